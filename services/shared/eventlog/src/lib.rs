@@ -1,0 +1,73 @@
+//! The append-only event log of a service: append, load, read, relay to JetStream, consume, rebuild, verify.
+//!
+//! Each service has a log of its own in schema `<service>_log`. Positions are dense and in commit order, because every
+//! append transaction takes the lock of the one `head` row; the group-commit [`Log::append`] fills each transaction with
+//! all that waits, so the order costs no throughput. The relay publishes position *n* as JetStream sequence *n*; our
+//! consumers keep one position per source in the same transaction as their effects. The reasons, and the measurements
+//! behind them, are in ARCHITECTURE.md, "The event log".
+//!
+//! This crate alone knows the log's tables and JetStream. The connections that it is given must have a search path of
+//! `<service>, <service>_log` (see [`connect`]).
+
+mod append;
+mod appender;
+mod batch;
+mod bus;
+mod checkpoint;
+mod codec;
+mod connect;
+mod consumer;
+mod dead;
+mod error;
+mod event;
+mod keys;
+mod listen;
+mod log;
+mod migration;
+mod parked;
+mod projection;
+mod read;
+mod rebuild;
+mod relay;
+mod serve;
+mod source;
+pub mod trace;
+mod verify;
+
+pub use append::{
+    Append, Appended, Build, Built, ClaimChange, Expected, InboxMove, Meta, NewEvent, Reserved, SideWrite, StreamWrite,
+};
+pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey};
+pub use connect::{connect_options, pool, with_search_path};
+pub use consumer::{Consumer, ConsumerOptions, Handler, HandlerError, Reaction, Waiter};
+pub use dead::{DeadLetter, drop_dead, list_dead, request_replay, show_dead};
+pub use error::LogError;
+pub use event::{Recorded, StreamId};
+pub use keys::{DataKey, KeyStore};
+pub use listen::{Tail, listen};
+pub use log::{Counts, Log, LogOptions, Stall};
+pub use migration::{Migrations, migrate};
+pub use projection::Projection;
+pub use rebuild::{RebuildStatus, rebuild, rebuilds};
+pub use relay::{Announce, Announcement, Relay, RelayOptions, RelayState, forget_stream};
+pub use serve::EventLogGrpc;
+pub use source::{Authorize, GrpcSource, Source};
+pub use verify::{Verified, Violation, verify};
+
+/// The stored number of an actor kind.
+pub(crate) fn kind_number(kind: kernel::ActorKind) -> i16 {
+    match kind {
+        kernel::ActorKind::Contact => 1,
+        kernel::ActorKind::Agent => 2,
+        kernel::ActorKind::Service => 3,
+    }
+}
+
+/// The actor kind of a stored number.
+pub(crate) fn kind_of(number: i16) -> kernel::ActorKind {
+    match number {
+        1 => kernel::ActorKind::Contact,
+        2 => kernel::ActorKind::Agent,
+        _ => kernel::ActorKind::Service,
+    }
+}

@@ -1,0 +1,70 @@
+//! Bringing a database to the schema of this version: roles, schemas, the log's tables, then the service's own.
+
+use crate::{LogError, connect_options, with_search_path};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+const LOG: &str = include_str!("../migrations/0001_log.sql");
+
+/// The migrations of one service. Numbers below 100 belong to the log.
+pub struct Migrations {
+    /// The service's name; also of its schema and, with `portico_` in front, of its role.
+    pub service: &'static str,
+    /// Number, name and SQL, in order. In the SQL, `%service%` stands for the service's name.
+    pub steps: &'static [(i64, &'static str, &'static str)],
+}
+
+impl Migrations {
+    /// The number of the last step: what a service of this version requires.
+    pub fn required(&self) -> i64 {
+        self.steps.last().map_or(1, |s| s.0)
+    }
+
+    /// The number of the last step that a database has, or 0. Needs only the right to read.
+    pub async fn applied(&self, connection: &mut PgConnection) -> Result<i64, LogError> {
+        let sql = format!("select coalesce(max(version), 0) from {}._sqlx_migrations where success", self.service);
+        match sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await {
+            Ok(version) => Ok(version),
+            Err(sqlx::Error::Database(d)) if matches!(d.code().as_deref(), Some("42P01" | "3F000" | "42501")) => Ok(0),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+/// Migrates one service's schemas; forward only, safe to repeat, one migration at a time by an advisory lock.
+/// Runs as the owner; makes the service's role (without a password) when it does not exist.
+pub async fn migrate(owner_url: &str, migrations: &Migrations) -> Result<(), LogError> {
+    let service = migrations.service;
+    let options = with_search_path(connect_options(owner_url, service)?, service).application_name("portico-migrate");
+    let mut connection = options.connect().await?;
+    let prepare = format!(
+        "select pg_advisory_lock(hashtext('portico migrate'));
+         do $$ begin
+             if not exists (select from pg_roles where rolname = 'portico_{service}') then
+                 create role portico_{service} login;
+             end if;
+         end $$;
+         create schema if not exists {service};
+         create schema if not exists {service}_log;
+         create schema if not exists {service}_rebuild;
+         grant usage on schema {service} to portico_{service};"
+    );
+    connection.execute(AssertSqlSafe(prepare)).await?;
+    let own = std::iter::once((1, "log", LOG)).chain(migrations.steps.iter().copied());
+    let steps = own
+        .map(|(number, name, sql)| {
+            let sql = AssertSqlSafe(sql.replace("%service%", service)).into_sql_str();
+            Migration::new(number, name.into(), MigrationType::Simple, sql, false)
+        })
+        .collect();
+    let result = Migrator::with_migrations(steps).run(&mut connection).await;
+    let finish = format!("grant select on {service}._sqlx_migrations to portico_{service}");
+    if result.is_ok() {
+        connection.execute(AssertSqlSafe(finish)).await?;
+    }
+    connection.execute("select pg_advisory_unlock(hashtext('portico migrate'))").await?;
+    connection.close().await?;
+    result.map_err(|e| LogError::Broken(format!("migration of {service}: {e}")))
+}

@@ -1,0 +1,28 @@
+//! What every Portico process needs: configuration, telemetry, the gRPC server and its clients, actor tokens, access
+//! plans, health and shutdown. One code path, whether one process runs all services or each runs alone.
+
+mod admin;
+mod auth;
+mod call;
+mod clients;
+mod config;
+mod log_format;
+mod metrics;
+mod plans;
+mod server;
+mod service;
+mod status;
+mod telemetry;
+pub mod token;
+
+pub use admin::{Health, Readiness, serve_admin};
+pub use auth::{AuthLayer, KeyRing, actor, is_service};
+pub use call::{Call, current as current_call, with_call};
+pub use clients::{Attach, Clients, ServiceTokens};
+pub use config::{Config, ConfigError, Profile, SERVICES};
+pub use metrics::{ConsumerLabels, HttpLabels, Metrics, RpcLabels, ServiceLabels};
+pub use plans::PlanCache;
+pub use server::{Waiters, serve_grpc};
+pub use service::{Deps, Mount, Service, Task};
+pub use status::{error_of, status};
+pub use telemetry::{Telemetry, init as init_telemetry};
