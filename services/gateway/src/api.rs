@@ -1,0 +1,109 @@
+//! The JSON API under `/api/v1`, described by the generated OpenAPI document.
+
+mod admin;
+mod auth;
+mod body;
+mod history;
+mod modules;
+mod records;
+
+use crate::{app::App, problem::Problem};
+use axum::{Json, Router, response::Html, routing::get};
+use kernel::Error;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Portico",
+    version = "1",
+    description = "Customer portal. Cookies with X-CSRF-Token for browsers; errors are application/problem+json."
+))]
+struct Document;
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::session))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::accept_invitation))
+        .routes(routes!(modules::list))
+        .routes(routes!(modules::one))
+        .routes(routes!(modules::home))
+        .routes(routes!(records::list, records::create))
+        .routes(routes!(records::get, records::update, records::delete))
+        .routes(routes!(records::restore))
+        .routes(routes!(records::comments, records::comment))
+        .routes(routes!(history::history))
+        .routes(routes!(admin::get_access, admin::enable_access, admin::change_access, admin::disable_access))
+        .routes(routes!(admin::resend_invitation))
+        .routes(routes!(admin::locked_users))
+        .routes(routes!(admin::unlock))
+        .routes(routes!(admin::deliveries))
+        .routes(routes!(admin::resend_delivery))
+        .routes(routes!(admin::agents, admin::create_agent))
+        .routes(routes!(admin::profiles))
+        .routes(routes!(admin::profile, admin::save_draft))
+        .routes(routes!(admin::publish))
+        .routes(routes!(admin::choose_profile))
+}
+
+/// The OpenAPI 3.1 document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+pub(crate) fn router() -> Router<App> {
+    let (routes, document) = described().split_for_parts();
+    Router::new()
+        .nest("/api/v1", routes)
+        .route("/api/openapi.json", get(async move || Json(prefixed(document))))
+        .route("/api/docs", get(docs))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+}
+
+async fn unknown() -> Problem {
+    Error::not_found().into()
+}
+
+/// Paths as clients use them.
+fn prefixed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let paths = std::mem::take(&mut document.paths.paths);
+    document.paths.paths = paths.into_iter().map(|(path, item)| (format!("/api/v1{path}"), item)).collect();
+    document
+}
+
+/// A page that a person can read: every operation with what it takes and gives.
+async fn docs() -> Html<String> {
+    use std::fmt::Write;
+    let document = serde_json::to_value(prefixed(openapi())).unwrap_or_default();
+    let text = |v: &serde_json::Value, k: &str| escape(v.get(k).and_then(|s| s.as_str()).unwrap_or_default());
+    let mut html = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
+         <title>Portico API</title><link rel=stylesheet href='{}'><body><main class=prose><h1>Portico API</h1>\
+         <p>The <a href='/api/openapi.json'>OpenAPI document</a> is the reference; this page is read from it.</p>",
+        crate::assets::url("app.css")
+    );
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let summary = text(operation, "summary");
+            let _ = write!(
+                html,
+                "<h2><code>{} {}</code></h2><p>{summary}</p><p>{}</p><ul>",
+                method.to_uppercase(),
+                escape(path),
+                text(operation, "description")
+            );
+            for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+                let _ = write!(html, "<li><code>{}</code> {}</li>", escape(status), text(answer, "description"));
+            }
+            html.push_str("</ul>");
+        }
+    }
+    html.push_str("</main></body></html>");
+    Html(html)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&quot;")
+}

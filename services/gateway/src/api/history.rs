@@ -1,0 +1,119 @@
+//! The history of a record, out of the event log.
+
+use crate::{app::App, guard::Admitted, problem::Problem, values};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use kernel::Error;
+use proto::records::v1::{GetHistoryRequest, HistoryEntry};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Which part of a history.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HistoryQuery {
+    /// 1 to 200; 50 without it.
+    limit: Option<i32>,
+    /// From the answer before.
+    cursor: Option<String>,
+}
+
+/// Who did something.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ActorBody {
+    id: String,
+    name: String,
+    /// `contact`, `agent` or `service`.
+    kind: String,
+}
+
+/// One field's change.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChangeBody {
+    field: String,
+    #[schema(value_type = Object)]
+    old: serde_json::Value,
+    #[schema(value_type = Object)]
+    new: serde_json::Value,
+}
+
+/// One entry.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EntryBody {
+    version: i64,
+    at: Option<String>,
+    actor: ActorBody,
+    on_behalf_of: Option<ActorBody>,
+    /// `portal`, `console`, `api`, `import` or `system`.
+    channel: String,
+    /// `created`, `updated`, `commented`, …
+    #[serde(rename = "type")]
+    kind: String,
+    changes: Vec<ChangeBody>,
+    /// Link of the stream's hash chain, hexadecimal.
+    hash: String,
+    /// Personal values were erased.
+    redacted: bool,
+}
+
+/// A part of a history, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HistoryBody {
+    items: Vec<EntryBody>,
+    next_cursor: Option<String>,
+}
+
+fn entry_body(entry: HistoryEntry) -> EntryBody {
+    EntryBody {
+        version: entry.version,
+        at: values::time(entry.at_micros),
+        actor: ActorBody { id: entry.actor_id, name: entry.actor_name, kind: entry.actor_kind },
+        on_behalf_of: (!entry.on_behalf_of_id.is_empty()).then_some(ActorBody {
+            id: entry.on_behalf_of_id,
+            name: entry.on_behalf_of_name,
+            kind: "agent".into(),
+        }),
+        channel: entry.channel,
+        kind: entry.r#type,
+        changes: entry
+            .changes
+            .iter()
+            .map(|c| ChangeBody {
+                field: c.field.clone(),
+                old: values::to_json(c.old.as_ref()),
+                new: values::to_json(c.new.as_ref()),
+            })
+            .collect(),
+        hash: crate::guard::hex(&entry.hash),
+        redacted: entry.redacted,
+    }
+}
+
+/// Who changed what, when and through what; only what the caller's profile lets through.
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/history", params(HistoryQuery),
+    responses((status = 200, description = "Entries, newest first", body = HistoryBody)))]
+pub(crate) async fn history(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    query: Result<Query<HistoryQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<HistoryBody>, Problem> {
+    admitted.signed_in()?;
+    let Query(query) =
+        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
+    let before_version = match query.cursor.as_deref() {
+        None | Some("") => 0,
+        Some(text) => {
+            text.parse().map_err(|_| Error::invalid_field("cursor", "not_a_cursor", "This is not a cursor of ours."))?
+        }
+    };
+    let request = GetHistoryRequest { module, id, limit: query.limit.unwrap_or(0), before_version };
+    let page = app.clients.records().get_history(request).await?.into_inner();
+    let next = page.next_before_version;
+    Ok(Json(HistoryBody {
+        items: page.entries.into_iter().map(entry_body).collect(),
+        next_cursor: (next > 0).then(|| next.to_string()),
+    }))
+}

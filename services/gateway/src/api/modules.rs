@@ -1,0 +1,192 @@
+//! Modules and their effective fields, and the home.
+
+use crate::{
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use kernel::Error;
+use proto::records::v1::{FieldDefinition, FieldType, Label, ListModulesRequest, ModuleView};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A module as the caller may use it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ModuleBody {
+    name: String,
+    singular: BTreeMap<String, String>,
+    plural: BTreeMap<String, String>,
+    icon: String,
+    prefix: String,
+    /// What the caller may do.
+    actions: Vec<String>,
+    /// `mine`, `company` or `all`.
+    scope: String,
+    fields: Vec<FieldBody>,
+    list_columns: Vec<String>,
+}
+
+/// A field as the caller may use it; hidden ones are not there.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FieldBody {
+    name: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    labels: BTreeMap<String, String>,
+    mandatory: bool,
+    /// `masked`, `read` or `write`.
+    access: String,
+    max_length: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<PicklistBody>,
+    target_module: Option<String>,
+    sortable: bool,
+}
+
+/// A picklist value.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PicklistBody {
+    key: String,
+    labels: BTreeMap<String, String>,
+    color: String,
+}
+
+fn labels(labels: &[Label]) -> BTreeMap<String, String> {
+    labels.iter().map(|l| (l.language.clone(), l.text.clone())).collect()
+}
+
+/// The word of a field type.
+pub(crate) fn type_name(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Unspecified | FieldType::Text => "text",
+        FieldType::LongText => "long_text",
+        FieldType::Integer => "integer",
+        FieldType::Decimal => "decimal",
+        FieldType::Checkbox => "checkbox",
+        FieldType::Date => "date",
+        FieldType::DateTime => "date_time",
+        FieldType::Email => "email",
+        FieldType::Phone => "phone",
+        FieldType::Url => "url",
+        FieldType::Picklist => "picklist",
+        FieldType::Relation => "relation",
+        FieldType::Owner => "owner",
+    }
+}
+
+fn field_body(field: &FieldDefinition, view: &ModuleView) -> FieldBody {
+    FieldBody {
+        name: field.name.clone(),
+        kind: type_name(field.r#type()),
+        labels: labels(&field.labels),
+        mandatory: field.mandatory || view.mandatory.contains(&field.name),
+        access: view.access.get(&field.name).cloned().unwrap_or_else(|| "read".into()),
+        max_length: (field.max_length > 0).then_some(field.max_length),
+        values: field
+            .values
+            .iter()
+            .map(|v| PicklistBody { key: v.key.clone(), labels: labels(&v.labels), color: v.color.clone() })
+            .collect(),
+        target_module: (!field.target_module.is_empty()).then(|| field.target_module.clone()),
+        sortable: field.promoted,
+    }
+}
+
+fn module_body(view: &ModuleView) -> ModuleBody {
+    let definition = view.definition.clone().unwrap_or_default();
+    ModuleBody {
+        name: definition.name.clone(),
+        singular: labels(&definition.singular),
+        plural: labels(&definition.plural),
+        icon: definition.icon.clone(),
+        prefix: definition.prefix.clone(),
+        actions: view.actions.clone(),
+        scope: view.scope.clone(),
+        fields: definition.fields.iter().map(|f| field_body(f, view)).collect(),
+        list_columns: definition.list_columns.clone(),
+    }
+}
+
+/// The modules of the caller.
+pub(crate) async fn visible(app: &App) -> Result<Vec<ModuleView>, Error> {
+    let answer = app.clients.records().list_modules(ListModulesRequest {}).await;
+    Ok(answer.map_err(runtime::error_of)?.into_inner().modules)
+}
+
+/// Modules that the caller may see.
+#[utoipa::path(get, path = "/modules", responses((status = 200, description = "Modules", body = Vec<ModuleBody>)))]
+pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Vec<ModuleBody>>, Problem> {
+    admitted.signed_in()?;
+    Ok(Json(visible(&app).await?.iter().map(module_body).collect()))
+}
+
+/// One module.
+#[utoipa::path(get, path = "/modules/{module}", responses(
+    (status = 200, description = "The module", body = ModuleBody),
+    (status = 404, description = "Unknown or not visible", body = ProblemBody)))]
+pub(crate) async fn one(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(module): Path<String>,
+) -> Result<Json<ModuleBody>, Problem> {
+    admitted.signed_in()?;
+    let all = visible(&app).await?;
+    let view = all.iter().find(|v| v.definition.as_ref().is_some_and(|d| d.name == module));
+    Ok(Json(module_body(view.ok_or_else(Error::not_found)?)))
+}
+
+/// The composed home.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HomeBody {
+    greeting: String,
+    menu: Vec<MenuEntry>,
+    shortcuts: Vec<ShortcutBody>,
+}
+
+/// An entry of the menu, in the profile's order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MenuEntry {
+    module: String,
+    labels: BTreeMap<String, String>,
+    icon: String,
+}
+
+/// A shortcut that the caller has the right to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShortcutBody {
+    /// `create` or `open`.
+    action: &'static str,
+    module: String,
+}
+
+/// Greeting, menu and shortcuts of this user.
+#[utoipa::path(get, path = "/portal/home", responses((status = 200, description = "The home", body = HomeBody)))]
+pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<Json<HomeBody>, Problem> {
+    let session = admitted.signed_in()?;
+    let plan = app.plans.plan_for(&crate::web::actor(session)?).await?;
+    let views = crate::web::menu_order(&plan, visible(&app).await?);
+    let menu = views.iter().map(|(view, label)| {
+        let definition = view.definition.clone().unwrap_or_default();
+        let mut texts = labels(&definition.plural);
+        texts.extend(label.clone());
+        MenuEntry { module: definition.name, labels: texts, icon: definition.icon }
+    });
+    let mut shortcuts = Vec::new();
+    for (view, _) in &views {
+        let name = view.definition.as_ref().map(|d| d.name.clone()).unwrap_or_default();
+        if view.actions.iter().any(|a| a == "create") {
+            shortcuts.push(ShortcutBody { action: "create", module: name.clone() });
+        }
+        shortcuts.push(ShortcutBody { action: "open", module: name });
+    }
+    Ok(Json(HomeBody {
+        greeting: format!("Welcome to {}", app.config.portal_company_name),
+        menu: menu.collect(),
+        shortcuts,
+    }))
+}

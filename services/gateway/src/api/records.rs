@@ -1,0 +1,360 @@
+//! Records and their comments.
+
+use super::body::{Body, etag, if_match};
+use crate::{
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+    values,
+};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use kernel::Error;
+use proto::records::v1::{
+    AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, GetRecordRequest,
+    ListCommentsRequest, ListRecordsRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json_};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+
+/// A record, as far as the caller may see it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecordBody {
+    id: String,
+    module: String,
+    /// With its prefix: TT1042.
+    number: String,
+    version: i64,
+    /// Values by field; empty is null.
+    #[schema(value_type = Object)]
+    fields: Map<String, Json_>,
+    /// `masked`, `read` or `write` by field.
+    access: BTreeMap<String, String>,
+    /// What the caller may do with it.
+    actions: Vec<String>,
+    created_by: Option<PersonBody>,
+    created_by_ext: Option<ExternalBody>,
+    modified_by_ext: Option<ExternalBody>,
+    created_at: Option<String>,
+    modified_at: Option<String>,
+    deleted: bool,
+    /// Names of the records and agents that fields point to, by id.
+    titles: BTreeMap<String, String>,
+}
+
+/// Somebody.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PersonBody {
+    id: String,
+    name: String,
+}
+
+/// A contact who acted from outside.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExternalBody {
+    id: String,
+    name: String,
+    /// The contact was deleted since; shown struck through.
+    deleted: bool,
+}
+
+fn external(actor: Option<ExternalActor>) -> Option<ExternalBody> {
+    actor.map(|a| ExternalBody { id: a.id, name: a.name, deleted: a.deleted })
+}
+
+fn record_body(record: Record) -> RecordBody {
+    RecordBody {
+        fields: values::object(&record.fields),
+        access: record.access.into_iter().collect(),
+        created_by: (!record.created_by_id.is_empty())
+            .then_some(PersonBody { id: record.created_by_id, name: record.created_by_name }),
+        created_by_ext: external(record.created_by_ext),
+        modified_by_ext: external(record.modified_by_ext),
+        created_at: values::time(record.created_at_micros),
+        modified_at: values::time(record.modified_at_micros),
+        titles: record.titles.into_iter().collect(),
+        id: record.id,
+        module: record.module,
+        number: record.number,
+        version: record.version,
+        actions: record.actions,
+        deleted: record.deleted,
+    }
+}
+
+fn answer(status: StatusCode, record: Option<Record>) -> Result<Response, Problem> {
+    let record = record.ok_or_else(|| Error::internal("an answer without its record"))?;
+    let tag = etag(record.visible_version);
+    Ok((status, tag, Json(record_body(record))).into_response())
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// 1 to 200; 50 without it.
+    limit: Option<i32>,
+    /// From the answer before.
+    cursor: Option<String>,
+    /// A field; with a minus in front, downwards.
+    sort: Option<String>,
+    /// Words that the title contains.
+    q: Option<String>,
+    /// A condition as JSON.
+    filter: Option<String>,
+    /// `mine` narrows the scope.
+    scope: Option<String>,
+    /// `exact` or `capped` adds the total.
+    count: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListBody {
+    items: Vec<RecordBody>,
+    /// For the next page; null at the end. A filtered page may hold fewer than `limit` items and still have one.
+    next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+}
+
+/// A page of a module's records, within the caller's scope.
+#[utoipa::path(get, path = "/modules/{module}/records", params(ListQuery), responses(
+    (status = 200, description = "The page", body = ListBody),
+    (status = 404, description = "No such module for this caller", body = ProblemBody),
+    (status = 422, description = "A field that can't be sorted or filtered by", body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(module): Path<String>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<ListBody>, Problem> {
+    admitted.signed_in()?;
+    let Query(query) =
+        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
+    let limit = query.limit.unwrap_or(0);
+    if query.limit == Some(0) {
+        return Err(Error::invalid_field("limit", "out_of_range", "A page has 1 to 200 items.").into());
+    }
+    let request = ListRecordsRequest {
+        module,
+        limit,
+        cursor: query.cursor.unwrap_or_default(),
+        sort: query.sort.unwrap_or_default(),
+        filter: query.filter.unwrap_or_default(),
+        query: query.q.unwrap_or_default(),
+        narrow: query.scope.unwrap_or_default(),
+        count: query.count.unwrap_or_default(),
+    };
+    let page = app.clients.records().list_records(request).await?.into_inner();
+    Ok(Json(ListBody {
+        items: page.items.into_iter().map(record_body).collect(),
+        next_cursor: (!page.next_cursor.is_empty()).then_some(page.next_cursor),
+        total: page.total,
+    }))
+}
+
+/// Field values.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fields {
+    #[schema(value_type = Object)]
+    fields: Map<String, Json_>,
+}
+
+/// Create a record. Repeating the request with the same Idempotency-Key creates nothing twice.
+#[utoipa::path(post, path = "/modules/{module}/records", request_body = Fields,
+    params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")), responses(
+    (status = 201, description = "Created", body = RecordBody),
+    (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(module): Path<String>,
+    Body(body): Body<Fields>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = CreateRecordRequest {
+        idempotency_key: admitted.creation_key()?,
+        fields: values::from_object(body.fields)?,
+        module: module.clone(),
+    };
+    let record = app.clients.records().create_record(request).await?.into_inner().record;
+    let location = record.as_ref().map(|r| format!("/api/v1/modules/{module}/records/{}", r.id)).unwrap_or_default();
+    Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, record)?).into_response())
+}
+
+/// One record.
+#[utoipa::path(get, path = "/modules/{module}/records/{id}", responses(
+    (status = 200, description = "The record; its ETag is the version of the last field change that the caller can see", body = RecordBody),
+    (status = 304, description = "Not changed since If-None-Match"),
+    (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = GetRecordRequest { module, id, with_deleted: false };
+    let record = app.clients.records().get_record(request).await?.into_inner().record;
+    let tag = record.as_ref().map(|r| format!("\"{}\"", r.visible_version)).unwrap_or_default();
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    answer(StatusCode::OK, record)
+}
+
+/// Change fields. Needs If-Match.
+#[utoipa::path(patch, path = "/modules/{module}/records/{id}", request_body = Fields,
+    params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw")), responses(
+    (status = 200, description = "Changed", body = RecordBody),
+    (status = 412, description = "Changed meanwhile; both versions are in the answer", body = ProblemBody),
+    (status = 422, description = "Bad fields, each named", body = ProblemBody),
+    (status = 428, description = "If-Match is missing", body = ProblemBody)))]
+pub(crate) async fn update(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Body(body): Body<Fields>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = UpdateRecordRequest {
+        module,
+        id,
+        expected_version: if_match(&headers)?,
+        fields: values::from_object(body.fields)?,
+        idempotency_key: admitted.idempotency_key.clone(),
+    };
+    answer(StatusCode::OK, app.clients.records().update_record(request).await?.into_inner().record)
+}
+
+/// Delete; it can be restored. Needs If-Match.
+#[utoipa::path(delete, path = "/modules/{module}/records/{id}",
+    params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw")),
+    responses((status = 204, description = "Deleted"), (status = 412, description = "Changed meanwhile", body = ProblemBody)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    admitted.signed_in()?;
+    let request = DeleteRecordRequest { module, id, expected_version: if_match(&headers)? };
+    app.clients.records().delete_record(request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Undo a delete.
+#[utoipa::path(post, path = "/modules/{module}/records/{id}/restore",
+    responses((status = 200, description = "Restored", body = RecordBody)))]
+pub(crate) async fn restore(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = RestoreRecordRequest { module, id };
+    answer(StatusCode::OK, app.clients.records().restore_record(request).await?.into_inner().record)
+}
+
+/// A comment.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CommentBody {
+    id: String,
+    /// Markdown.
+    body: String,
+    /// Never true in what a contact gets.
+    internal: bool,
+    author: AuthorBody,
+    at: Option<String>,
+    /// The text was erased with its author's data.
+    redacted: bool,
+}
+
+/// Who wrote a comment.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuthorBody {
+    id: String,
+    name: String,
+    /// `contact`, `agent` or `system`.
+    kind: String,
+    deleted: bool,
+}
+
+fn comment_body(comment: Comment) -> CommentBody {
+    CommentBody {
+        id: comment.id,
+        body: comment.body,
+        internal: comment.internal,
+        author: AuthorBody {
+            id: comment.author_id,
+            name: comment.author_name,
+            kind: comment.author_kind,
+            deleted: comment.author_deleted,
+        },
+        at: values::time(comment.at_micros),
+        redacted: comment.redacted,
+    }
+}
+
+/// All comments.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CommentsBody {
+    items: Vec<CommentBody>,
+    next_cursor: Option<String>,
+}
+
+/// The comments of a record, oldest first. Internal ones only for agents.
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/comments",
+    responses((status = 200, description = "Comments", body = CommentsBody)))]
+pub(crate) async fn comments(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+) -> Result<Json<CommentsBody>, Problem> {
+    admitted.signed_in()?;
+    let all = app.clients.records().list_comments(ListCommentsRequest { module, id }).await?.into_inner().comments;
+    Ok(Json(CommentsBody { items: all.into_iter().map(comment_body).collect(), next_cursor: None }))
+}
+
+/// What to say.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewComment {
+    /// Markdown.
+    body: String,
+    /// Among agents only.
+    #[serde(default)]
+    internal: bool,
+}
+
+/// Comment on a record.
+#[utoipa::path(post, path = "/modules/{module}/records/{id}/comments", request_body = NewComment,
+    params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")),
+    responses((status = 201, description = "Said", body = CommentBody)))]
+pub(crate) async fn comment(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    Body(body): Body<NewComment>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = AddCommentRequest {
+        module,
+        id,
+        idempotency_key: admitted.creation_key()?,
+        body: body.body,
+        internal: body.internal,
+    };
+    let comment = app.clients.records().add_comment(request).await?.into_inner().comment;
+    let comment = comment.ok_or_else(|| Error::internal("an answer without its comment"))?;
+    Ok((StatusCode::CREATED, Json(comment_body(comment))).into_response())
+}

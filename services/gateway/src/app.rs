@@ -1,0 +1,103 @@
+//! What handlers share, and the router of everything.
+
+use crate::{api, guard, observe, sessions::Sessions, source::TrustedProxies, web};
+use axum::{Router, middleware};
+use kernel::Secret;
+use ring::{hkdf, hmac};
+use runtime::{Clients, Config, Metrics, PlanCache};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+use tower_http::limit::RequestBodyLimitLayer;
+
+/// Most bytes of a request body, except uploads.
+const MAX_BODY: usize = 256 * 1024;
+
+/// What the gateway is given.
+pub struct Deps {
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Clients in the gateway's name.
+    pub clients: Clients,
+    /// Access plans.
+    pub plans: PlanCache,
+    /// NATS connection.
+    pub nats: async_nats::Client,
+    /// From which keys are derived.
+    pub master_key: Secret<[u8; 32]>,
+    /// Metrics of the process.
+    pub metrics: Metrics,
+    /// Cancelled when no new requests are taken.
+    pub shutdown: CancellationToken,
+}
+
+/// Why the gateway can't start.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+/// What handlers share. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clients: Clients,
+    pub(crate) plans: PlanCache,
+    pub(crate) sessions: Sessions,
+    pub(crate) metrics: Metrics,
+    pub(crate) proxies: TrustedProxies,
+    /// Signs what the gateway hands to browsers before there is a session.
+    pub(crate) key: hmac::Key,
+    /// Cookies get the `__Host-` prefix and `Secure`.
+    pub(crate) secure: bool,
+    pub(crate) zone: jiff::tz::TimeZone,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// The router of pages, API and assets.
+pub async fn router(deps: Deps) -> Result<Router, StartError> {
+    let mut key = [0; 32];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"portico")
+        .extract(deps.master_key.expose())
+        .expand(&[b"gateway"], hkdf::HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut key))
+        .map_err(|_| StartError("the gateway's key can't be derived".into()))?;
+    let config = deps.config;
+    let proxies = TrustedProxies::parse(&config.trusted_proxies).map_err(StartError)?;
+    let zone = jiff::tz::TimeZone::get(&config.time_zone).map_err(|e| StartError(e.to_string()))?;
+    let sessions = Sessions::new(deps.clients.clone());
+    tokio::spawn(sessions.clone().run(eventlog::listen(deps.nats, "identity", None, deps.shutdown.clone())));
+    let app = App(Arc::new(Shared {
+        secure: config.portal_url.starts_with("https://"),
+        config,
+        clients: deps.clients,
+        plans: deps.plans,
+        sessions,
+        metrics: deps.metrics,
+        proxies,
+        key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+        zone,
+    }));
+    let guarded = Router::new()
+        .merge(api::router())
+        .merge(web::router())
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard));
+    Ok(guarded
+        .merge(crate::assets::router())
+        .fallback(web::not_found)
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
+            http::StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(30),
+        ))
+        .layer(tower_http::compression::CompressionLayer::new().gzip(true))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app))
+}

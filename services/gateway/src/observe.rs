@@ -1,0 +1,105 @@
+//! Around every request: its span, its metrics, its line in the access log, and the headers that every answer has.
+
+use crate::app::App;
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderName, HeaderValue, header};
+use runtime::HttpLabels;
+use std::time::Instant;
+use tracing::{Instrument, info, info_span};
+
+tokio::task_local! {
+    static REQUEST: (String, String);
+}
+
+/// The path of the request under way.
+pub(crate) fn current_path() -> String {
+    REQUEST.try_with(|(path, _)| path.clone()).unwrap_or_default()
+}
+
+/// The trace id of the request under way; one of our own when traces are off.
+pub(crate) fn current_trace() -> String {
+    REQUEST.try_with(|(_, trace)| trace.clone()).unwrap_or_default()
+}
+
+/// No script, style or frame that is not ours.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
+/// The layer.
+pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().to_string();
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", |m| m.as_str()).to_owned();
+    let path = request.uri().path().to_owned();
+    let span = info_span!(
+        "request",
+        otel.name = %format!("{method} {route}"),
+        otel.kind = "server",
+        http.request.method = %method,
+        http.route = %route,
+        http.response.status_code = tracing::field::Empty,
+        url.scheme = if app.secure { "https" } else { "http" },
+    );
+    if let Some(parent) = request.headers().get("traceparent").and_then(|v| v.to_str().ok()) {
+        eventlog::trace::set_parent(&span, parent);
+    }
+    let context = eventlog::trace::of(&span);
+    let trace = context
+        .as_deref()
+        .and_then(|c| c.split('-').nth(1))
+        .map_or_else(|| kernel::new_id().simple().to_string(), str::to_owned);
+    app.metrics.http_active.inc();
+    let mut response = REQUEST.scope((path.clone(), trace.clone()), next.run(request).instrument(span.clone())).await;
+    app.metrics.http_active.dec();
+    let status = response.status().as_u16();
+    span.record("http.response.status_code", status);
+    let elapsed = started.elapsed();
+    let labels = HttpLabels { method: method.clone(), route: route.clone(), status_code: status };
+    app.metrics.http_requests.get_or_create(&labels).observe(elapsed.as_secs_f64());
+    if !route.starts_with("/assets/") {
+        // The route, not the path: paths can hold tokens.
+        span.in_scope(|| {
+            info!(
+                event = "http.request",
+                method,
+                route,
+                status,
+                duration_ms = elapsed.as_millis() as u64,
+                "{method} {route} {status}"
+            );
+        });
+    }
+    add_headers(&app, &mut response, &trace, context);
+    response
+}
+
+fn add_headers(app: &App, response: &mut Response, trace: &str, context: Option<String>) {
+    let is_html = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    let mut put = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    };
+    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(header::REFERRER_POLICY, "same-origin");
+    put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    put(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    put(header::CACHE_CONTROL, "no-store");
+    if app.secure {
+        put(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    if is_html {
+        put(header::CONTENT_SECURITY_POLICY, CSP);
+        put(header::VARY, "HX-Request, Cookie, Accept-Language");
+    }
+    put(HeaderName::from_static("server-timing"), &format!("trace;desc={trace}"));
+    if let Some(context) = context {
+        put(HeaderName::from_static("traceresponse"), &context);
+    }
+}

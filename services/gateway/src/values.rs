@@ -1,0 +1,54 @@
+//! Values between JSON and protobuf. Empty is null; 64-bit integers and decimals are strings in JSON, and either form is
+//! taken from callers.
+
+use kernel::{Error, FieldError};
+use proto::records::v1::{FieldValue, Value, value::Kind};
+use serde_json::{Map, Value as Json};
+
+/// JSON of a value.
+pub(crate) fn to_json(value: Option<&Value>) -> Json {
+    match value.and_then(|v| v.kind.as_ref()) {
+        None => Json::Null,
+        Some(Kind::Text(text)) => Json::String(text.clone()),
+        Some(Kind::Integer(number)) => Json::String(number.to_string()),
+        Some(Kind::Boolean(yes)) => Json::Bool(*yes),
+    }
+}
+
+/// A JSON object of fields.
+pub(crate) fn object(fields: &[FieldValue]) -> Map<String, Json> {
+    fields.iter().map(|f| (f.field.clone(), to_json(f.value.as_ref()))).collect()
+}
+
+/// Fields of a JSON object; a value that no field can hold is refused with its name.
+pub(crate) fn from_object(fields: Map<String, Json>) -> Result<Vec<FieldValue>, Error> {
+    let mut bad = Vec::new();
+    let mut values = Vec::with_capacity(fields.len());
+    for (field, json) in fields {
+        let kind = match json {
+            Json::Null => None,
+            Json::Bool(yes) => Some(Kind::Boolean(yes)),
+            Json::String(text) if text.is_empty() => None,
+            Json::String(text) => Some(Kind::Text(text)),
+            Json::Number(number) => match number.as_i64() {
+                Some(integer) => Some(Kind::Integer(integer)),
+                None => Some(Kind::Text(number.to_string())),
+            },
+            Json::Array(_) | Json::Object(_) => {
+                bad.push(FieldError {
+                    field: field.clone(),
+                    code: "wrong_type".into(),
+                    message: "A field holds one value.".into(),
+                });
+                continue;
+            }
+        };
+        values.push(FieldValue { field, value: Some(Value { kind }) });
+    }
+    if bad.is_empty() { Ok(values) } else { Err(Error::invalid(bad)) }
+}
+
+/// RFC 3339 of microseconds; 0 is null.
+pub(crate) fn time(micros: i64) -> Option<String> {
+    (micros != 0).then(|| kernel::Timestamp::from_micros(micros).rfc3339())
+}

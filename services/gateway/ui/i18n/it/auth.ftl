@@ -1,0 +1,41 @@
+# Accesso e pagina dell’invito.
+sign-in-title = Accedi
+sign-in-title-console = Accedi alla console
+sign-in-login = E-mail o nome utente
+sign-in-login-console = E-mail
+sign-in-password = Password
+sign-in-submit = Accedi
+sign-in-help = Non hai ancora accesso o hai perso la password? Chiedi un invito al tuo referente dell’assistenza.
+sign-in-failed-title = Accesso non riuscito
+sign-in-invalid = I dati non corrispondono. Controlla l’e-mail e la password e riprova.
+sign-in-not-started-title = Il tuo accesso non è ancora iniziato
+sign-in-not-started = Puoi accedere dal { $date }.
+sign-in-ended-title = Il tuo periodo di supporto è terminato
+sign-in-ended = È terminato il { $date }. Chiedi al tuo referente dell’assistenza di prolungarlo.
+sign-in-unavailable = Al momento non è possibile accedere. I tuoi dati sono a posto; riprova tra poco.
+sign-in-form-expired = Questa pagina è rimasta aperta troppo a lungo. Accedi di nuovo.
+sign-in-signed-out = Sei uscito.
+sign-in-session-ended = La sessione è terminata. Accedi di nuovo per riprendere da dove eri.
+sign-in-password-set = La password è impostata. Ora accedi.
+password-show = Mostra
+set-password-title = Scegli la tua password
+set-password-lead = Ti diamo il benvenuto su { $product }. Un solo passo, poi potrai accedere.
+set-password-new = Nuova password
+set-password-rules = { $count ->
+    [one] Almeno { $number } carattere. Alcune parole senza legame tra loro sono facili da ricordare e difficili da indovinare.
+   *[other] Almeno { $number } caratteri. Alcune parole senza legame tra loro sono facili da ricordare e difficili da indovinare.
+}
+set-password-repeat = Ripeti la password
+set-password-submit = Imposta la password
+set-password-unusable-title = Questo collegamento non vale più
+set-password-unusable-text = È già stato usato, sostituito da uno più recente, oppure è scaduto.
+set-password-unusable-next = Se hai già impostato la password, accedi. Altrimenti chiedi al tuo referente dell’assistenza un nuovo invito.
+set-password-to-sign-in = Vai all’accesso
+password-missing = Inserisci una password.
+password-too-short = { $count ->
+    [one] La password richiede almeno { $number } carattere.
+   *[other] La password richiede almeno { $number } caratteri.
+}
+password-too-long = Questa password è troppo lunga. Usane una più corta.
+password-common = Questa password è troppo facile da indovinare. Scegline un’altra.
+password-mismatch = Le due password sono diverse. Scrivi due volte la stessa.

@@ -1,0 +1,126 @@
+//! Dates, times and numbers as people of a language write them, in a time zone.
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use crate::Lang;
+
+const MONTHS_EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS_IT: [&str; 12] = ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"];
+
+/// A moment, for `<time datetime>` and for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// RFC 3339, UTC.
+    pub iso: String,
+    /// "21 Nov 2026, 14:05" in the viewer's time zone.
+    pub text: String,
+    /// "2 hours ago"; empty when the moment is more than six days away or no present was given.
+    pub ago: String,
+}
+
+/// The zone of an IANA name such as `Europe/Rome`; UTC for a name that isn't known.
+pub fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// A moment, in microseconds since 1970. One that the calendar can't hold is shown as 1970.
+pub fn stamp(micros: i64, lang: Lang, zone: &TimeZone) -> Stamp {
+    let at = moment(micros);
+    Stamp { iso: format!("{at:.0}"), text: written(&at.to_zoned(zone.clone()), lang), ago: String::new() }
+}
+
+/// A moment with its distance from now, both in microseconds since 1970.
+pub fn stamp_ago(micros: i64, now_micros: i64, lang: Lang, zone: &TimeZone) -> Stamp {
+    Stamp { ago: distance(now_micros.saturating_sub(micros), lang), ..stamp(micros, lang, zone) }
+}
+
+fn moment(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn written(at: &Zoned, lang: Lang) -> String {
+    format!("{}, {:02}:{:02}", civil_date(at.date(), lang), at.hour(), at.minute())
+}
+
+fn civil_date(date: civil::Date, lang: Lang) -> String {
+    let months = match lang {
+        Lang::En => MONTHS_EN,
+        Lang::It => MONTHS_IT,
+    };
+    let month = usize::try_from(date.month() - 1).map_or("", |index| months[index]);
+    format!("{} {} {}", date.day(), month, date.year())
+}
+
+fn distance(micros: i64, lang: Lang) -> String {
+    let minutes = micros / 60_000_000;
+    match minutes {
+        i64::MIN..=-1 => String::new(),
+        0 => lang.t("ago-now"),
+        1..=59 => lang.tn("ago-minutes", minutes),
+        60..=1439 => lang.tn("ago-hours", minutes / 60),
+        1440..=10079 => lang.tn("ago-days", minutes / 1440),
+        _ => String::new(),
+    }
+}
+
+/// A date `YYYY-MM-DD` as people write it; what isn't a date comes back as it is.
+pub fn date(iso: &str, lang: Lang) -> String {
+    iso.parse::<civil::Date>().map_or_else(|_| iso.to_owned(), |date| civil_date(date, lang))
+}
+
+/// A moment, in microseconds since 1970, as `<input type="datetime-local">` takes it: `YYYY-MM-DDTHH:MM`.
+pub fn date_time_input(micros: i64, zone: &TimeZone) -> String {
+    let at = moment(micros).to_zoned(zone.clone());
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute())
+}
+
+/// What an `<input type="datetime-local">` sent, read in a zone, in microseconds since 1970; `None` when it is no
+/// date and time. In the hour that a clock change repeats the earlier moment is taken.
+pub fn parse_date_time_input(value: &str, zone: &TimeZone) -> Option<i64> {
+    let at = value.trim().parse::<civil::DateTime>().ok()?;
+    Some(at.to_zoned(zone.clone()).ok()?.timestamp().as_microsecond())
+}
+
+/// A whole number with the language's thousands separator.
+pub fn integer(number: i64, lang: Lang) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(&digits, lang))
+}
+
+/// An exact decimal, carried as text with a point, as the language writes it; what isn't one comes back as it is.
+pub fn decimal(number: &str, lang: Lang) -> String {
+    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !plain(whole) || !plain(fraction) {
+        return number.to_owned();
+    }
+    let point = match lang {
+        Lang::En => ".",
+        Lang::It => ",",
+    };
+    let fraction = if fraction.is_empty() { String::new() } else { format!("{point}{fraction}") };
+    format!("{sign}{}{fraction}", grouped(whole, lang))
+}
+
+fn grouped(digits: &str, lang: Lang) -> String {
+    let separator = match lang {
+        Lang::En => ',',
+        Lang::It => '.',
+    };
+    // Italian leaves numbers of four digits together.
+    if digits.len() <= 3 || (lang == Lang::It && digits.len() == 4) {
+        return digits.to_owned();
+    }
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(separator);
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,19 @@
+//! The pages of the portal and the console: view-models, templates and texts.
+//!
+//! Everything here is pure. A handler asks the services, fills a view-model with values that this viewer
+//! may see, and calls [`Template::render`]; nothing in this crate reads a clock, a socket or a file.
+//!
+//! - [`vm`] holds one struct per page. The struct *is* the template: `vm.render()` answers the whole page.
+//! - [`lang`] holds the texts (Fluent, English and Italian).
+//! - [`fmt`] writes dates, times and numbers for a language and a time zone.
+//! - [`markdown`] turns a body into HTML that is safe to show.
+//! - [`query`] reads and writes the address of a list page.
+
+pub mod fmt;
+pub mod lang;
+pub mod markdown;
+pub mod query;
+pub mod vm;
+
+pub use askama::{Error as RenderError, Template};
+pub use lang::Lang;

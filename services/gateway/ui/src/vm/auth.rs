@@ -1,0 +1,202 @@
+//! Sign-in, and the page behind an invitation link.
+
+use askama::Template;
+
+use super::chrome::Chrome;
+use crate::Lang;
+
+/// Why a sign-in was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInFault {
+    /// Unknown user, wrong password, locked or disabled: all the same from outside.
+    InvalidCredentials,
+    /// The password was right, the support period hasn't begun; the first day, formatted.
+    SupportNotStarted(String),
+    /// The password was right, the support period is over; the last day, formatted.
+    SupportEnded(String),
+    /// Too many attempts from this address; seconds to wait.
+    RateLimited(u32),
+    /// Identity doesn't answer or its queue is full.
+    Unavailable,
+    /// The form was too old or came from elsewhere (CSRF).
+    FormExpired,
+}
+
+/// What brought the person to the sign-in page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInNotice {
+    /// They signed out.
+    SignedOut,
+    /// The session ended, by inactivity or by an agent.
+    SessionEnded,
+    /// They just set their first password.
+    PasswordSet,
+}
+
+/// The sign-in page of portal and console.
+///
+/// Posts `login`, `password`, `next`, `csrf_token`, `form_id`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/sign_in.html")]
+pub struct SignInPage {
+    /// Around the page; without viewer and menu.
+    pub chrome: Chrome,
+    /// Where the form posts to.
+    pub action: String,
+    /// Local path to open after sign-in; empty for home. The handler checks that it is local.
+    pub next: String,
+    /// What was typed.
+    pub login: String,
+    /// Why the last attempt was refused.
+    pub fault: Option<SignInFault>,
+    /// Shown when there is no fault.
+    pub notice: Option<SignInNotice>,
+}
+
+/// Why a new password was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordFault {
+    /// Nothing was typed.
+    Missing,
+    /// Shorter than the smallest length, in characters.
+    TooShort(u32),
+    /// Longer than 512 bytes.
+    TooLong,
+    /// On the list of common passwords, or made of known words.
+    Common,
+    /// The two fields differ.
+    Mismatch,
+}
+
+/// What the invitation link leads to.
+#[derive(Debug, Clone)]
+pub enum SetPasswordState {
+    /// The link is good.
+    Form {
+        /// Where the form posts to.
+        action: String,
+        /// The token of the link, carried along.
+        token: String,
+        /// Smallest length in characters, told before typing.
+        min_length: u32,
+        /// Why the last attempt was refused.
+        fault: Option<PasswordFault>,
+    },
+    /// Used, replaced, expired or unknown; they all look the same.
+    Unusable {
+        /// The sign-in page.
+        sign_in_url: String,
+    },
+}
+
+/// The page behind an invitation link. Opening it changes nothing.
+///
+/// Posts `token`, `new_password`, `repeat_password`, `csrf_token`, `form_id`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/set_password.html")]
+pub struct SetPasswordPage {
+    /// Around the page; without viewer and menu.
+    pub chrome: Chrome,
+    /// Form, or the reason why there is none.
+    pub state: SetPasswordState,
+}
+
+impl SignInFault {
+    pub(crate) fn title(&self, lang: impl Into<Lang>) -> String {
+        let lang = lang.into();
+        lang.t(match self {
+            Self::SupportNotStarted(_) => "sign-in-not-started-title",
+            Self::SupportEnded(_) => "sign-in-ended-title",
+            Self::RateLimited(_) => "error-too-many-title",
+            Self::Unavailable => "error-unavailable-title",
+            Self::InvalidCredentials | Self::FormExpired => "sign-in-failed-title",
+        })
+    }
+
+    pub(crate) fn text(&self, lang: impl Into<Lang>) -> String {
+        let lang = lang.into();
+        match self {
+            Self::InvalidCredentials => lang.t("sign-in-invalid"),
+            Self::SupportNotStarted(date) => lang.t1("sign-in-not-started", "date", date),
+            Self::SupportEnded(date) => lang.t1("sign-in-ended", "date", date),
+            Self::RateLimited(seconds) => lang.tn("error-wait", *seconds),
+            Self::Unavailable => lang.t("sign-in-unavailable"),
+            Self::FormExpired => lang.t("sign-in-form-expired"),
+        }
+    }
+}
+
+impl SignInNotice {
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::SignedOut => "sign-in-signed-out",
+            Self::SessionEnded => "sign-in-session-ended",
+            Self::PasswordSet => "sign-in-password-set",
+        }
+    }
+
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::PasswordSet => "ok",
+            Self::SignedOut | Self::SessionEnded => "info",
+        }
+    }
+
+    pub(crate) const fn icon(self) -> &'static str {
+        match self {
+            Self::PasswordSet => "circle-check",
+            Self::SignedOut | Self::SessionEnded => "info",
+        }
+    }
+}
+
+impl SignInPage {
+    pub(crate) fn heading(&self) -> String {
+        self.chrome.lang.t(if self.chrome.console() { "sign-in-title-console" } else { "sign-in-title" })
+    }
+
+    /// Whether the fields themselves are at fault.
+    pub(crate) fn wrong(&self) -> bool {
+        self.fault == Some(SignInFault::InvalidCredentials)
+    }
+}
+
+impl PasswordFault {
+    pub(crate) fn text(&self, lang: impl Into<Lang>) -> String {
+        let lang = lang.into();
+        match self {
+            Self::Missing => lang.t("password-missing"),
+            Self::TooShort(min) => lang.tn("password-too-short", *min),
+            Self::TooLong => lang.t("password-too-long"),
+            Self::Common => lang.t("password-common"),
+            Self::Mismatch => lang.t("password-mismatch"),
+        }
+    }
+
+    pub(crate) const fn field_id(&self) -> &'static str {
+        match self {
+            Self::Mismatch => "repeat-password",
+            _ => "new-password",
+        }
+    }
+}
+
+impl SetPasswordPage {
+    pub(crate) fn heading(&self) -> String {
+        self.chrome.lang.t(match self.state {
+            SetPasswordState::Form { .. } => "set-password-title",
+            SetPasswordState::Unusable { .. } => "set-password-unusable-title",
+        })
+    }
+
+    pub(crate) const fn fault(&self) -> Option<PasswordFault> {
+        match self.state {
+            SetPasswordState::Form { fault, .. } => fault,
+            SetPasswordState::Unusable { .. } => None,
+        }
+    }
+
+    pub(crate) fn faulty(&self, field_id: &str) -> bool {
+        self.fault().is_some_and(|fault| fault.field_id() == field_id)
+    }
+}

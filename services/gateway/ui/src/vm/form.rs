@@ -1,0 +1,362 @@
+//! The form that creates and changes records of any module.
+
+use askama::Template;
+
+use super::chrome::{Chrome, Crumb};
+use super::shown::{ModuleName, Shown};
+use crate::Lang;
+
+/// A value that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+    /// A second line that tells equals apart; may be empty.
+    pub detail: String,
+    /// Whether it is chosen.
+    pub selected: bool,
+}
+
+/// A picker for a record among many: a search box whose results are radio buttons.
+///
+/// Without script, the button posts the whole form with `lookup=<field>`; the handler answers 200 with the same form,
+/// `results` filled from `<field>.q`. With script, the box asks `suggest_url?<field>.q=…` for a [`SuggestionsFragment`].
+#[derive(Debug, Clone)]
+pub struct RelationPicker {
+    /// The chosen record, if any.
+    pub chosen: Option<Choice>,
+    /// What was typed in the search box.
+    pub query: String,
+    /// Records found; `None` before a search.
+    pub results: Option<Vec<Choice>>,
+    /// Where the script asks; it answers [`SuggestionsFragment`].
+    pub suggest_url: String,
+}
+
+/// How a field is filled in. Values are the raw ones, as they were typed or as the input takes them.
+#[derive(Debug, Clone)]
+pub enum Control {
+    /// One line.
+    Text {
+        /// What was typed.
+        value: String,
+        /// Longest text in characters; 0 for no limit.
+        max_length: u32,
+    },
+    /// Several lines of Markdown.
+    LongText {
+        /// What was typed.
+        value: String,
+        /// Longest text in characters; 0 for no limit.
+        max_length: u32,
+    },
+    /// A whole number.
+    Integer {
+        /// What was typed.
+        value: String,
+    },
+    /// A decimal number.
+    Decimal {
+        /// What was typed.
+        value: String,
+    },
+    /// Yes or no; sends `true`, and a hidden `false` before it.
+    Checkbox {
+        /// Whether it is ticked.
+        checked: bool,
+    },
+    /// A date, `YYYY-MM-DD`.
+    Date {
+        /// What was typed.
+        value: String,
+    },
+    /// A moment in the viewer's time zone, `YYYY-MM-DDTHH:MM`.
+    DateTime {
+        /// What was typed.
+        value: String,
+        /// Name of the time zone, shown as a hint.
+        zone: String,
+    },
+    /// An e-mail address.
+    Email {
+        /// What was typed.
+        value: String,
+    },
+    /// A telephone number.
+    Phone {
+        /// What was typed.
+        value: String,
+    },
+    /// A web address.
+    Url {
+        /// What was typed.
+        value: String,
+    },
+    /// One of few values; also for relations and owners with few candidates.
+    Select {
+        /// The values; the page adds an empty one when none is chosen or the field is optional.
+        choices: Vec<Choice>,
+    },
+    /// One record of many.
+    Relation(RelationPicker),
+    /// Shown, not changeable, not sent.
+    ReadOnly(Shown),
+}
+
+/// What is wrong with a field. Services answer codes; the texts are ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldFault {
+    /// Nothing was given.
+    Required,
+    /// Longer than this many characters.
+    TooLong(u32),
+    /// Not a whole number, or out of range.
+    NotAnInteger,
+    /// Not a decimal number.
+    NotADecimal,
+    /// Not a date.
+    NotADate,
+    /// Not a date and time.
+    NotADateTime,
+    /// Not an e-mail address.
+    NotAnEmail,
+    /// Not a telephone number.
+    NotAPhone,
+    /// Not a web address.
+    NotAUrl,
+    /// Not one of the values.
+    UnknownValue,
+    /// The record doesn't exist or isn't visible.
+    UnknownRecord,
+    /// This viewer may not change it.
+    ReadOnly,
+    /// Another record has it already.
+    Taken,
+    /// Anything else that the service refuses.
+    Invalid,
+}
+
+impl FieldFault {
+    /// The fault of a service's code; `max` is the limit of a `too_long`. Unknown codes are [`FieldFault::Invalid`].
+    pub fn from_code(code: &str, max: u32) -> Self {
+        match code {
+            "required" | "mandatory" | "missing" | "empty" => Self::Required,
+            "too_long" => Self::TooLong(max),
+            "not_an_integer" | "not_integer" | "invalid_integer" | "out_of_range" => Self::NotAnInteger,
+            "not_a_decimal" | "not_decimal" | "invalid_decimal" => Self::NotADecimal,
+            "not_a_date" | "invalid_date" => Self::NotADate,
+            "not_a_date_time" | "not_a_time" | "invalid_date_time" => Self::NotADateTime,
+            "not_an_email" | "invalid_email" => Self::NotAnEmail,
+            "not_a_phone" | "invalid_phone" => Self::NotAPhone,
+            "not_a_url" | "invalid_url" => Self::NotAUrl,
+            "unknown_value" | "not_a_value" | "invalid_value" => Self::UnknownValue,
+            "unknown_record" | "not_found" | "unknown_agent" => Self::UnknownRecord,
+            "read_only" | "forbidden" => Self::ReadOnly,
+            "taken" | "duplicate" | "conflict" => Self::Taken,
+            _ => Self::Invalid,
+        }
+    }
+
+    /// The sentence for people; it names the field.
+    pub fn text(&self, lang: impl Into<Lang>, label: impl AsRef<str>) -> String {
+        let lang = lang.into();
+        let label = label.as_ref();
+        let key = match self {
+            Self::TooLong(max) => {
+                return lang.t2("fault-too-long", "field", label, "max", crate::fmt::integer(i64::from(*max), lang));
+            }
+            Self::Required => "fault-required",
+            Self::NotAnInteger => "fault-integer",
+            Self::NotADecimal => "fault-decimal",
+            Self::NotADate => "fault-date",
+            Self::NotADateTime => "fault-date-time",
+            Self::NotAnEmail => "fault-email",
+            Self::NotAPhone => "fault-phone",
+            Self::NotAUrl => "fault-url",
+            Self::UnknownValue => "fault-unknown-value",
+            Self::UnknownRecord => "fault-unknown-record",
+            Self::ReadOnly => "fault-read-only",
+            Self::Taken => "fault-taken",
+            Self::Invalid => "fault-invalid",
+        };
+        lang.t1(key, "field", label)
+    }
+}
+
+/// What is wrong with the form as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormFault {
+    /// The form was too old or came from elsewhere (CSRF); nothing was saved, what was typed is still here.
+    FormExpired,
+    /// The same form was already sent with other content.
+    AlreadySent,
+    /// The service doesn't answer; nothing is known to be saved, sending again is safe.
+    Unavailable,
+    /// The viewer's rights changed in the meantime.
+    Forbidden,
+}
+
+impl FormFault {
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::FormExpired => "form-fault-expired",
+            Self::AlreadySent => "form-fault-already-sent",
+            Self::Unavailable => "form-fault-unavailable",
+            Self::Forbidden => "form-fault-forbidden",
+        }
+    }
+}
+
+/// A field of the form.
+#[derive(Debug, Clone)]
+pub struct FormField {
+    /// Name of the field and of the input; its id is `f-<name>`.
+    pub name: String,
+    /// Label in the viewer's language.
+    pub label: String,
+    /// Help of the field's definition; may be empty.
+    pub hint: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What is wrong with it.
+    pub fault: Option<FieldFault>,
+    /// How it is filled in.
+    pub control: Control,
+}
+
+impl FormField {
+    /// The element's id.
+    pub(crate) fn id(&self) -> String {
+        format!("f-{}", self.name)
+    }
+
+    /// Ids of hint and error, for `aria-describedby`; empty when there is neither.
+    pub(crate) fn described_by(&self) -> String {
+        let mut ids = Vec::new();
+        if !self.hint.is_empty() {
+            ids.push(format!("f-{}-hint", self.name));
+        }
+        if matches!(self.control, Control::DateTime { .. }) {
+            ids.push(format!("f-{}-zone", self.name));
+        }
+        if self.fault.is_some() {
+            ids.push(format!("f-{}-error", self.name));
+        }
+        ids.join(" ")
+    }
+
+    /// Whether the field is a group of inputs.
+    pub(crate) fn is_group(&self) -> bool {
+        matches!(self.control, Control::Relation(_))
+    }
+
+    /// Whether a select begins with an empty value: when the field is optional or nothing is chosen yet.
+    pub(crate) fn offers_none(&self) -> bool {
+        match &self.control {
+            Control::Select { choices } => !self.required || !choices.iter().any(|choice| choice.selected),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(self.control, Control::ReadOnly(_))
+    }
+
+    pub(crate) fn is_checkbox(&self) -> bool {
+        matches!(self.control, Control::Checkbox { .. })
+    }
+}
+
+/// A group of fields.
+#[derive(Debug, Clone)]
+pub struct FormBlock {
+    /// Label in the viewer's language.
+    pub label: String,
+    /// Its fields, in order.
+    pub fields: Vec<FormField>,
+}
+
+/// What the form does.
+#[derive(Debug, Clone)]
+pub enum FormMode {
+    /// Makes a record.
+    Create,
+    /// Changes one.
+    Edit {
+        /// "TT1042".
+        number: String,
+        /// The record's title as it is now.
+        title: String,
+        /// The version that the viewer saw; sent as `expected_version`.
+        expected_version: i64,
+    },
+}
+
+/// The form of a record.
+///
+/// Posts the fields by name, `csrf_token`, `form_id`, when changing `expected_version`, and `lookup=<field>` when
+/// a picker's button was used without script.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/form.html")]
+pub struct FormPage {
+    /// Around the page.
+    pub chrome: Chrome,
+    /// The module.
+    pub module: ModuleName,
+    /// The way back.
+    pub crumbs: Vec<Crumb>,
+    /// What it does.
+    pub mode: FormMode,
+    /// Where it posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel_url: String,
+    /// Idempotency key. A fresh one for a fresh form; the same again after a failure whose outcome isn't known
+    /// ([`FormFault::Unavailable`]), so that sending again can't make a second record.
+    pub form_id: String,
+    /// Parameters that the form carries along unseen, as name and value.
+    pub hidden: Vec<(String, String)>,
+    /// Faults of the whole form.
+    pub faults: Vec<FormFault>,
+    /// Fields.
+    pub blocks: Vec<FormBlock>,
+}
+
+impl FormPage {
+    pub(crate) fn heading(&self) -> String {
+        match &self.mode {
+            FormMode::Create => self.chrome.lang.t1("form-create-title", "module", self.module.one()),
+            FormMode::Edit { title, .. } => self.chrome.lang.t1("form-edit-title", "title", title),
+        }
+    }
+
+    pub(crate) fn has_faults(&self) -> bool {
+        !self.faults.is_empty() || self.fields().any(|field| field.fault.is_some())
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &FormField> {
+        self.blocks.iter().flat_map(|block| block.fields.iter())
+    }
+
+    pub(crate) fn creates(&self) -> bool {
+        matches!(self.mode, FormMode::Create)
+    }
+
+    pub(crate) fn all_read_only(&self) -> bool {
+        self.fields().all(FormField::is_read_only)
+    }
+}
+
+/// Only the results of a [`RelationPicker`].
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/suggestions_fragment.html")]
+pub struct SuggestionsFragment {
+    /// Language of the page.
+    pub lang: Lang,
+    /// The field's name.
+    pub field: String,
+    /// Records found; the chosen one is marked.
+    pub results: Vec<Choice>,
+}

@@ -1,0 +1,141 @@
+//! Dates, numbers, addresses, Markdown, and the small rules of forms.
+
+use gateway_ui::query::{self, ListQuery};
+use gateway_ui::vm::conflict::fields_to_save;
+use gateway_ui::vm::{FieldFault, Flash, Sort};
+use gateway_ui::{Lang, fmt, markdown};
+
+const AFTERNOON: i64 = 1_795_435_500_000_000; // 2026-11-23 12:05 UTC
+
+#[test]
+fn moments_are_written_in_the_viewers_zone_and_language() {
+    let rome = fmt::zone("Europe/Rome");
+    let stamp = fmt::stamp(AFTERNOON, Lang::En, &rome);
+    assert_eq!((stamp.iso.as_str(), stamp.text.as_str()), ("2026-11-23T12:05:00Z", "23 Nov 2026, 13:05"));
+    assert_eq!(fmt::stamp(AFTERNOON, Lang::It, &rome).text, "23 nov 2026, 13:05");
+    assert_eq!(fmt::stamp(AFTERNOON, Lang::En, &fmt::zone("No/Such")).text, "23 Nov 2026, 12:05");
+    assert_eq!(fmt::stamp(i64::MAX, Lang::En, &rome).text, "1 Jan 1970, 01:00");
+}
+
+#[test]
+fn distances_are_told_within_a_week_and_never_for_the_future() {
+    let rome = fmt::zone("Europe/Rome");
+    let ago = |minutes: i64| fmt::stamp_ago(AFTERNOON - minutes * 60_000_000, AFTERNOON, Lang::En, &rome).ago;
+    assert_eq!(ago(0), "just now");
+    assert_eq!(ago(1), "1 minute ago");
+    assert_eq!(ago(59), "59 minutes ago");
+    assert_eq!(ago(60), "1 hour ago");
+    assert_eq!(ago(1440), "yesterday");
+    assert_eq!(ago(6 * 1440), "6 days ago");
+    assert_eq!(ago(7 * 1440), "");
+    assert_eq!(ago(-5), "");
+}
+
+#[test]
+fn dates_and_inputs_go_there_and_back() {
+    assert_eq!(fmt::date("2026-02-09", Lang::En), "9 Feb 2026");
+    assert_eq!(fmt::date("2026-05-31", Lang::It), "31 mag 2026");
+    assert_eq!(fmt::date("soon", Lang::En), "soon");
+    let rome = fmt::zone("Europe/Rome");
+    assert_eq!(fmt::date_time_input(AFTERNOON, &rome), "2026-11-23T13:05");
+    assert_eq!(fmt::parse_date_time_input("2026-11-23T13:05", &rome), Some(AFTERNOON));
+    assert_eq!(fmt::parse_date_time_input("2026-11-23", &rome), Some(AFTERNOON - 47_100_000_000));
+    assert_eq!(fmt::parse_date_time_input("yesterday", &rome), None);
+}
+
+#[test]
+fn numbers_follow_the_language() {
+    assert_eq!(fmt::integer(1_234_567, Lang::En), "1,234,567");
+    assert_eq!(fmt::integer(-1_234_567, Lang::It), "-1.234.567");
+    assert_eq!(fmt::integer(1234, Lang::It), "1234");
+    assert_eq!(fmt::integer(i64::MIN, Lang::En), "-9,223,372,036,854,775,808");
+    assert_eq!(fmt::decimal("-12345.60", Lang::It), "-12.345,60");
+    assert_eq!(fmt::decimal("12345.6", Lang::En), "12,345.6");
+    assert_eq!(fmt::decimal("1e9", Lang::En), "1e9");
+    assert_eq!(fmt::decimal("", Lang::En), "");
+}
+
+#[test]
+fn a_list_address_goes_there_and_back() {
+    let query =
+        ListQuery::parse("q=carta+%26+penna&scope=mine&f.status=open&f.priority=&sort=-title&cursor=ab%2Fc&x=1");
+    assert_eq!((query.q.as_str(), query.mine, query.sort.as_str()), ("carta & penna", true, "-title"));
+    assert_eq!(query.filters.len(), 1, "an empty filter is no filter");
+    let url = query.url("/tickets");
+    assert_eq!(url, "/tickets?q=carta%20%26%20penna&scope=mine&f.status=open&sort=-title&cursor=ab%2Fc");
+    assert_eq!(ListQuery::parse(url.split_once('?').expect("a query").1), query);
+    assert_eq!(ListQuery::parse("").url("/tickets"), "/tickets");
+    assert_eq!(ListQuery::parse("q=%zz&q=%").q, "%");
+}
+
+#[test]
+fn every_link_of_a_list_keeps_the_rest_and_starts_at_the_first_page() {
+    let query = ListQuery::parse("q=a&f.status=open&cursor=x");
+    assert_eq!(query.clear_url("/t").as_deref(), Some("/t"));
+    assert_eq!(query.scope_switch("/t").mine_url, "/t?q=a&scope=mine&f.status=open");
+    assert_eq!(
+        query.sort("title", "-modified_at", "/t"),
+        Sort::Unsorted { url: "/t?q=a&f.status=open&sort=title".into() }
+    );
+    assert_eq!(
+        query.sort("modified_at", "-modified_at", "/t"),
+        Sort::Descending { url: "/t?q=a&f.status=open&sort=modified_at".into() }
+    );
+    let pager = query.pager("y", "/t");
+    assert_eq!(pager.first_url.as_deref(), Some("/t?q=a&f.status=open"));
+    assert_eq!(pager.next_url.as_deref(), Some("/t?q=a&f.status=open&cursor=y"));
+    assert_eq!(ListQuery::default().pager("", "/t").next_url, None);
+    assert_eq!(ListQuery::default().clear_url("/t"), None);
+}
+
+#[test]
+fn a_parameter_of_an_address_is_replaced_not_repeated() {
+    assert_eq!(query::with_parameter("/t?lang=en&q=1#x", "lang", "it"), "/t?q=1&lang=it");
+    assert_eq!(query::with_parameter("/", "theme", "dark"), "/?theme=dark");
+}
+
+#[test]
+fn markdown_keeps_meaning_and_drops_danger() {
+    let html = |source: &str| markdown::render(source).as_str().to_owned();
+    assert_eq!(html("a **b**\nc"), "<p>a <strong>b</strong><br>\nc</p>\n");
+    assert!(html("# Big").contains("<h4>Big</h4>"));
+    assert!(html("<script>alert(1)</script>").contains("&lt;script&gt;"));
+    assert!(!html("[x](javascript:alert(1))").contains("javascript"));
+    assert!(!html("![x](https://example.com/spy.png)").contains("<img"));
+    assert!(html("[x](https://example.com)").contains("rel=\"noopener noreferrer nofollow\""));
+    assert!(!html("<div style=\"x\" onclick=\"y\" hx-get=\"/z\">").contains("<div"));
+    assert!(html("| a |\n|---|\n| b |").contains("<td>b</td>"));
+    assert!(html("~~a~~").contains("<del>a</del>"));
+}
+
+#[test]
+fn a_conflict_saves_only_what_was_chosen() {
+    let posted = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let chosen = posted(&[
+        ("title", "a"),
+        ("phone", "b"),
+        ("keep.title", "theirs"),
+        ("keep.phone", "mine"),
+        ("resolve", "chosen"),
+    ]);
+    assert_eq!(fields_to_save(&chosen), posted(&[("phone", "b")]));
+    let mine = posted(&[("title", "a"), ("keep.title", "theirs"), ("resolve", "mine")]);
+    assert_eq!(fields_to_save(&mine), posted(&[("title", "a")]));
+    assert_eq!(fields_to_save(&posted(&[("title", "a")])), posted(&[("title", "a")]));
+}
+
+#[test]
+fn faults_of_services_become_sentences_that_name_the_field() {
+    assert_eq!(FieldFault::from_code("required", 0).text(Lang::En, "Title"), "Title: fill this in.");
+    let long = FieldFault::from_code("too_long", 2000).text(Lang::En, "Title");
+    assert_eq!(long, "Title: at most 2,000 characters.");
+    assert_eq!(FieldFault::from_code("something_new", 0), FieldFault::Invalid);
+}
+
+#[test]
+fn a_forged_flash_code_shows_nothing() {
+    assert!(Flash::of("<script>", Lang::En).is_none());
+    assert!(Flash::of("saved", Lang::It).is_some_and(|flash| flash.text == "Le modifiche sono salvate."));
+}

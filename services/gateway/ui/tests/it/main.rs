@@ -1,0 +1,9 @@
+//! Tests of the pages: structure, forms, texts, colours, formats.
+
+mod colors;
+mod dom;
+mod formats;
+mod pages;
+mod samples;
+mod sources;
+mod texts;

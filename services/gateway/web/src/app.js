@@ -1,0 +1,180 @@
+// Behaviour on top of pages that work without it. Nothing here is needed to read or to send a form.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+export const traceparent = () => $('meta[name="traceparent"]')?.content ?? '';
+
+/** Says a short sentence to screen readers. */
+export function announce(text) {
+  const live = $('#live');
+  if (live) live.textContent = text;
+}
+
+// --- theme: the same links work without script, by a round trip -------------------------------------------------
+
+function chooseTheme(event) {
+  const link = event.target.closest('[data-theme-choice]');
+  if (!link) return;
+  event.preventDefault();
+  const theme = link.dataset.themeChoice;
+  document.documentElement.dataset.theme = theme;
+  const secure = location.protocol === 'https:' ? '; Secure' : '';
+  document.cookie = `portico_theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  for (const other of $$('[data-theme-choice]')) {
+    if (other === link) other.setAttribute('aria-current', 'true');
+    else other.removeAttribute('aria-current');
+  }
+}
+
+// --- errors ------------------------------------------------------------------------------------------------------
+
+/** From the summary to the field: the label comes into view, the first input gets the focus. */
+function goToField(event) {
+  const link = event.target.closest('.summary a[href^="#"]');
+  const target = link && document.getElementById(link.hash.slice(1));
+  if (!target) return;
+  event.preventDefault();
+  const input = target.matches('fieldset') ? ($('input:checked, input', target) ?? target) : target;
+  const label = target.closest('.field')?.querySelector('label, legend') ?? target;
+  label.scrollIntoView({ block: 'start' });
+  input.focus({ preventScroll: true });
+}
+
+// --- password ----------------------------------------------------------------------------------------------------
+
+function reveal(event) {
+  const button = event.target.closest('[data-reveal]');
+  const input = button && document.getElementById(button.dataset.reveal);
+  if (!input) return;
+  const shown = input.type === 'password';
+  input.type = shown ? 'text' : 'password';
+  button.setAttribute('aria-pressed', String(shown));
+}
+
+// --- dialogs: popovers without script, modal with it -------------------------------------------------------------
+
+function openDialog(event) {
+  const opener = event.target.closest('[data-dialog]');
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog?.showModal) {
+    event.preventDefault();
+    dialog.removeAttribute('popover');
+    dialog.showModal();
+    return;
+  }
+  const closer = event.target.closest('[data-dialog-close]');
+  const open = closer?.closest('dialog[open]');
+  if (open) {
+    event.preventDefault();
+    open.close();
+  }
+}
+
+// --- forms -------------------------------------------------------------------------------------------------------
+
+const sent = new WeakSet();
+let dirty = false;
+
+/** One press is one command: further presses while the answer is under way do nothing. */
+function onSubmit(event) {
+  const form = event.target;
+  if (form.method !== 'post') return;
+  if (sent.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  sent.add(form);
+  form.setAttribute('aria-busy', 'true');
+  dirty = false;
+}
+
+/** A page that comes back from the browser's memory may send again; its key makes that harmless. */
+function onPageShow(event) {
+  if (!event.persisted) return;
+  for (const form of $$('form[aria-busy]')) {
+    sent.delete(form);
+    form.removeAttribute('aria-busy');
+  }
+}
+
+function onInput(event) {
+  if (event.target.form?.hasAttribute('data-unsaved')) dirty = true;
+}
+
+function onKey(event) {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest('form[data-ctrl-enter]');
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+}
+
+function onLeave(event) {
+  if (dirty) event.preventDefault();
+}
+
+// --- pages that look again by themselves, once -------------------------------------------------------------------
+
+function once(key, seconds) {
+  const mark = `portico:${key}:${location.pathname}`;
+  try {
+    if (sessionStorage.getItem(mark)) {
+      sessionStorage.removeItem(mark);
+      return;
+    }
+    sessionStorage.setItem(mark, '1');
+  } catch {
+    return;
+  }
+  setTimeout(() => location.reload(), Math.min(Math.max(seconds, 1), 60) * 1000);
+}
+
+// --- swaps inside a page -----------------------------------------------------------------------------------------
+
+function watchSwaps() {
+  document.addEventListener('htmx:config:request', ({ detail }) => {
+    const headers = detail.ctx.request.headers;
+    if (traceparent()) headers.traceparent = traceparent();
+  });
+  // An error page is a page: it is opened as one instead of being put into a region that it doesn't fit.
+  document.addEventListener('htmx:before:response', (event) => {
+    const { ctx } = event.detail;
+    const { raw } = ctx.response;
+    if (raw.status >= 400 || raw.redirected) {
+      event.preventDefault();
+      location.assign(raw.redirected ? raw.url : ctx.request.action);
+    }
+  });
+  document.addEventListener('htmx:after:swap', () => {
+    const text = $('#list caption')?.textContent ?? $('#list .empty h2')?.textContent;
+    if (text) announce(text);
+  });
+}
+
+// --- start -------------------------------------------------------------------------------------------------------
+
+for (const element of $$('.js-only[hidden]')) element.hidden = false;
+document.addEventListener('click', (event) => {
+  chooseTheme(event);
+  goToField(event);
+  reveal(event);
+  openDialog(event);
+});
+document.addEventListener('submit', onSubmit);
+document.addEventListener('input', onInput);
+document.addEventListener('keydown', onKey);
+addEventListener('pageshow', onPageShow);
+addEventListener('beforeunload', onLeave);
+$('[data-focus]')?.focus();
+
+const retry = $('[data-retry-after]');
+if (retry) once('retry', Number(retry.dataset.retryAfter) || 5);
+if ($('[data-refresh-once]')) once('pending', 1);
+
+if ($('[hx-get]')) {
+  watchSwaps();
+  import('htmx.org');
+}
+const comments = $('[data-refresh-url]');
+if (comments) import('./islands/live-comments.js').then(({ watch }) => watch(comments, { announce, traceparent }));

@@ -1,0 +1,234 @@
+//! What callers want, each from facts to answer: parse, gather, decide, append.
+
+mod access;
+mod agents;
+mod login;
+mod passwords;
+mod session;
+mod unlock;
+
+pub(crate) use access::disabling as access_of_deleted;
+pub(crate) use login::LoginFailure;
+
+use crate::{
+    Identity, codec,
+    codec::Stored,
+    domain::{
+        account::{Account, Command, Event},
+        activity::{Activity, EndReason},
+    },
+    error, sessions,
+};
+use eventlog::{Append, Built, ClaimChange, Expected, LogError, Meta, NewEvent, SideWrite, StreamId, StreamWrite};
+use kernel::{Aggregate, Error, fold};
+use uuid::Uuid;
+
+/// How often a command is decided again after somebody else was faster.
+const ATTEMPTS: usize = 3;
+
+/// Stream of an account.
+pub(crate) fn account_stream(user: Uuid) -> StreamId {
+    StreamId::new("user", user)
+}
+
+/// Stream of what happens around an account's logins.
+pub(crate) fn activity_stream(user: Uuid) -> StreamId {
+    StreamId::new("auth", user)
+}
+
+/// What is written together with an account's events.
+#[derive(Default)]
+pub(crate) struct Along {
+    pub(crate) claims: Vec<ClaimChange>,
+    pub(crate) side_writes: Vec<Box<dyn SideWrite>>,
+    /// Ends all sessions of the account, with an event for each.
+    pub(crate) end_sessions: Option<EndReason>,
+    /// What a repeated command is answered.
+    pub(crate) result: Vec<u8>,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// Log position of its last event; 0 when there was nothing to do.
+    pub(crate) position: i64,
+    /// What `Along::result` said, the first time.
+    pub(crate) result: Vec<u8>,
+}
+
+/// An append that is ready but for its meta: events by stream, and what goes along.
+#[derive(Default)]
+pub(crate) struct Draft {
+    pub(crate) streams: Vec<StreamWrite>,
+    pub(crate) events: Vec<(usize, &'static str, Vec<u8>, Option<eventlog::DataKey>)>,
+    pub(crate) claims: Vec<ClaimChange>,
+    pub(crate) side_writes: Vec<Box<dyn SideWrite>>,
+    pub(crate) result: Vec<u8>,
+}
+
+impl Draft {
+    /// Adds a stream; its index is for [`Draft::event`].
+    pub(crate) fn stream(&mut self, stream: StreamId, expected: Expected) -> usize {
+        self.streams.push(StreamWrite { stream, expected });
+        self.streams.len() - 1
+    }
+
+    /// Adds an activity to a stream.
+    pub(crate) fn activity(&mut self, stream: usize, activity: &Activity) {
+        let (stored_type, payload) = codec::encode_activity(activity);
+        self.events.push((stream, stored_type, payload, None));
+    }
+
+    /// The append.
+    pub(crate) fn append(self, meta: Meta) -> Append {
+        let (events, result) = (self.events, self.result);
+        Append {
+            meta,
+            streams: self.streams,
+            claims: self.claims,
+            counters: Vec::new(),
+            build: Box::new(move |_| {
+                let events = events.iter().map(|(stream, stored_type, payload, key)| NewEvent {
+                    stream: *stream,
+                    stored_type,
+                    payload: payload.clone(),
+                    key: key.clone(),
+                });
+                Ok(Built { events: events.collect(), result: result.clone() })
+            }),
+            side_writes: self.side_writes,
+            inbox: None,
+        }
+    }
+}
+
+impl Identity {
+    /// An account and the version of its stream.
+    pub(crate) async fn load_account(&self, user: Uuid) -> Result<(Account, i64), Error> {
+        let recorded = self.log.load(account_stream(user)).await?;
+        let version = recorded.last().map_or(0, |r| r.version);
+        let mut events = Vec::with_capacity(recorded.len());
+        for r in &recorded {
+            match codec::decode(r)? {
+                Stored::Account(event) => events.push(event),
+                Stored::Activity(_) => return Err(Error::internal("an activity in an account's stream")),
+            }
+        }
+        Ok((fold(Account::default(), &events), version))
+    }
+
+    /// Decides a command on an account and appends what comes of it, again when somebody else was faster.
+    ///
+    /// `repeatable` says that the caller gave an idempotency key: then the first answer goes before any refusal.
+    pub(crate) async fn change(
+        &self,
+        user: Uuid,
+        meta: &Meta,
+        repeatable: bool,
+        command: &Command,
+        along: impl Fn(&Account, &[Event]) -> Result<Along, Error>,
+    ) -> Result<Done, Error> {
+        for _ in 0..ATTEMPTS {
+            let (account, version) = self.load_account(user).await?;
+            let events = match account.decide(command.clone()) {
+                Ok(events) => events,
+                Err(rejection) if repeatable => return self.first_answer(meta, rejection.into()).await,
+                Err(rejection) => return Err(rejection.into()),
+            };
+            if events.is_empty() && !repeatable {
+                return Ok(Done { position: 0, result: Vec::new() });
+            }
+            let draft = self.draft(user, version, &events, along(&account, &events)?).await?;
+            match self.log.append(draft.append(meta.clone())).await {
+                Ok(appended) => return Ok(Done { position: appended.last, result: appended.result }),
+                Err(LogError::WrongExpectedVersion { .. }) => {}
+                Err(e) => return Err(refusal(e)),
+            }
+        }
+        Err(Error::new(kernel::Code::Conflict, "concurrent_change", "Somebody changed this at the same moment."))
+    }
+
+    /// The draft of an account's events.
+    pub(crate) async fn draft(
+        &self,
+        user: Uuid,
+        version: i64,
+        events: &[Event],
+        along: Along,
+    ) -> Result<Draft, LogError> {
+        let mut draft = Draft::default();
+        let account = draft.stream(account_stream(user), Expected::Version(version));
+        for event in events {
+            let (stored_type, payload) = codec::encode_event(event);
+            let personal = proto::event::event_type(stored_type).is_some_and(|t| !t.personal.is_empty());
+            let key = if personal { Some(self.log.keys().key_for(user).await?) } else { None };
+            draft.events.push((account, stored_type, payload, key));
+        }
+        if let Some(reason) = along.end_sessions {
+            let live = sessions::of_user(&self.pool, user).await?;
+            if !live.is_empty() {
+                let stream = draft.stream(activity_stream(user), Expected::Any);
+                for session in live {
+                    draft.activity(stream, &Activity::LoggedOut { user, session, reason });
+                }
+            }
+            draft.side_writes.push(Box::new(sessions::EndAllSessions(user)));
+        }
+        draft.claims = along.claims;
+        draft.side_writes.extend(along.side_writes);
+        draft.result = along.result;
+        Ok(draft)
+    }
+
+    /// The answer that a repeated command got the first time; the refusal when this is the first.
+    async fn first_answer(&self, meta: &Meta, refused: Error) -> Result<Done, Error> {
+        let (code, reason, public) = (refused.code, refused.reason.clone(), refused.public.clone());
+        let mut append = Append::side(meta.clone(), Vec::new());
+        append.build = Box::new(move |_| Err(Error::new(code, reason.clone(), public.clone())));
+        let appended = self.log.append(append).await?;
+        Ok(Done { position: appended.last, result: appended.result })
+    }
+
+    /// The claim of a login, to be taken or given back.
+    fn login_claim(&self, login: &str) -> Vec<u8> {
+        self.keys.login_claim(&crate::domain::login::login_key(login))
+    }
+
+    /// Takes a login for an account; gives back the one that it had, when that was another.
+    pub(crate) fn take_login(&self, user: Uuid, login: &str, had: Option<&str>) -> Vec<ClaimChange> {
+        let key = self.login_claim(login);
+        let mut claims = Vec::new();
+        if let Some(old) = had.filter(|h| !h.is_empty()).map(|h| self.login_claim(h))
+            && old != key
+        {
+            claims.push(ClaimChange::Release { scope: "login", key: old, holder: user });
+        }
+        claims.push(ClaimChange::Take { scope: "login", key, holder: user });
+        claims
+    }
+
+    /// Gives an account's login back.
+    pub(crate) fn free_login(&self, user: Uuid, login: &str) -> Vec<ClaimChange> {
+        if login.is_empty() {
+            return Vec::new();
+        }
+        vec![ClaimChange::Release { scope: "login", key: self.login_claim(login), holder: user }]
+    }
+}
+
+/// What the log's refusal means here.
+fn refusal(e: LogError) -> Error {
+    match e {
+        LogError::ClaimTaken { .. } => error::login_taken("email"),
+        // Only the compare-and-delete of an invitation's token finds no row: a newer link was made in between.
+        LogError::Database(ref cause) if cause.to_string().contains(&sqlx::Error::RowNotFound.to_string()) => {
+            error::invitation_unusable()
+        }
+        e => e.into(),
+    }
+}
+
+/// A failure of a statement outside of an append.
+pub(crate) fn database(e: sqlx::Error) -> Error {
+    LogError::from(e).into()
+}

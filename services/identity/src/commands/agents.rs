@@ -1,0 +1,82 @@
+//! Agents.
+
+use crate::{
+    Identity, codec,
+    commands::{database, passwords::storing},
+    domain::{
+        account::{Account, Command, Via},
+        login::{email_is_valid, locale_is_valid, login_is_valid},
+    },
+    queries, rights,
+};
+use eventlog::Meta;
+use kernel::{Actor, Error, FieldError, Secret, new_id, parse_id};
+use proto::identity::v1 as wire;
+
+impl Identity {
+    /// Makes an agent with a first password. With an id that is there already under the same login: already so.
+    pub(crate) async fn create_agent(
+        &self,
+        actor: &Actor,
+        request: wire::CreateAgentRequest,
+    ) -> Result<wire::CreateAgentResponse, Error> {
+        rights::may_manage_agents(actor)?;
+        let given = Secret::new(request.password);
+        let user = if request.user_id.is_empty() { new_id() } else { parse_id(&request.user_id)? };
+        let login = request.login.trim().to_owned();
+        let email = request.email.trim().to_owned();
+        let name = request.name.trim().to_owned();
+        let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale };
+        let mut wrong = Vec::new();
+        let mut check = |right: bool, field: &str, code: &'static str, message: &str| {
+            if !right {
+                let (field, message) = (field.to_owned(), message.to_owned());
+                wrong.push(FieldError { field, code: code.into(), message });
+            }
+        };
+        check(login_is_valid(&login), "login", "not_a_login", "A login has 3 to 254 characters and no spaces.");
+        check(email_is_valid(&email), "email", "not_an_email", "This is not an e-mail address.");
+        let named = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        check(named, "name", "required", "A name has 1 to 200 characters, in one line.");
+        check(locale_is_valid(&locale), "locale", "not_a_language", "Please give a language, for example en or it.");
+        let role = codec::role(&request.role);
+        check(role.is_some(), "role", "unknown_role", "Either administrator, agent or viewer.");
+        let (Some(role), true) = (role, wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
+
+        // Seeds repeat this; a hash for nothing would cost them.
+        if let (Account::Agent { login: has, .. }, _) = self.load_account(user).await?
+            && has == login
+        {
+            return Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: 0 });
+        }
+        let via = if actor.role == "demo" { Via::Demo } else { Via::Console };
+        let credential = new_id();
+        let about = [name.as_str(), email.as_str(), login.as_str()];
+        let sealed = self.new_credential("password", given.expose(), &about, via, user, credential).await?;
+        let command = Command::CreateAgent { user, login: login.clone(), name, email, role, locale, credential, via };
+        let meta = Meta::new(actor.clone(), new_id(), &[]);
+        let done = self
+            .change(user, &meta, false, &command, |before, events| {
+                let mut along = storing(user, events, &sealed);
+                along.claims = self.take_login(user, &login, before.login());
+                Ok(along)
+            })
+            .await
+            .map_err(|e| if e.reason == "login_taken" { crate::error::login_taken("login") } else { e })?;
+        Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: done.position })
+    }
+
+    /// All agents.
+    pub(crate) async fn list_agents(&self, actor: &Actor) -> Result<wire::ListAgentsResponse, Error> {
+        rights::may_see_access(actor)?;
+        let agents = queries::agents(&self.pool).await.map_err(database)?;
+        let agents = agents.into_iter().map(|a| wire::Agent {
+            user_id: a.user.to_string(),
+            name: a.name,
+            email: a.email,
+            role: a.role,
+            disabled: a.disabled,
+        });
+        Ok(wire::ListAgentsResponse { agents: agents.collect() })
+    }
+}

@@ -1,0 +1,95 @@
+//! Locked users: the list, and taking locks away.
+
+use crate::{
+    Identity, codec,
+    commands::{Draft, activity_stream, database},
+    convert,
+    domain::activity::Activity,
+    guard::ClearUsers,
+    queries, rights,
+};
+use eventlog::{Expected, Meta};
+use kernel::{Actor, Cursor, CursorError, Error, MAX_PAGE, Timestamp, new_id, page_size, parse_id};
+use proto::identity::v1 as wire;
+use uuid::Uuid;
+
+/// Longest note, in characters.
+const MAX_NOTE: usize = 500;
+
+impl Identity {
+    /// Locked users, the latest first.
+    pub(crate) async fn list_locked(
+        &self,
+        actor: &Actor,
+        request: &wire::ListLockedRequest,
+    ) -> Result<wire::ListLockedResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let size = page_size(request.limit)?;
+        let behind = if request.cursor.is_empty() { None } else { Some(place(&request.cursor)?) };
+        let mut users = queries::locked(&self.pool, behind, i64::from(size) + 1).await.map_err(database)?;
+        let more = users.len() > size as usize;
+        users.truncate(size as usize);
+        let next =
+            users.last().filter(|_| more).map(|u| Cursor(vec![u.since.micros().to_string(), u.user.to_string()]));
+        Ok(wire::ListLockedResponse {
+            users: users.into_iter().map(convert::locked_user).collect(),
+            next_cursor: next.map(|c| c.encode()).unwrap_or_default(),
+        })
+    }
+
+    /// Takes locks away. Users who are not locked are left out of the answer.
+    pub(crate) async fn unlock(
+        &self,
+        actor: &Actor,
+        request: &wire::UnlockRequest,
+    ) -> Result<wire::UnlockResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let note = request.note.trim();
+        if note.chars().count() > MAX_NOTE {
+            return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
+        }
+        if request.user_ids.is_empty() || request.user_ids.len() > MAX_PAGE as usize {
+            return Err(Error::invalid_field("user_ids", "out_of_range", "Please choose 1 to 200 users."));
+        }
+        let ids = request.user_ids.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>, _>>()?;
+        let locked = queries::locked_among(&self.pool, &ids).await.map_err(database)?;
+        if locked.is_empty() {
+            return Ok(wire::UnlockResponse::default());
+        }
+        let mut draft = Draft::default();
+        for (user, kind) in &locked {
+            let stream = draft.stream(activity_stream(*user), Expected::Any);
+            draft.activity(stream, &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind });
+        }
+        let users: Vec<Uuid> = locked.into_iter().map(|(user, _)| user).collect();
+        draft.side_writes.push(Box::new(ClearUsers(users.clone())));
+        let appended = self.log.append(draft.append(Meta::new(actor.clone(), new_id(), &[]))).await?;
+        Ok(wire::UnlockResponse { unlocked: users.iter().map(Uuid::to_string).collect(), position: appended.last })
+    }
+
+    /// Display names of users.
+    pub(crate) async fn resolve_names(
+        &self,
+        request: &wire::ResolveNamesRequest,
+    ) -> Result<wire::ResolveNamesResponse, Error> {
+        if request.user_ids.len() > MAX_PAGE as usize {
+            return Err(Error::invalid_field("user_ids", "out_of_range", "At most 200 users at once."));
+        }
+        let ids: Vec<Uuid> = request.user_ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect();
+        let names =
+            if ids.is_empty() { Vec::new() } else { queries::names(&self.pool, &ids).await.map_err(database)? };
+        let names = names.into_iter().map(|(user, name, kind)| wire::Name {
+            user_id: user.to_string(),
+            name,
+            kind: codec::subject_kind(kind).into(),
+        });
+        Ok(wire::ResolveNamesResponse { names: names.collect() })
+    }
+}
+
+fn place(cursor: &str) -> Result<(Timestamp, Uuid), Error> {
+    let Cursor(parts) = Cursor::decode(cursor, 2)?;
+    let since = parts[0].parse().map_err(|_| CursorError)?;
+    let user = Uuid::try_parse(&parts[1]).map_err(|_| CursorError)?;
+    Ok((Timestamp::from_micros(since), user))
+}

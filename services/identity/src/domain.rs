@@ -1,0 +1,10 @@
+//! The rules of identity: pure, without clock, database or network.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub(crate) mod account;
+pub(crate) mod activity;
+pub(crate) mod attempt;
+pub(crate) mod login;
+pub(crate) mod password;
+pub(crate) mod session;

@@ -1,0 +1,135 @@
+//! Identity: who may log in, how they prove it, and what follows from it.
+//!
+//! It owns accounts (contacts with portal access, and agents), passwords, the attempt guard and locks, sessions,
+//! invitations, and the keys that sign actor tokens.
+//!
+//! - Accounts are event-sourced: stream `user-<id>` ([`domain::account`]). What happens around logins goes to
+//!   `auth-<id>`, so that nobody who hammers a login gets in the way of changes to the account.
+//! - Secrets are never in the log. Hashes, token hashes, sessions and locks are rows of their own, written in the same
+//!   transaction as the events that they belong to. They are the source of truth: a rebuild does not make them anew.
+//! - Whatever fails before a password is proved right looks the same from outside: unknown, wrong, disabled, locked.
+//! - Passwords are hashed on threads of their own ([`hashing`]).
+
+mod codec;
+mod commands;
+mod convert;
+mod credentials;
+mod domain;
+mod error;
+mod grpc;
+mod guard;
+mod hashing;
+mod invitations;
+mod projections;
+mod queries;
+mod reactions;
+mod recorder;
+mod rights;
+mod secrets;
+mod sessions;
+mod settings;
+mod signing;
+mod source;
+mod tasks;
+
+pub use grpc::Server;
+pub use hashing::Cost;
+pub use settings::Settings;
+
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Projection, Recorded};
+use hashing::HashPool;
+use kernel::Secret;
+use proto::{
+    event::StoredEvent,
+    identity::v1::{InvitationIssued, PasswordSet, identity_service_server::IdentityServiceServer},
+};
+use recorder::Recorder;
+use runtime::{Deps, Service};
+use secrets::ServiceKeys;
+use signing::SigningKeys;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// Name of the service, its schema and its stream.
+pub const NAME: &str = "identity";
+
+/// Identity's schema.
+pub const MIGRATIONS: Migrations =
+    Migrations { service: NAME, steps: &[(100, "identity", include_str!("../migrations/0100_identity.sql"))] };
+
+/// The service's state: what its commands and queries work with.
+pub struct Identity {
+    pub(crate) log: Log,
+    pub(crate) pool: PgPool,
+    pub(crate) keys: Arc<ServiceKeys>,
+    pub(crate) hashing: HashPool,
+    pub(crate) signing: SigningKeys,
+    pub(crate) settings: Settings,
+    pub(crate) recorder: Recorder,
+}
+
+impl Identity {
+    /// Opens the service on a pool whose search path is `identity, identity_log`. Starts the hashing threads and hashes
+    /// once; needs no connection yet. Must be called inside a tokio runtime.
+    pub fn open(pool: PgPool, master_key: &Secret<[u8; 32]>, settings: Settings) -> Arc<Identity> {
+        let keys = Arc::new(ServiceKeys::derive(master_key));
+        Arc::new(Identity {
+            log: Log::open(NAME, pool.clone(), master_key, projections(), LogOptions::default()),
+            hashing: HashPool::start(settings.hash_threads, settings.cost),
+            signing: SigningKeys::new(pool.clone(), Arc::clone(&keys)),
+            recorder: Recorder::new(),
+            pool,
+            keys,
+            settings,
+        })
+    }
+
+    /// The service's log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// What the service does about the records service's events.
+    pub fn contacts_handler(self: &Arc<Identity>) -> Arc<dyn Handler> {
+        Arc::new(reactions::Contacts(Arc::clone(self)))
+    }
+
+    /// How many passwords were really verified since the start.
+    pub fn passwords_verified(&self) -> u64 {
+        self.hashing.verified()
+    }
+}
+
+/// The inline read models.
+fn projections() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(projections::accounts_v1::AccountsV1)]
+}
+
+/// Assembles the service.
+pub fn service(deps: Deps) -> Service {
+    let settings = Settings::of(&deps.config);
+    let identity = Identity::open(deps.pool.clone(), &deps.master_key, settings);
+    let server = IdentityServiceServer::new(Server(Arc::clone(&identity)));
+    Service {
+        name: NAME,
+        log: identity.log.clone(),
+        migrations: &MIGRATIONS,
+        mount: Box::new(move |routes| {
+            routes.add_service(server);
+        }),
+        tasks: tasks::tasks(&identity, &deps.shutdown),
+        handlers: vec![("records", identity.contacts_handler())],
+        announce: Arc::new(Announced),
+    }
+}
+
+/// Names identity's events: `account.locked`, `access.enabled` and so on. Invitations and passwords are nobody's business
+/// but our own services'.
+struct Announced;
+
+impl Announce for Announced {
+    fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
+        let internal = [InvitationIssued::STORED_TYPE, PasswordSet::STORED_TYPE].contains(&&*event.stored_type);
+        Announcement { public: !internal, ..Announcement::from_type(&event.stored_type, json) }
+    }
+}

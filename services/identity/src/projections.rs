@@ -1,0 +1,3 @@
+//! Read models of identity's log, written in the same transaction as the events they show.
+
+pub(crate) mod accounts_v1;

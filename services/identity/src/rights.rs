@@ -1,0 +1,85 @@
+//! Who may ask identity for what. Contacts may do nothing here but what the gateway does for them before they are known.
+
+use kernel::{Actor, ActorKind, Error};
+
+/// Services that act for the operator: the command line and the demo data.
+const OPERATORS: [&str; 2] = ["console", "demo"];
+
+type Allowed = Result<(), Error>;
+
+fn when(allowed: bool, reason: &'static str) -> Allowed {
+    if allowed { Ok(()) } else { Err(Error::forbidden(reason)) }
+}
+
+fn is_service(actor: &Actor) -> bool {
+    actor.kind == ActorKind::Service
+}
+
+fn is_operator(actor: &Actor) -> bool {
+    is_service(actor) && OPERATORS.contains(&actor.role.as_str())
+}
+
+/// Login, sessions, invitations: what happens before anybody is known goes through a service.
+pub(crate) fn may_ask_for_strangers(actor: &Actor) -> Allowed {
+    when(is_service(actor), "services_only")
+}
+
+/// Portal access, locks: administrators and agents; viewers only look.
+pub(crate) fn may_manage_access(actor: &Actor) -> Allowed {
+    when(actor.is_working_agent() || is_operator(actor), "access_management")
+}
+
+/// Seeing a contact's access: every agent, and services.
+pub(crate) fn may_see_access(actor: &Actor) -> Allowed {
+    when(actor.kind == ActorKind::Agent || is_service(actor), "agents_only")
+}
+
+/// Making agents: administrators and the command line.
+pub(crate) fn may_manage_agents(actor: &Actor) -> Allowed {
+    when(actor.is_administrator() || is_operator(actor), "administrators_only")
+}
+
+/// Setting a password without an invitation: the command line and the demo data.
+pub(crate) fn may_set_passwords(actor: &Actor) -> Allowed {
+    when(is_operator(actor), "services_only")
+}
+
+/// Links of invitations are made for the notifier alone.
+pub(crate) fn may_issue_links(actor: &Actor) -> Allowed {
+    when(is_service(actor) && actor.role == "notification", "services_only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::Channel;
+
+    fn person(kind: ActorKind, role: &str) -> Actor {
+        Actor { kind, role: role.into(), channel: Channel::Console, ..Actor::service("x") }
+    }
+
+    #[test]
+    fn rights_are_as_the_table_says() {
+        let administrator = person(ActorKind::Agent, "administrator");
+        let agent = person(ActorKind::Agent, "agent");
+        let viewer = person(ActorKind::Agent, "viewer");
+        let contact = person(ActorKind::Contact, "");
+        let posing = person(ActorKind::Contact, "administrator");
+        let gateway = Actor::service("gateway");
+        let notifier = Actor::service("notification");
+        let console = Actor::service("console");
+        let who = [&administrator, &agent, &viewer, &contact, &posing, &gateway, &notifier, &console];
+        let table: [(fn(&Actor) -> Allowed, [bool; 8]); 6] = [
+            (may_ask_for_strangers, [false, false, false, false, false, true, true, true]),
+            (may_manage_access, [true, true, false, false, false, false, false, true]),
+            (may_see_access, [true, true, true, false, false, true, true, true]),
+            (may_manage_agents, [true, false, false, false, false, false, false, true]),
+            (may_set_passwords, [false, false, false, false, false, false, false, true]),
+            (may_issue_links, [false, false, false, false, false, false, true, false]),
+        ];
+        for (n, (right, expected)) in table.iter().enumerate() {
+            let found: Vec<bool> = who.iter().map(|a| right(a).is_ok()).collect();
+            assert_eq!(found, expected, "right {n}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What a mail says: the order, what is known of the recipient, and the facts that are asked for now.
+
+use crate::{
+    domain::delivery::{Order, Template},
+    links::Links,
+    mail::{Button, Mail, Quote, one_line},
+    neighbours::{Neighbours, RecordFacts, Trouble},
+    quote,
+    reactions::Facts,
+    recipients::{Kind, Recipient},
+    wording::Language,
+};
+use jiff::tz::TimeZone;
+use kernel::Timestamp;
+use std::collections::BTreeMap;
+
+/// A module, as far as a mail needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Module {
+    /// The field whose text names a record.
+    pub title_field: String,
+    /// Language tag → what one record is called.
+    pub singular: BTreeMap<String, String>,
+}
+
+impl Module {
+    fn label(&self, language: Language, name: &str) -> String {
+        let labels = &self.singular;
+        labels.get(language.code()).or_else(|| labels.get("en")).cloned().unwrap_or_else(|| name.to_owned())
+    }
+}
+
+/// What all mails of an installation share.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// Where mails lead to.
+    pub links: Links,
+    /// The operating company.
+    pub company: String,
+    /// Zone in which times are written.
+    pub zone: TimeZone,
+    /// Language of recipients who have none.
+    pub language: Language,
+    /// Short id of the installation.
+    pub installation: String,
+}
+
+/// What is known when a mail's turn comes.
+pub struct Turn<'a> {
+    /// What is to be sent.
+    pub order: &'a Order,
+    /// The recipient as known now.
+    pub recipient: Option<&'a Recipient>,
+    /// The record's module, for mails about records.
+    pub module: Option<&'a Module>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Composed {
+    /// This is to be sent to this address.
+    Ready {
+        /// What it says.
+        mail: Box<Mail>,
+        /// Display name of the recipient; may be empty.
+        name: String,
+        /// Address; not empty.
+        address: String,
+    },
+    /// There is nothing to send any more; the stable reason.
+    Skip(&'static str),
+}
+
+impl Composed {
+    fn ready(mail: Mail, to: Addressee) -> Composed {
+        Composed::Ready { mail: Box::new(mail), name: to.name, address: to.address }
+    }
+}
+
+struct Addressee {
+    kind: Kind,
+    name: String,
+    address: String,
+    language: Language,
+}
+
+/// Writes the mail of an order.
+///
+/// # Errors
+/// When a fact can't be had; see [`Trouble`].
+pub async fn compose(house: &House, neighbours: &dyn Neighbours, turn: &Turn<'_>) -> Result<Composed, Trouble> {
+    let facts = Facts::of(turn.order);
+    let to = match addressee(house, turn, &facts) {
+        Ok(to) => to,
+        Err(reason) => return Ok(Composed::Skip(reason)),
+    };
+    match turn.order.template {
+        Template::Invitation => invitation(house, neighbours, turn, &facts, to).await,
+        Template::RecordAssigned => assigned(house, neighbours, turn, to).await,
+        Template::RecordCommented => commented(house, neighbours, turn, &facts, to).await,
+        Template::AccountLocked => Ok(Composed::ready(locked(house, &facts, &to), to)),
+        Template::PasswordSet => Ok(Composed::ready(password_set(house, &to), to)),
+    }
+}
+
+/// Who gets it, or why nobody does.
+fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee, &'static str> {
+    let order = turn.order;
+    let known = turn.recipient;
+    // An invitation goes where identity said, and nowhere else: its link opens the account. All else goes to where
+    // the person can be reached now.
+    let current = known.map(|k| k.email.as_str()).filter(|e| !e.is_empty());
+    let address = match order.template {
+        Template::Invitation => order.recipient.as_str(),
+        _ => current.unwrap_or(&order.recipient),
+    };
+    if address.is_empty() {
+        return Err("no_address");
+    }
+    if !order.template.is_security() {
+        if known.is_some_and(|k| k.opted_out) {
+            return Err("opted_out");
+        }
+        if known.is_some_and(|k| k.kind == Kind::Contact && k.access == Some(false)) {
+            return Err("no_access");
+        }
+    }
+    let tag = known.map(|k| k.locale.as_str()).filter(|l| !l.is_empty()).unwrap_or(&order.locale);
+    let kind = if facts.to.is_empty() { known.map(|k| k.kind) } else { Some(Kind::from_word(&facts.to)) };
+    let name = known.map(|k| k.name.clone()).filter(|n| !n.is_empty()).unwrap_or_else(|| facts.name.clone());
+    Ok(Addressee {
+        kind: kind.unwrap_or(Kind::Contact),
+        name: one_line(&name, 100),
+        address: address.to_owned(),
+        language: Language::from_tag(tag).unwrap_or(house.language),
+    })
+}
+
+/// The frame of every mail.
+fn frame(house: &House, to: &Addressee, subject: String, heading: String, button: Button, reason: String) -> Mail {
+    let t = to.language;
+    let greeting =
+        if to.name.is_empty() { t.text("greeting-unnamed") } else { t.with("greeting", &[("name", &to.name)]) };
+    Mail {
+        language: t,
+        company: house.company.clone(),
+        subject: one_line(&subject, 180),
+        heading,
+        greeting,
+        before: Vec::new(),
+        quote: None,
+        button,
+        after: Vec::new(),
+        button_instead: t.text("button-instead"),
+        footer: vec![
+            reason,
+            t.with("footer-automatic", &[("company", &house.company)]),
+            t.with("footer-sign-in", &[("url", &house.links.sign_in(to.kind))]),
+        ],
+        thread: String::new(),
+    }
+}
+
+async fn invitation(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    turn: &Turn<'_>,
+    facts: &Facts,
+    to: Addressee,
+) -> Result<Composed, Trouble> {
+    let Some(link) = neighbours.invitation_link(&turn.order.subject_id).await? else {
+        return Ok(Composed::Skip("link_used"));
+    };
+    let t = to.language;
+    let company = [("company", house.company.as_str())];
+    let button = Button { label: t.text("invitation-button"), url: link.link };
+    let reason = t.with("reason-invitation", &company);
+    let mut mail =
+        frame(house, &to, t.with("invitation-subject", &company), t.text("invitation-heading"), button, reason);
+    mail.before = vec![t.with("invitation-text", &company), t.text("invitation-choose")];
+    if starts_later(&facts.support_start, turn.now, &house.zone) {
+        mail.before.push(t.with("invitation-first-day", &[("date", &t.date(&facts.support_start))]));
+    }
+    mail.after = vec![
+        t.with("invitation-expiry", &[("time", &t.moment(link.expires_at, &house.zone))]),
+        t.text("invitation-unexpected"),
+    ];
+    Ok(Composed::ready(mail, to))
+}
+
+/// True when a day is not here yet in the installation's time zone.
+fn starts_later(day: &str, now: Timestamp, zone: &TimeZone) -> bool {
+    let (Ok(day), Ok(now)) = (day.parse::<jiff::civil::Date>(), jiff::Timestamp::from_microsecond(now.micros())) else {
+        return false;
+    };
+    day > now.to_zoned(zone.clone()).date()
+}
+
+/// The placeholders that name a record.
+struct Named {
+    module: String,
+    number: String,
+    title: String,
+}
+
+impl Named {
+    fn new(turn: &Turn<'_>, record: &RecordFacts, language: Language) -> Named {
+        let module = turn.module.cloned().unwrap_or_default();
+        let title = record.texts.get(&module.title_field).map_or("", String::as_str);
+        Named {
+            module: module.label(language, &turn.order.subject_module),
+            number: record.number.clone(),
+            title: one_line(title, 120),
+        }
+    }
+
+    fn args(&self) -> [(&'static str, &str); 3] {
+        [("module", &self.module), ("number", &self.number), ("title", &self.title)]
+    }
+}
+
+async fn assigned(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    turn: &Turn<'_>,
+    to: Addressee,
+) -> Result<Composed, Trouble> {
+    let order = turn.order;
+    let Some(record) = neighbours.record(&order.subject_module, &order.subject_id).await? else {
+        return Ok(Composed::Skip("record_gone"));
+    };
+    let t = to.language;
+    let named = Named::new(turn, &record, t);
+    let button = Button {
+        label: t.with("assigned-button", &[("number", &named.number)]),
+        url: house.links.record(to.kind, &order.subject_module, &order.subject_id),
+    };
+    let subject = t.with("assigned-subject", &named.args());
+    let mut mail = frame(house, &to, subject, t.text("assigned-heading"), button, t.text("reason-record-agent"));
+    mail.before = vec![t.with("assigned-text", &named.args())];
+    mail.thread.clone_from(&order.subject_id);
+    Ok(Composed::ready(mail, to))
+}
+
+async fn commented(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    turn: &Turn<'_>,
+    facts: &Facts,
+    to: Addressee,
+) -> Result<Composed, Trouble> {
+    let order = turn.order;
+    let Some(record) = neighbours.record(&order.subject_module, &order.subject_id).await? else {
+        return Ok(Composed::Skip("record_gone"));
+    };
+    let comment = neighbours.comment(&order.subject_module, &order.subject_id, &facts.comment_id).await?;
+    let t = to.language;
+    let named = Named::new(turn, &record, t);
+    let button = Button {
+        label: t.with("commented-button", &[("number", &named.number)]),
+        url: house.links.record(to.kind, &order.subject_module, &order.subject_id),
+    };
+    let (subject, heading, text, reason) = match to.kind {
+        Kind::Contact => (
+            t.with("commented-contact-subject", &named.args()),
+            t.text("commented-contact-heading"),
+            t.with("commented-contact-text", &named.args()),
+            t.text("reason-record-contact"),
+        ),
+        Kind::Agent => (
+            t.with("commented-agent-subject", &named.args()),
+            t.text("commented-agent-heading"),
+            t.with("commented-agent-text", &named.args()),
+            t.text("reason-record-agent"),
+        ),
+    };
+    let mut mail = frame(house, &to, subject, heading, button, reason);
+    mail.before = vec![text];
+    mail.quote = comment.map(|c| {
+        let author = one_line(&c.author, 100);
+        Quote {
+            intro: if author.is_empty() { t.text("quote-unnamed") } else { t.with("quote-by", &[("author", &author)]) },
+            paragraphs: quote::excerpt(&c.body),
+        }
+    });
+    mail.quote = mail.quote.filter(|q| !q.paragraphs.is_empty());
+    if to.kind == Kind::Contact {
+        mail.after = vec![t.text("commented-contact-reply")];
+    }
+    mail.thread.clone_from(&order.subject_id);
+    Ok(Composed::ready(mail, to))
+}
+
+fn locked(house: &House, facts: &Facts, to: &Addressee) -> Mail {
+    let t = to.language;
+    let button = Button { label: t.text("locked-button"), url: house.links.sign_in(to.kind) };
+    let mut mail =
+        frame(house, to, t.text("locked-subject"), t.text("locked-heading"), button, t.text("reason-security"));
+    let (manual, not_you) = match to.kind {
+        Kind::Contact => ("locked-manual-contact", "locked-not-you-contact"),
+        Kind::Agent => ("locked-manual-agent", "locked-not-you-agent"),
+    };
+    let way_on = match facts.locked_until_micros {
+        0 => t.text(manual),
+        until => t.with("locked-until", &[("time", &t.moment(Timestamp::from_micros(until), &house.zone))]),
+    };
+    mail.before = vec![t.text("locked-text"), way_on, t.text(not_you)];
+    mail
+}
+
+fn password_set(house: &House, to: &Addressee) -> Mail {
+    let t = to.language;
+    let button = Button { label: t.text("password-button"), url: house.links.sign_in(to.kind) };
+    let mut mail =
+        frame(house, to, t.text("password-subject"), t.text("password-heading"), button, t.text("reason-security"));
+    let not_you = match to.kind {
+        Kind::Contact => "password-not-you-contact",
+        Kind::Agent => "password-not-you-agent",
+    };
+    mail.before = vec![t.text("password-text"), t.text(not_you)];
+    mail
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+use super::{Composed, House, Module, Turn, compose};
+use crate::{
+    domain::delivery::{Order, Template},
+    links::Links,
+    mail::Mail,
+    neighbours::{CommentFacts, InvitationLink, Neighbours, RecordFacts, Trouble},
+    recipients::{Kind, Recipient},
+    wording::Language,
+};
+use futures::{FutureExt, future::BoxFuture};
+use jiff::tz::TimeZone;
+use kernel::Timestamp;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const RECORD: &str = "018f2f6e-0000-7000-8000-000000000003";
+const LINK: &str = "https://portal.example.org/set-password?token=abc&x=1";
+
+/// Neighbours that know one record with one comment and one invitation.
+struct Village {
+    link: bool,
+    record: bool,
+    away: bool,
+    body: String,
+}
+
+impl Default for Village {
+    fn default() -> Village {
+        let body = "Please **restart** it & tell us.\n\n<script>alert(1)</script>".into();
+        Village { link: true, record: true, away: false, body }
+    }
+}
+
+impl Village {
+    fn answer<T>(&self, known: bool, value: T) -> Result<Option<T>, Trouble> {
+        if self.away { Err(Trouble::Away("records")) } else { Ok(known.then_some(value)) }
+    }
+}
+
+impl Neighbours for Village {
+    fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<InvitationLink>, Trouble>> {
+        let expires_at = Timestamp::from_micros(1_772_373_900_000_000);
+        Box::pin(async move { self.answer(self.link, InvitationLink { link: LINK.into(), expires_at }) })
+    }
+
+    fn record<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
+        let texts = BTreeMap::from([("title".into(), "Printer <b>on</b>\nfire".into())]);
+        Box::pin(async move { self.answer(self.record, RecordFacts { number: "TT1042".into(), texts }) })
+    }
+
+    fn comment<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Option<CommentFacts>, Trouble>> {
+        Box::pin(
+            async move { self.answer(true, CommentFacts { body: self.body.clone(), author: "Ada Bianchi".into() }) },
+        )
+    }
+
+    fn has_access(&self, _: Uuid) -> BoxFuture<'_, Result<bool, Trouble>> {
+        Box::pin(async move { self.answer(true, true).map(|a| a.unwrap_or_default()) })
+    }
+}
+
+fn house() -> House {
+    House {
+        links: Links::new("https://portal.example.org"),
+        company: "Northwind & Sons".into(),
+        zone: TimeZone::get("Europe/Rome").unwrap(),
+        language: Language::English,
+        installation: "portico".into(),
+    }
+}
+
+fn order(template: Template, facts: &str) -> Order {
+    Order {
+        template,
+        recipient_id: Uuid::from_u128(7),
+        recipient: "queued@acme.test".into(),
+        locale: "en".into(),
+        subject_id: RECORD.into(),
+        subject_module: "tickets".into(),
+        source_event_id: Uuid::from_u128(9),
+        facts: facts.into(),
+    }
+}
+
+fn person(kind: Kind, locale: &str) -> Recipient {
+    Recipient {
+        kind,
+        name: "Emma Rossi".into(),
+        email: "emma@acme.test".into(),
+        locale: locale.into(),
+        opted_out: false,
+        access: Some(true),
+        lock_told_at: None,
+    }
+}
+
+fn module() -> Module {
+    let singular = BTreeMap::from([("en".into(), "Ticket".into()), ("it".into(), "Segnalazione".into())]);
+    Module { title_field: "title".into(), singular }
+}
+
+fn composed(village: &Village, order: &Order, recipient: Option<&Recipient>) -> Result<Composed, Trouble> {
+    let module = module();
+    let turn = Turn { order, recipient, module: Some(&module), now: Timestamp::from_micros(1_772_000_000_000_000) };
+    // Nothing in this village takes time.
+    compose(&house(), village, &turn).now_or_never().unwrap()
+}
+
+fn mail(order: &Order, recipient: Option<&Recipient>) -> (Mail, String) {
+    match composed(&Village::default(), order, recipient) {
+        Ok(Composed::Ready { mail, address, .. }) => (*mail, address),
+        other => panic!("no mail but {other:?}"),
+    }
+}
+
+/// Every mail there is, in both languages.
+fn all() -> Vec<Mail> {
+    let mut mails = Vec::new();
+    for locale in ["en", "it"] {
+        for (template, facts, kind) in [
+            (Template::Invitation, r#"{"name":"Emma","to":"contact","support_start":"2027-01-02"}"#, Kind::Contact),
+            (Template::RecordAssigned, r#"{"to":"agent"}"#, Kind::Agent),
+            (Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#, Kind::Contact),
+            (Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#, Kind::Agent),
+            (Template::AccountLocked, r#"{"to":"contact"}"#, Kind::Contact),
+            (Template::AccountLocked, r#"{"to":"agent","locked_until_micros":1772373900000000}"#, Kind::Agent),
+            (Template::PasswordSet, r#"{"to":"contact"}"#, Kind::Contact),
+            (Template::PasswordSet, r#"{"to":"agent"}"#, Kind::Agent),
+        ] {
+            mails.push(mail(&order(template, facts), Some(&person(kind, locale))).0);
+        }
+    }
+    mails
+}
+
+#[test]
+fn every_mail_says_where_to_sign_in_has_one_button_and_leaves_no_key_or_placeholder_open() {
+    let mails = all();
+    assert_eq!(mails.len(), 16);
+    for mail in mails {
+        let (html, text) = (mail.html().unwrap(), mail.text().unwrap());
+        for part in [&html, &text] {
+            assert!(part.contains("https://portal.example.org/login") || part.contains("/console/login"), "{part}");
+            assert!(!part.contains("{ $") && !part.contains("{$"), "{part}");
+        }
+        assert!(text.contains(&mail.button.url) && text.contains(&mail.button.label));
+        assert_eq!(html.matches("display:inline-block").count(), 1);
+        assert!(html.contains("Northwind &#38; Sons") && !html.contains("Northwind & Sons"));
+        assert!(html.contains(&format!("lang=\"{}\"", mail.language.code())));
+        // A key that is missing shows as itself.
+        let lines = [&mail.subject, &mail.heading, &mail.greeting, &mail.button.label, &mail.button_instead];
+        for line in lines.into_iter().chain(&mail.before).chain(&mail.after).chain(&mail.footer) {
+            assert!(line.contains([' ', ',', '?']) && !line.is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_quoted_as_text_and_nothing_of_it_becomes_html() {
+    let order = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
+    let (mail, address) = mail(&order, Some(&person(Kind::Contact, "en")));
+    assert_eq!(address, "emma@acme.test");
+    assert_eq!(mail.subject, "New answer: Ticket TT1042 – Printer <b>on</b> fire");
+    let html = mail.html().unwrap();
+    assert!(!html.contains("<script") && !html.contains("<b>on"));
+    assert!(html.contains("Please restart it &#38; tell us."));
+    let text = mail.text().unwrap();
+    assert!(text.contains("Ada Bianchi wrote:\n\n> Please restart it & tell us.\n"), "{text}");
+    assert!(text.starts_with("Hello Emma Rossi,\n\nWe have answered on Ticket TT1042"), "{text}");
+    assert!(text.contains(&format!("https://portal.example.org/m/tickets/{RECORD}")));
+    assert_eq!(mail.thread, RECORD);
+}
+
+#[test]
+fn an_italian_reads_italian_and_the_modules_italian_name() {
+    let order = order(Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#);
+    let (mail, _) = mail(&order, Some(&person(Kind::Agent, "it-IT")));
+    assert_eq!(mail.subject, "Il cliente ha risposto: Segnalazione TT1042 – Printer <b>on</b> fire");
+    assert!(mail.text().unwrap().starts_with("Buongiorno Emma Rossi,"));
+    assert!(mail.button.url.contains("/console/"));
+}
+
+#[test]
+fn an_invitation_goes_to_the_address_that_identity_named_and_tells_the_first_day() {
+    let facts = r#"{"name":"Emma","to":"contact","support_start":"2027-01-02"}"#;
+    let (mail, address) = mail(&order(Template::Invitation, facts), Some(&person(Kind::Contact, "en")));
+    assert_eq!(address, "queued@acme.test");
+    assert_eq!(mail.button.url, LINK);
+    assert!(mail.before.iter().any(|p| p.contains("2 January 2027")), "{:?}", mail.before);
+    assert!(mail.after.iter().any(|p| p.contains("1 March 2026, 15:05 (Europe/Rome)")), "{:?}", mail.after);
+    assert!(mail.html().unwrap().contains("token=abc&#38;x=1"));
+}
+
+#[test]
+fn an_invitation_of_a_day_that_is_here_names_none() {
+    let facts = r#"{"name":"Emma","to":"contact","support_start":"2026-02-25"}"#;
+    let (mail, _) = mail(&order(Template::Invitation, facts), None);
+    assert!(!mail.before.iter().any(|p| p.contains("2026")));
+    assert_eq!(mail.greeting, "Hello Emma,");
+}
+
+#[test]
+fn what_need_not_be_sent_is_skipped_with_its_reason() {
+    let commented = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
+    let locked = order(Template::AccountLocked, r#"{"to":"contact"}"#);
+    let invitation = order(Template::Invitation, "{}");
+    let fine = person(Kind::Contact, "en");
+    let opted_out = Recipient { opted_out: true, ..fine.clone() };
+    let no_access = Recipient { access: Some(false), ..fine.clone() };
+    let nowhere = Order { recipient: String::new(), ..commented.clone() };
+    let gone = Village { record: false, ..Village::default() };
+    let used = Village { link: false, ..Village::default() };
+    let village = Village::default();
+    let table = [
+        (&village, &commented, Some(&opted_out), "opted_out"),
+        (&village, &commented, Some(&no_access), "no_access"),
+        (&village, &nowhere, None, "no_address"),
+        (&gone, &commented, Some(&fine), "record_gone"),
+        (&used, &invitation, Some(&fine), "link_used"),
+    ];
+    for (village, order, recipient, reason) in table {
+        assert_eq!(composed(village, order, recipient), Ok(Composed::Skip(reason)));
+    }
+    // Security mail goes out whatever was wished.
+    for recipient in [&opted_out, &no_access] {
+        assert!(matches!(composed(&village, &locked, Some(recipient)), Ok(Composed::Ready { .. })));
+    }
+}
+
+#[test]
+fn a_fact_that_cannot_be_had_is_trouble_not_a_mail_without_it() {
+    let away = Village { away: true, ..Village::default() };
+    let commented = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
+    assert_eq!(composed(&away, &commented, None), Err(Trouble::Away("records")));
+}
+
+#[test]
+fn an_empty_comment_leaves_no_empty_quote() {
+    let village = Village { body: "<!-- nothing -->".into(), ..Village::default() };
+    let order = order(Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#);
+    match composed(&village, &order, Some(&person(Kind::Agent, "en"))) {
+        Ok(Composed::Ready { mail, .. }) => assert_eq!(mail.quote, None),
+        other => panic!("no mail but {other:?}"),
+    }
+}

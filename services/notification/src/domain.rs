@@ -1,0 +1,3 @@
+//! What notification decides: the life of one message. Pure.
+
+pub mod delivery;

@@ -1,0 +1,115 @@
+//! What other services' events teach notification: rows written in the transaction that moves the consumer's position.
+
+use crate::recipients::Kind;
+use eventlog::{Appended, SideWrite};
+use futures::future::BoxFuture;
+use serde_json::Value;
+use sqlx::{PgConnection, postgres::PgArguments, query::Query};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// One thing learned. Each is one statement, and writing it again changes nothing more.
+#[derive(Clone)]
+pub(crate) enum Lesson {
+    /// An agent's account.
+    Agent { id: Uuid, name: String, email: String, locale: String },
+    /// A contact got access to the portal.
+    AccessOn { id: Uuid, name: String, email: String, locale: String },
+    /// A contact's access ended.
+    AccessOff { id: Uuid },
+    /// A contact's record; `None` leaves a value as it was.
+    Contact {
+        id: Uuid,
+        first_name: Option<String>,
+        last_name: Option<String>,
+        email: Option<String>,
+        opted_out: Option<bool>,
+    },
+    /// Somebody is told now that the account is locked.
+    LockTold { id: Uuid, at: OffsetDateTime },
+    /// How a module ties its records to contacts, and what it calls them.
+    Module { name: String, contact_field: String, title_field: String, singular: Value },
+    /// Which contact a record concerns.
+    SubjectContact { record: Uuid, module: String, contact: Option<Uuid> },
+    /// Who owns a record.
+    SubjectOwner { record: Uuid, module: String, owner: Option<Uuid> },
+}
+
+impl SideWrite for Lesson {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move { self.statement().execute(tx).await.map(drop) })
+    }
+}
+
+impl Lesson {
+    fn statement(&self) -> Query<'_, sqlx::Postgres, PgArguments> {
+        match self {
+            Lesson::Agent { id, name, email, locale } => sqlx::query(
+                "insert into recipients (id, kind, first_name, email, locale) values ($1, $2, $3, $4, $5)
+                 on conflict (id) do update set kind = excluded.kind, first_name = excluded.first_name, last_name = '',
+                     email = excluded.email, locale = excluded.locale",
+            )
+            .bind(id)
+            .bind(Kind::Agent.as_str())
+            .bind(name)
+            .bind(email)
+            .bind(locale),
+            Lesson::AccessOn { id, name, email, locale } => sqlx::query(
+                "insert into recipients (id, kind, access_name, access_email, locale, access)
+                 values ($1, $2, $3, $4, $5, true)
+                 on conflict (id) do update set access_name = excluded.access_name,
+                     access_email = excluded.access_email, locale = excluded.locale, access = true",
+            )
+            .bind(id)
+            .bind(Kind::Contact.as_str())
+            .bind(name)
+            .bind(email)
+            .bind(locale),
+            Lesson::AccessOff { id } => sqlx::query(
+                "insert into recipients (id, kind, access) values ($1, $2, false)
+                 on conflict (id) do update set access = false",
+            )
+            .bind(id)
+            .bind(Kind::Contact.as_str()),
+            Lesson::Contact { id, first_name, last_name, email, opted_out } => sqlx::query(
+                "insert into recipients as r (id, kind, first_name, last_name, email, opted_out)
+                 values ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, false))
+                 on conflict (id) do update set first_name = coalesce($3, r.first_name),
+                     last_name = coalesce($4, r.last_name), email = coalesce($5, r.email),
+                     opted_out = coalesce($6, r.opted_out)",
+            )
+            .bind(id)
+            .bind(Kind::Contact.as_str())
+            .bind(first_name)
+            .bind(last_name)
+            .bind(email)
+            .bind(opted_out),
+            Lesson::LockTold { id, at } => {
+                sqlx::query("update recipients set lock_told_at = $2 where id = $1").bind(id).bind(at)
+            }
+            Lesson::Module { name, contact_field, title_field, singular } => sqlx::query(
+                "insert into modules (name, contact_field, title_field, singular) values ($1, $2, $3, $4)
+                 on conflict (name) do update set contact_field = excluded.contact_field,
+                     title_field = excluded.title_field, singular = excluded.singular",
+            )
+            .bind(name)
+            .bind(contact_field)
+            .bind(title_field)
+            .bind(singular),
+            Lesson::SubjectContact { record, module, contact } => sqlx::query(
+                "insert into subjects (record_id, module, contact_id) values ($1, $2, $3)
+                 on conflict (record_id) do update set contact_id = excluded.contact_id",
+            )
+            .bind(record)
+            .bind(module)
+            .bind(contact),
+            Lesson::SubjectOwner { record, module, owner } => sqlx::query(
+                "insert into subjects (record_id, module, owner_id) values ($1, $2, $3)
+                 on conflict (record_id) do update set owner_id = excluded.owner_id",
+            )
+            .bind(record)
+            .bind(module)
+            .bind(owner),
+        }
+    }
+}

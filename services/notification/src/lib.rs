@@ -1,0 +1,129 @@
+//! The notification service: it tells people by mail what happened that concerns them.
+//!
+//! It owns deliveries: one message to one recipient each, from the wish to send it to what came of it
+//! ([`domain::delivery`]). Other services' events are the wishes: [`reactions`] turns them into deliveries, each event
+//! into each message at most once, and learns from them who can be reached where. [`sender`] takes what is due, asks
+//! identity and records for the facts that the message shows ([`neighbours`]), writes it in the recipient's language
+//! ([`compose`], [`mail`]) and hands it to the mail server in steps ([`smtp`]).
+//!
+//! No message is sent twice: before the text goes out, `sending` is recorded, at a version that only one process can
+//! write. A process that dies there leaves the delivery uncertain; it is shown to agents, who may send it again, under
+//! the same `Message-ID`. Everything before that point is tried again, and while the mail server is away messages wait.
+//!
+//! Addresses and names are sealed under the recipient's data key in the log, and are never in logs, spans or metrics.
+
+mod commands;
+pub mod compose;
+mod convert;
+pub mod domain;
+mod grpc;
+mod knowledge;
+pub mod links;
+pub mod mail;
+pub mod neighbours;
+mod projections;
+mod queries;
+mod quote;
+pub mod reactions;
+pub mod recipients;
+pub mod sender;
+pub mod smtp;
+pub mod wording;
+
+pub use grpc::NotificationGrpc;
+
+use compose::House;
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Projection, Recorded};
+use jiff::tz::TimeZone;
+use links::Links;
+use neighbours::{GrpcNeighbours, Neighbours};
+use projections::deliveries::Deliveries;
+use proto::{
+    event::StoredEvent,
+    notification::v1::{DeliveryQueued, notification_service_server::NotificationServiceServer},
+};
+use reactions::{IdentityReactions, RecordReactions};
+use runtime::{Config, Deps, Profile, Service, Task};
+use sender::{Meters, Sender, SenderOptions};
+use std::{sync::Arc, time::Duration};
+use wording::Language;
+
+/// Name of the service, of its schema and of its stream.
+pub const SERVICE: &str = "notification";
+
+/// The schema of the service.
+pub const MIGRATIONS: Migrations = Migrations {
+    service: SERVICE,
+    steps: &[(100, "notification", include_str!("../migrations/0100_notification.sql"))],
+};
+
+/// The read models of the service, written with its events.
+pub fn projections() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(Deliveries)]
+}
+
+/// How deliveries are named to the world. What is queued names an address and stays among our own services.
+struct DeliveryNames;
+
+impl Announce for DeliveryNames {
+    fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
+        Announcement {
+            public: &*event.stored_type != DeliveryQueued::STORED_TYPE,
+            ..Announcement::from_type(&event.stored_type, json)
+        }
+    }
+}
+
+/// What all mails of an installation share.
+fn house(config: &Config) -> House {
+    House {
+        links: Links::new(&config.portal_url),
+        company: config.portal_company_name.clone(),
+        // Checked when the configuration was read.
+        zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
+        language: Language::from_tag(&config.language).unwrap_or_default(),
+        installation: config.installation.clone(),
+    }
+}
+
+/// The mail account of the settings, or why there is none.
+///
+/// # Errors
+/// One line that names the setting and never shows a password.
+pub fn account(config: &Config) -> Result<smtp::Account, String> {
+    match config.smtp_url.as_deref().filter(|url| !url.is_empty()) {
+        Some(url) => smtp::Account::new(url, &config.smtp_from).map_err(|e| e.to_string()),
+        None => Err("PORTICO_SMTP_URL is not set".to_owned()),
+    }
+}
+
+/// The service.
+pub fn service(deps: Deps) -> Service {
+    let log = Log::open(SERVICE, deps.pool, &deps.master_key, projections(), LogOptions::default());
+    let neighbours: Arc<dyn Neighbours> = Arc::new(GrpcNeighbours::new(&deps.clients));
+    let options = SenderOptions {
+        account: account(&deps.config),
+        house: house(&deps.config),
+        lease: match deps.config.profile {
+            Profile::Production => Duration::from_secs(15),
+            Profile::Test => Duration::from_secs(2),
+        },
+    };
+    let sender = Sender::new(log.clone(), Arc::clone(&neighbours), Meters::new(&deps.metrics), options);
+    let grpc = NotificationGrpc::new(log.clone(), sender.standing());
+    let handlers: Vec<(&'static str, Arc<dyn Handler>)> = vec![
+        ("identity", Arc::new(IdentityReactions::new(log.clone()))),
+        ("records", Arc::new(RecordReactions::new(log.clone(), neighbours))),
+    ];
+    Service {
+        name: SERVICE,
+        log,
+        migrations: &MIGRATIONS,
+        mount: Box::new(move |routes| {
+            routes.add_service(NotificationServiceServer::new(grpc));
+        }),
+        tasks: vec![Task { name: "mail", run: Box::pin(sender.run(deps.shutdown)) }],
+        handlers,
+        announce: Arc::new(DeliveryNames),
+    }
+}

@@ -1,0 +1,32 @@
+//! Addresses that mails lead to, under the configured portal address and never under what a request said.
+
+use crate::recipients::Kind;
+
+/// Addresses of one installation.
+#[derive(Debug, Clone)]
+pub struct Links {
+    base: String,
+}
+
+impl Links {
+    /// Addresses under the portal's own.
+    pub fn new(portal_url: &str) -> Links {
+        Links { base: portal_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// Where somebody signs in.
+    pub fn sign_in(&self, kind: Kind) -> String {
+        match kind {
+            Kind::Contact => format!("{}/login", self.base),
+            Kind::Agent => format!("{}/console/login", self.base),
+        }
+    }
+
+    /// Where somebody sees a record.
+    pub fn record(&self, kind: Kind, module: &str, id: &str) -> String {
+        match kind {
+            Kind::Contact => format!("{}/m/{module}/{id}", self.base),
+            Kind::Agent => format!("{}/console/m/{module}/{id}", self.base),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Sends what is queued. Any number of processes may do it at once: a lease keeps them apart, and the version at which
+//! `sending` is recorded makes sure that only one of them hands a message over.
+//!
+//! While the mail server is away nothing is recorded and nothing fails: messages wait, the server is tried again after
+//! growing pauses, and everything catches up by itself.
+
+mod attempt;
+mod lease;
+mod meters;
+
+pub use meters::Meters;
+
+use crate::{
+    compose::House,
+    domain::delivery::Command,
+    neighbours::Neighbours,
+    smtp::{Account, Connection, Failure},
+};
+use eventlog::{Log, LogError};
+use futures::StreamExt;
+use lease::Leases;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+/// Messages that are handed over at the same time.
+const LANES: usize = 4;
+/// Messages taken in one round.
+const ROUND: i64 = 16;
+/// How often is looked for what is due when nothing tells of it: a retry, or another process's work.
+const POLL: Duration = Duration::from_secs(1);
+/// Pauses while the mail server is away grow up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// An unused connection is closed after this.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// What is known of the mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It answered the last time, or was not asked yet.
+    Present,
+    /// It can't be reached or does not let us in; the reason.
+    Away(String),
+    /// None is configured; the reason.
+    NotConfigured(String),
+}
+
+/// What a sender works with.
+pub struct SenderOptions {
+    /// The mail account, or why there is none.
+    pub account: Result<Account, String>,
+    /// What all mails share.
+    pub house: House,
+    /// How long a lease lasts that nobody renews: the time after which a killed process's messages are others'.
+    pub lease: Duration,
+}
+
+/// The sender of one process.
+pub struct Sender {
+    log: Log,
+    neighbours: Arc<dyn Neighbours>,
+    account: Option<Account>,
+    house: House,
+    meters: Meters,
+    leases: Leases,
+    standing: watch::Sender<Standing>,
+    idle: Mutex<Vec<(Instant, Connection)>>,
+}
+
+enum Round {
+    Worked,
+    /// Nothing is due; the log ended at this position before it was looked.
+    Idle(i64),
+    ServerAway,
+}
+
+impl Sender {
+    /// A sender that acts in notification's log.
+    pub fn new(log: Log, neighbours: Arc<dyn Neighbours>, meters: Meters, options: SenderOptions) -> Sender {
+        let (account, standing) = match options.account {
+            Ok(account) => (Some(account), Standing::Present),
+            Err(reason) => (None, Standing::NotConfigured(reason)),
+        };
+        let leases = Leases::new(log.pool().clone(), options.lease);
+        Sender {
+            log,
+            neighbours,
+            account,
+            house: options.house,
+            meters,
+            leases,
+            standing: watch::Sender::new(standing),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// What is known of the mail server, now and later.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    /// Sends until shutdown; what is being handed over then is finished first. Survives the absence of everything.
+    pub async fn run(self, shutdown: CancellationToken) {
+        if let Standing::NotConfigured(reason) = &*self.standing.borrow() {
+            warn!(event = "mail.not_configured", reason, "no mail can be sent; messages wait");
+        }
+        tokio::select! {
+            () = self.work(&shutdown) => {}
+            () = self.leases.keep() => {}
+        }
+        self.close_idle(Duration::ZERO).await;
+        self.leases.release_all().await;
+    }
+
+    async fn work(&self, shutdown: &CancellationToken) {
+        let mut pause = Duration::from_millis(500);
+        while !shutdown.is_cancelled() {
+            match self.round().await {
+                Ok(Round::Worked) => pause = Duration::from_millis(500),
+                Ok(Round::Idle(head)) => {
+                    self.close_idle(IDLE).await;
+                    tokio::select! {
+                        () = shutdown.cancelled() => {}
+                        _ = self.log.appended_after(head, POLL) => {}
+                    }
+                }
+                Ok(Round::ServerAway) => {
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    let _ = tokio::time::timeout(pause, shutdown.cancelled()).await;
+                }
+                Err(e) => {
+                    warn!(event = "mail.log_away", error = %e, "messages can't be looked for at the moment");
+                    let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+                }
+            }
+        }
+    }
+
+    async fn round(&self) -> Result<Round, LogError> {
+        self.settle_abandoned().await?;
+        let (head, _) = self.log.head().await?;
+        let Some(account) = &self.account else { return Ok(Round::Idle(head)) };
+        // Asked before anything is leased, so that mails are free for a process that can reach the server.
+        if *self.standing.borrow() != Standing::Present && self.leases.any_due(self.log.now()).await? {
+            match Connection::open(account).await {
+                Ok(connection) => self.keep(connection),
+                Err(failure) => return Ok(self.away(&failure)),
+            }
+        }
+        let due = self.leases.claim(self.log.now(), ROUND).await?;
+        if due.is_empty() {
+            return Ok(Round::Idle(head));
+        }
+        let results: Vec<Result<(), attempt::Stop>> = futures::stream::iter(due)
+            .map(|id| self.attempt_leased(account, id))
+            .buffer_unordered(LANES)
+            .collect()
+            .await;
+        for result in results {
+            match result {
+                Ok(()) => {}
+                Err(attempt::Stop::ServerAway(failure)) => return Ok(self.away(&failure)),
+                Err(attempt::Stop::Log(error)) => return Err(error),
+            }
+        }
+        Ok(Round::Worked)
+    }
+
+    async fn attempt_leased(&self, account: &Account, delivery: Uuid) -> Result<(), attempt::Stop> {
+        let result = self.attempt(account, delivery).await;
+        match &result {
+            // Asked again soon, by whoever is first.
+            Ok(attempt::Ended::Postponed) => self.leases.postpone(delivery).await,
+            Ok(attempt::Ended::Settled) | Err(_) => self.leases.release(delivery).await,
+        }
+        result.map(drop)
+    }
+
+    /// A delivery that is being sent, but by nobody: its process is gone. What became of it nobody knows.
+    async fn settle_abandoned(&self) -> Result<(), LogError> {
+        for delivery in self.leases.abandoned().await? {
+            match crate::commands::settle(&self.log, delivery, &Command::GiveUpOutcome).await {
+                Ok(()) => {
+                    self.meters.count("uncertain", "none");
+                    warn!(event = "mail.uncertain", delivery = %delivery,
+                          "a process ended while it sent this message; it is not sent again by itself");
+                }
+                // Its outcome was recorded after all.
+                Err(crate::commands::Refusal::Rejected(_)) => {}
+                Err(crate::commands::Refusal::Log(e)) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
+    fn away(&self, failure: &Failure) -> Round {
+        let reason = failure.to_string();
+        self.standing.send_if_modified(|standing| {
+            let news = *standing == Standing::Present;
+            if news {
+                warn!(event = "mail.away", reason, "the mail server is away; messages wait");
+            }
+            *standing = Standing::Away(reason);
+            true
+        });
+        Round::ServerAway
+    }
+
+    /// A connection that is free, or a new one.
+    async fn connection(&self, account: &Account) -> Result<Connection, Failure> {
+        let free = self.lock().pop();
+        let connection = match free {
+            Some((_, connection)) => connection,
+            None => Connection::open(account).await?,
+        };
+        self.present();
+        Ok(connection)
+    }
+
+    fn present(&self) {
+        self.standing.send_if_modified(|standing| {
+            let news = *standing != Standing::Present;
+            if news {
+                info!(event = "mail.back", "the mail server answers");
+                *standing = Standing::Present;
+            }
+            news
+        });
+    }
+
+    /// Keeps a connection for the next message.
+    fn keep(&self, connection: Connection) {
+        self.present();
+        self.lock().push((Instant::now(), connection));
+    }
+
+    async fn close_idle(&self, after: Duration) {
+        let old: Vec<Connection> = {
+            let mut idle = self.lock();
+            let (old, fresh) = idle.drain(..).partition::<Vec<_>, _>(|(since, _)| since.elapsed() >= after);
+            *idle = fresh;
+            old.into_iter().map(|(_, c)| c).collect()
+        };
+        for connection in old {
+            connection.close().await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Instant, Connection)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,325 @@
+//! One attempt at one delivery.
+
+use super::{Sender, meters::class};
+use crate::{
+    commands::{self, Loaded, Refusal},
+    compose::{Composed, Module, Turn, compose},
+    domain::delivery::{Command, Order, Situation},
+    neighbours::Trouble,
+    recipients,
+    smtp::{self, Account, Connection, Envelope, EnvelopeError, Failure, Offered, Reply, Undelivered},
+};
+use eventlog::{LogError, trace};
+use sqlx::types::Json;
+use std::{collections::BTreeMap, time::Duration};
+use tracing::{Instrument, Span, field::Empty, info_span, warn};
+use uuid::Uuid;
+
+/// How long the outcome of a message is tried to be recorded while the database is away.
+const RECORD_FOR: Duration = Duration::from_secs(120);
+
+/// How an attempt ended.
+pub(super) enum Ended {
+    /// Recorded, or not this process's to do.
+    Settled,
+    /// A fact can't be had at the moment.
+    Postponed,
+}
+
+/// Why an attempt was broken off without anything recorded.
+pub(super) enum Stop {
+    /// The mail server can't be reached, or lets nobody in.
+    ServerAway(Failure),
+    /// The log failed.
+    Log(LogError),
+}
+
+impl From<LogError> for Stop {
+    fn from(error: LogError) -> Stop {
+        Stop::Log(error)
+    }
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Stop {
+        Stop::Log(error.into())
+    }
+}
+
+/// What an attempt acts on.
+struct Work<'a> {
+    id: Uuid,
+    loaded: &'a Loaded,
+    message_id: String,
+}
+
+impl Sender {
+    pub(super) async fn attempt(&self, account: &Account, id: Uuid) -> Result<Ended, Stop> {
+        let loaded = commands::load(&self.log, id).await?;
+        let (Some(order), Some(queued)) = (&loaded.state.order, &loaded.queued) else { return Ok(Ended::Settled) };
+        if !loaded.state.is_due(self.log.now()) {
+            return Ok(Ended::Settled);
+        }
+        let span = info_span!(
+            parent: None,
+            "render notification",
+            portico.notification.id = %id,
+            portico.notification.template = order.template.as_str(),
+            portico.notification.locale = Empty,
+        );
+        if let Some(parent) = &queued.traceparent {
+            trace::set_parent(&span, parent);
+        }
+        // The connection comes first: an invitation's link is made anew each time it is asked for.
+        let connection = self.connection(account).await.map_err(Stop::ServerAway)?;
+        let work = Work { id, loaded: &loaded, message_id: format!("{id}@{}", self.house.installation) };
+        let written = self.write(account, &work, order).instrument(span.clone()).await;
+        let envelope = match written {
+            Ok(Written::Envelope(envelope)) => envelope,
+            Ok(Written::Nothing(reason)) => {
+                self.keep(connection);
+                self.meters.count("skipped", "none");
+                let skip = Command::Skip { reason: reason.to_owned() };
+                return self.record(&work, skip).instrument(span).await;
+            }
+            Ok(Written::Later(what)) => {
+                self.keep(connection);
+                warn!(event = "mail.postponed", delivery = %id, reason = %what, "a message waits for another service");
+                return Ok(Ended::Postponed);
+            }
+            Ok(Written::Failed(error)) => {
+                self.keep(connection);
+                return self.fail(&work, error, false, "none").instrument(span).await;
+            }
+            Err(stop) => {
+                self.keep(connection);
+                return Err(stop);
+            }
+        };
+        let own = envelope.to.domain().eq_ignore_ascii_case(account.sender.email.domain());
+        let sending = info_span!(
+            parent: &span,
+            "smtp send",
+            otel.kind = "client",
+            network.protocol.name = "smtp",
+            network.transport = "tcp",
+            server.address = account.host,
+            server.port = account.port,
+            tls.established = connection.is_encrypted(),
+            portico.smtp.reply_code = Empty,
+            portico.smtp.enhanced_code = Empty,
+            portico.recipient.domain_class = if own { "own" } else { "other" },
+            "error.type" = Empty,
+        );
+        self.send(account, connection, &work, &envelope).instrument(sending).await
+    }
+
+    /// Writes the mail, asking for its facts now.
+    async fn write(&self, account: &Account, work: &Work<'_>, order: &Order) -> Result<Written, Stop> {
+        let recipient = recipients::find(self.log.pool(), order.recipient_id).await?;
+        let module = self.module(&order.subject_module).await?;
+        let turn = Turn { order, recipient: recipient.as_ref(), module: module.as_ref(), now: self.log.now() };
+        let composed = match compose(&self.house, self.neighbours.as_ref(), &turn).await {
+            Ok(composed) => composed,
+            Err(trouble @ Trouble::Away(_)) => return Ok(Written::Later(trouble)),
+            Err(Trouble::Refused(service, reason)) => {
+                return Ok(Written::Failed(format!("facts_refused {service} {reason}")));
+            }
+        };
+        let (mail, name, address) = match composed {
+            Composed::Ready { mail, name, address } => (mail, name, address),
+            Composed::Skip(reason) => return Ok(Written::Nothing(reason)),
+        };
+        Span::current().record("portico.notification.locale", mail.language.code());
+        let reference = trace::current_trace_id().or_else(|| {
+            let queued = work.loaded.queued.as_ref()?;
+            Some(queued.correlation_id.simple().to_string())
+        });
+        let to = (name.as_str(), address.as_str());
+        Ok(match smtp::envelope(&mail, &account.sender, to, &work.message_id, reference.as_deref()) {
+            Ok(envelope) => Written::Envelope(envelope),
+            Err(EnvelopeError::Address) => Written::Nothing("no_address"),
+            Err(EnvelopeError::Form) => Written::Failed("mail_not_written".into()),
+        })
+    }
+
+    async fn module(&self, name: &str) -> Result<Option<Module>, Stop> {
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let row: Option<(String, Json<BTreeMap<String, String>>)> =
+            sqlx::query_as("select title_field, singular from modules where name = $1")
+                .bind(name)
+                .fetch_optional(self.log.pool())
+                .await?;
+        Ok(row.map(|(title_field, singular)| Module { title_field, singular: singular.0 }))
+    }
+
+    /// Offers the message, records that it goes out, hands it over, records what came of it.
+    async fn send(
+        &self,
+        account: &Account,
+        mut connection: Connection,
+        work: &Work<'_>,
+        envelope: &Envelope,
+    ) -> Result<Ended, Stop> {
+        let mut offered = connection.offer(&envelope.from, &envelope.to).await;
+        if connection.used && matches!(offered, Err(Offered::Sender(Failure::Broken(_)))) {
+            // The server closed a connection that had waited; nothing was sent over it.
+            connection = Connection::open(account).await.map_err(Stop::ServerAway)?;
+            offered = connection.offer(&envelope.from, &envelope.to).await;
+        }
+        match offered {
+            Ok(()) => {}
+            Err(Offered::Sender(failure)) => {
+                // Not this message's fault alone: an operator can set it right, so it is tried again.
+                return self.refused_early(connection, work, "smtp_sender_refused", failure, false).await;
+            }
+            Err(Offered::Recipient(failure)) => {
+                return self.refused_early(connection, work, "smtp", failure, true).await;
+            }
+        }
+        let begin = Command::Begin { now: self.log.now(), message_id: work.message_id.clone() };
+        let meta = commands::own_meta(work.loaded);
+        let version = match commands::act(&self.log, work.id, work.loaded, meta, begin).await {
+            Ok((version, _)) => version,
+            Err(refusal) => {
+                self.take_back(connection).await;
+                return match refusal {
+                    // Another process was first.
+                    Refusal::Rejected(_) | Refusal::Log(LogError::WrongExpectedVersion { .. }) => Ok(Ended::Settled),
+                    Refusal::Log(error) => Err(error.into()),
+                };
+            }
+        };
+        let delivered = connection.deliver(&envelope.text).await;
+        let outcome = match delivered {
+            Ok(reply) => {
+                self.keep(connection);
+                note(&reply);
+                self.meters.count("sent", class(reply.code));
+                if let Some(queued) = &work.loaded.queued {
+                    self.meters.waited(self.log.now().micros() - queued.recorded_at.micros());
+                }
+                Command::RecordAcceptance { reply_code: i32::from(reply.code), message_id: work.message_id.clone() }
+            }
+            Err(Undelivered::Certain(failure)) => {
+                let (error, permanent, reply) = describe("smtp", &failure);
+                self.meters.count(if permanent { "failed" } else { "retrying" }, reply);
+                if matches!(failure, Failure::Refused(_)) {
+                    self.take_back(connection).await;
+                }
+                Span::current().record("error.type", error.as_str());
+                Command::RecordFailure { error, permanent, now: self.log.now() }
+            }
+            Err(Undelivered::Uncertain) => {
+                self.meters.count("uncertain", "none");
+                Span::current().record("error.type", "uncertain");
+                warn!(event = "mail.uncertain", delivery = %work.id,
+                      "the connection broke while the server may have taken the message; it is not sent again by itself");
+                Command::GiveUpOutcome
+            }
+        };
+        self.record_outcome(work.id, version, outcome).await
+    }
+
+    async fn refused_early(
+        &self,
+        connection: Connection,
+        work: &Work<'_>,
+        code: &str,
+        failure: Failure,
+        by_recipient: bool,
+    ) -> Result<Ended, Stop> {
+        let (error, permanent, reply) = describe(code, &failure);
+        if matches!(failure, Failure::Refused(_)) {
+            self.take_back(connection).await;
+        }
+        Span::current().record("error.type", error.as_str());
+        self.fail(work, error, permanent && by_recipient, reply).await
+    }
+
+    async fn take_back(&self, mut connection: Connection) {
+        if connection.reset().await {
+            self.keep(connection);
+        }
+    }
+
+    async fn fail(&self, work: &Work<'_>, error: String, permanent: bool, reply: &'static str) -> Result<Ended, Stop> {
+        self.meters.count(if permanent { "failed" } else { "retrying" }, reply);
+        self.record(work, Command::RecordFailure { error, permanent, now: self.log.now() }).await
+    }
+
+    /// Records what was decided before anything went out. Another process's word counts as well.
+    async fn record(&self, work: &Work<'_>, command: Command) -> Result<Ended, Stop> {
+        let meta = commands::own_meta(work.loaded);
+        match commands::act(&self.log, work.id, work.loaded, meta, command).await {
+            Ok(_) | Err(Refusal::Rejected(_) | Refusal::Log(LogError::WrongExpectedVersion { .. })) => {
+                Ok(Ended::Settled)
+            }
+            Err(Refusal::Log(error)) => Err(error.into()),
+        }
+    }
+
+    /// Records the outcome of what went out, even when the database is away for a while. If another process meanwhile
+    /// called it uncertain, the truth replaces that; whatever happened later stands.
+    async fn record_outcome(&self, id: Uuid, sending: i64, command: Command) -> Result<Ended, Stop> {
+        let until = tokio::time::Instant::now() + RECORD_FOR;
+        loop {
+            let result = async {
+                let loaded = commands::load(&self.log, id).await?;
+                let ours = loaded.version == sending
+                    || (loaded.version == sending + 1 && loaded.state.situation == Situation::Uncertain);
+                if !ours {
+                    return Ok(());
+                }
+                let meta = commands::own_meta(&loaded);
+                commands::act(&self.log, id, &loaded, meta, command.clone()).await.map(drop)
+            };
+            match result.await {
+                Ok(()) | Err(Refusal::Rejected(_)) => return Ok(Ended::Settled),
+                Err(Refusal::Log(LogError::WrongExpectedVersion { .. })) => {}
+                Err(Refusal::Log(error)) if tokio::time::Instant::now() < until => {
+                    warn!(event = "mail.outcome_waits", delivery = %id, error = %error,
+                          "the outcome of a message can't be recorded at the moment");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+                Err(Refusal::Log(error)) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// What came of writing.
+enum Written {
+    Envelope(Envelope),
+    Nothing(&'static str),
+    Later(Trouble),
+    Failed(String),
+}
+
+/// A failure as it is recorded: code and reply, whether it is final, and the reply's class.
+fn describe(code: &str, failure: &Failure) -> (String, bool, &'static str) {
+    match failure {
+        Failure::Refused(reply) => {
+            note(reply);
+            let permanent = reply.code >= 500;
+            let code = match (code, permanent) {
+                ("smtp", true) => "smtp_refused",
+                ("smtp", false) => "smtp_deferred",
+                (other, _) => other,
+            };
+            (format!("{code} {reply}"), permanent, class(reply.code))
+        }
+        Failure::Broken(_) => ("smtp_connection_lost".to_owned(), false, "none"),
+        Failure::Unable(what) => ((*what).to_owned(), true, "none"),
+    }
+}
+
+fn note(reply: &Reply) {
+    let span = Span::current();
+    span.record("portico.smtp.reply_code", reply.code);
+    if let Some(enhanced) = &reply.enhanced {
+        span.record("portico.smtp.enhanced_code", enhanced.as_str());
+    }
+}

@@ -1,0 +1,128 @@
+//! Which process is busy with which delivery. A lease is renewed while its process lives; a killed process's end by
+//! themselves. Leases save work and tell who is gone; they are not what keeps a message from being sent twice.
+
+use eventlog::LogError;
+use kernel::Timestamp;
+use sqlx::PgPool;
+use std::time::Duration;
+use tracing::debug;
+use uuid::Uuid;
+
+/// How long a delivery waits whose facts can't be had at the moment.
+const POSTPONED: Duration = Duration::from_secs(5);
+
+/// The leases of one process.
+pub(super) struct Leases {
+    pool: PgPool,
+    holder: Uuid,
+    lasts: Duration,
+}
+
+impl Leases {
+    pub(super) fn new(pool: PgPool, lasts: Duration) -> Leases {
+        Leases { pool, holder: kernel::new_id(), lasts }
+    }
+
+    /// True when a delivery is due that nobody is busy with.
+    pub(super) async fn any_due(&self, now: Timestamp) -> Result<bool, LogError> {
+        Ok(sqlx::query_scalar(
+            "select exists (select from deliveries_v1 d where d.due_at <= $1 and not exists (
+                 select from sending_leases l where l.delivery_id = d.id and l.until > now()))",
+        )
+        .bind(now.to_offset())
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Takes up to `most` due deliveries, oldest first.
+    pub(super) async fn claim(&self, now: Timestamp, most: i64) -> Result<Vec<Uuid>, LogError> {
+        // Two processes that see the same row: the second waits for the first one's insert and then finds a live lease.
+        Ok(sqlx::query_scalar(
+            "insert into sending_leases as mine (delivery_id, holder, until)
+             select d.id, $1, now() + $2 * interval '1 millisecond'
+             from (select id, due_at from deliveries_v1 d where d.due_at <= $3 and not exists (
+                       select from sending_leases l where l.delivery_id = d.id and l.until > now())
+                   order by d.due_at limit $4) d
+             order by d.id
+             on conflict (delivery_id) do update set holder = excluded.holder, until = excluded.until
+                 where mine.until <= now()
+             returning delivery_id",
+        )
+        .bind(self.holder)
+        .bind(millis(self.lasts))
+        .bind(now.to_offset())
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Deliveries that are being sent by a process that is gone.
+    pub(super) async fn abandoned(&self) -> Result<Vec<Uuid>, LogError> {
+        Ok(sqlx::query_scalar(
+            "select d.id from deliveries_v1 d where d.state = 'sending' and not exists (
+                 select from sending_leases l where l.delivery_id = d.id and l.until > now())",
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Gives a delivery back.
+    pub(super) async fn release(&self, delivery: Uuid) {
+        let gone = sqlx::query("delete from sending_leases where delivery_id = $1 and holder = $2")
+            .bind(delivery)
+            .bind(self.holder)
+            .execute(&self.pool)
+            .await;
+        ended(gone);
+    }
+
+    /// Gives a delivery back that nobody needs to look at for some seconds.
+    pub(super) async fn postpone(&self, delivery: Uuid) {
+        let later = sqlx::query(
+            "update sending_leases set holder = $3, until = now() + $4 * interval '1 millisecond'
+             where delivery_id = $1 and holder = $2",
+        )
+        .bind(delivery)
+        .bind(self.holder)
+        .bind(Uuid::nil())
+        .bind(millis(POSTPONED.min(self.lasts)))
+        .execute(&self.pool)
+        .await;
+        ended(later);
+    }
+
+    /// Renews what this process holds, for ever.
+    pub(super) async fn keep(&self) {
+        loop {
+            tokio::time::sleep(self.lasts / 4).await;
+            let renewed = sqlx::query(
+                "update sending_leases set until = now() + $2 * interval '1 millisecond' where holder = $1",
+            )
+            .bind(self.holder)
+            .bind(millis(self.lasts))
+            .execute(&self.pool)
+            .await;
+            ended(renewed);
+        }
+    }
+
+    /// Gives everything back, at the end of the process.
+    pub(super) async fn release_all(&self) {
+        let gone = sqlx::query("delete from sending_leases where holder = $1 or until <= now()")
+            .bind(self.holder)
+            .execute(&self.pool)
+            .await;
+        ended(gone);
+    }
+}
+
+/// A lease that can't be written ends by itself, so this is no failure of anything.
+fn ended(result: Result<sqlx::postgres::PgQueryResult, sqlx::Error>) {
+    if let Err(error) = result {
+        debug!(%error, "a lease could not be written");
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

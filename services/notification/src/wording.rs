@@ -1,0 +1,90 @@
+//! All text of the mails, through Fluent. English is the source; a test holds that no language lacks a key.
+
+use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, static_loader};
+use jiff::{civil::Date, tz::TimeZone};
+use kernel::Timestamp;
+use std::{borrow::Cow, collections::HashMap};
+
+static_loader! {
+    static TEXTS = {
+        locales: "./i18n",
+        fallback_language: "en",
+        // Isolation marks would end up in subjects and in what people copy; both languages run left to right.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// A language in which mails are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English, the source.
+    #[default]
+    English,
+    /// Italian.
+    Italian,
+}
+
+/// A placeholder and its value.
+pub(crate) type Arg<'a> = (&'static str, &'a str);
+
+impl Language {
+    /// The language of a tag such as `it` or `it-IT`; `None` when mails are not written in it.
+    pub fn from_tag(tag: &str) -> Option<Language> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        [Language::English, Language::Italian].into_iter().find(|l| l.code() == primary)
+    }
+
+    /// The tag.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Italian => "it",
+        }
+    }
+
+    fn identifier(self) -> LanguageIdentifier {
+        self.code().parse().expect("the codes above are language tags")
+    }
+
+    /// A text.
+    pub(crate) fn text(self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    /// A text with its placeholders filled.
+    pub(crate) fn with(self, key: &str, args: &[Arg<'_>]) -> String {
+        let args = args.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value))).collect();
+        self.look_up(key, &args)
+    }
+
+    /// A date that was given as YYYY-MM-DD, written out; what is no date stays as it is.
+    pub(crate) fn date(self, iso: &str) -> String {
+        iso.parse::<Date>().map_or_else(|_| iso.to_owned(), |date| self.written(date))
+    }
+
+    /// A moment, written out in a time zone that is named with it.
+    pub(crate) fn moment(self, at: Timestamp, zone: &TimeZone) -> String {
+        let Ok(moment) = jiff::Timestamp::from_microsecond(at.micros()) else { return at.rfc3339() };
+        let local = moment.to_zoned(zone.clone());
+        let clock = format!("{:02}:{:02}", local.hour(), local.minute());
+        let name = zone.iana_name().unwrap_or("UTC");
+        self.with("date-time", &[("date", &self.written(local.date())), ("clock", &clock), ("zone", name)])
+    }
+
+    fn written(self, date: Date) -> String {
+        let args = HashMap::from([
+            (Cow::Borrowed("day"), FluentValue::from(date.day().to_string())),
+            (Cow::Borrowed("month"), FluentValue::from(i64::from(date.month()))),
+            (Cow::Borrowed("year"), FluentValue::from(date.year().to_string())),
+        ]);
+        self.look_up("date", &args)
+    }
+
+    fn look_up(self, key: &str, args: &HashMap<Cow<'static, str>, FluentValue<'_>>) -> String {
+        // A missing key shows as the key itself: ugly, found by the tests, and never a mail that can't be sent.
+        TEXTS.try_lookup_with_args(&self.identifier(), key, args).unwrap_or_else(|| key.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

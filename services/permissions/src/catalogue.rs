@@ -1,0 +1,89 @@
+//! What the installation has, as far as profiles speak of it: modules, fields and agents.
+
+use policy::{COMPANIES, CONTACTS, Catalogue, FieldShape, FieldType, ModuleShape};
+use proto::records::v1::{FieldDefinition, FieldType as Stored, ModuleDefinition};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// What profiles are checked against and compiled with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Installation {
+    /// Modules and fields.
+    pub(crate) catalogue: Catalogue,
+    /// Agents, enabled or not.
+    pub(crate) agents: BTreeSet<Uuid>,
+    personal: BTreeSet<(String, String)>,
+}
+
+impl Installation {
+    /// From the modules' definitions and the agents' ids.
+    pub(crate) fn new(definitions: &[ModuleDefinition], agents: BTreeSet<Uuid>) -> Installation {
+        let mut installation = Installation { agents, ..Installation::default() };
+        for definition in definitions {
+            let mut shape = shape(definition);
+            // A record's page can show the lists of every module that points at it.
+            shape.related = (definitions.iter())
+                .filter(|other| other.fields.iter().any(|f| f.target_module == definition.name))
+                .map(|other| other.name.clone())
+                .collect();
+            installation.catalogue.modules.insert(definition.name.clone(), shape);
+            let personal = definition.fields.iter().filter(|f| f.personal);
+            installation.personal.extend(personal.map(|f| (definition.name.clone(), f.name.clone())));
+        }
+        installation
+    }
+
+    /// True for fields whose values are not kept here.
+    pub(crate) fn is_personal(&self, module: &str, field: &str) -> bool {
+        self.personal.contains(&(module.to_owned(), field.to_owned()))
+    }
+}
+
+fn shape(definition: &ModuleDefinition) -> ModuleShape {
+    let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    // Only what points at nothing certainly belongs to no customer.
+    let is_tied = definition.fields.iter().any(|f| f.r#type() == Stored::Relation)
+        || !definition.contact_field.is_empty()
+        || !definition.company_field.is_empty()
+        || [CONTACTS, COMPANIES].contains(&definition.name.as_str());
+    ModuleShape {
+        fields: definition.fields.iter().map(|f| (f.name.clone(), field(f))).collect(),
+        without_customer_data: !is_tied,
+        contact_field: named(&definition.contact_field),
+        company_field: named(&definition.company_field),
+        related: Vec::new(),
+    }
+}
+
+fn field(definition: &FieldDefinition) -> FieldShape {
+    FieldShape {
+        kind: kind(definition.r#type()),
+        values: definition.values.iter().map(|v| v.key.clone()).collect(),
+        target: (!definition.target_module.is_empty()).then(|| definition.target_module.clone()),
+        mandatory: definition.mandatory,
+        block: definition.block.clone(),
+    }
+}
+
+fn kind(stored: Stored) -> FieldType {
+    match stored {
+        Stored::Text => FieldType::Text,
+        Stored::LongText => FieldType::LongText,
+        Stored::Integer => FieldType::Integer,
+        Stored::Decimal => FieldType::Decimal,
+        Stored::Checkbox => FieldType::Checkbox,
+        Stored::Date => FieldType::Date,
+        Stored::DateTime => FieldType::DateTime,
+        Stored::Email => FieldType::Email,
+        Stored::Phone => FieldType::Phone,
+        Stored::Url => FieldType::Url,
+        Stored::Picklist => FieldType::Picklist,
+        Stored::Relation => FieldType::Relation,
+        Stored::Owner => FieldType::Owner,
+        // A type of a newer version is only ever empty or not.
+        Stored::Unspecified => FieldType::Formula,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What an installation begins with.
+
+use crate::portal::{ADMINISTRATOR, Portal, as_contact};
+use permissions::domain::profile::BuiltIn;
+use policy::{Access, Action, Scope};
+use proto::permissions::v1::{
+    GetProfileRequest, ListProfilesRequest, ProfileSummary, PublishProfileRequest, SaveDraftRequest,
+};
+
+async fn profiles(portal: &Portal) -> Vec<ProfileSummary> {
+    let request = ADMINISTRATOR.says(ListProfilesRequest {});
+    portal.client().list_profiles(request).await.unwrap().into_inner().profiles
+}
+
+#[tokio::test]
+async fn an_installation_begins_with_two_published_profiles_of_which_one_is_the_default() {
+    let portal = Portal::start().await;
+    let profiles = profiles(&portal).await;
+    let rows: Vec<_> =
+        profiles.iter().map(|p| (&*p.profile_id, &*p.name, p.published_number, p.is_default, p.built_in)).collect();
+    let (default, link) = (BuiltIn::Default.id().to_string(), BuiltIn::NonPortalUsers.id().to_string());
+    assert_eq!(rows, [(&*default, "DEFAULT", 1, true, true), (&*link, "Non-portal users", 1, false, true)]);
+}
+
+#[tokio::test]
+async fn seeding_again_changes_nothing_even_after_edits() {
+    let portal = Portal::start().await;
+    let id = BuiltIn::NonPortalUsers.id().to_string();
+    let get = GetProfileRequest { profile_id: id.clone() };
+    let before = portal.client().get_profile(ADMINISTRATOR.says(get.clone())).await.unwrap().into_inner();
+    let document = before.draft_document.replace("\"default_scope\":\"company\"", "\"default_scope\":\"mine\"");
+    let save = SaveDraftRequest {
+        profile_id: id.clone(),
+        document,
+        expected_version: before.version,
+        ..SaveDraftRequest::default()
+    };
+    let saved = portal.client().save_draft(ADMINISTRATOR.says(save)).await.unwrap().into_inner();
+    let publish =
+        PublishProfileRequest { profile_id: id, expected_version: saved.version, ..PublishProfileRequest::default() };
+    portal.client().publish_profile(ADMINISTRATOR.says(publish)).await.unwrap();
+    let edited = portal.client().get_profile(ADMINISTRATOR.says(get.clone())).await.unwrap().into_inner();
+    let head = portal.log.head().await.unwrap();
+
+    permissions::seed(&portal.log).await.unwrap();
+
+    assert_eq!(portal.log.head().await.unwrap(), head);
+    assert_eq!(portal.client().get_profile(ADMINISTRATOR.says(get)).await.unwrap().into_inner(), edited);
+}
+
+#[tokio::test]
+async fn a_built_in_profile_is_not_renamed() {
+    let portal = Portal::start().await;
+    let id = BuiltIn::Default.id().to_string();
+    let get = GetProfileRequest { profile_id: id.clone() };
+    let profile = portal.client().get_profile(ADMINISTRATOR.says(get)).await.unwrap().into_inner();
+    let document = profile.draft_document.replace("\"name\":\"DEFAULT\"", "\"name\":\"Mine\"");
+    let save =
+        SaveDraftRequest { profile_id: id, document, expected_version: profile.version, ..SaveDraftRequest::default() };
+    let refused = portal.client().save_draft(ADMINISTRATOR.says(save)).await.unwrap_err();
+    assert_eq!(runtime::error_of(refused).fields[0].code, "name_is_fixed");
+}
+
+/// proves: P01
+#[tokio::test]
+async fn default_has_exactly_tickets_faqs_and_the_own_contact() {
+    let portal = Portal::with_modules().await;
+    portal.contact_created(1, None, "sales").await;
+    let plan = portal.own_plan(as_contact(1)).await.unwrap();
+    let names: Vec<&str> = plan.modules().map(|(name, _)| name).collect();
+    assert_eq!(names, ["contacts", "faqs", "tickets"]);
+    for (action, scope) in [
+        (Action::View, Scope::Mine),
+        (Action::Create, Scope::Mine),
+        (Action::Comment, Scope::Mine),
+        (Action::Edit, Scope::None),
+        (Action::Delete, Scope::None),
+        (Action::Upload, Scope::None),
+        (Action::Export, Scope::None),
+    ] {
+        assert_eq!(plan.scope("tickets", action), scope, "{}", action.as_str());
+    }
+    assert_eq!((plan.scope("faqs", Action::View), plan.scope("contacts", Action::View)), (Scope::All, Scope::Mine));
+    assert_eq!(plan.field("tickets", "title", false), Access::Read);
+    assert_eq!(plan.field("tickets", "title", true), Access::Write);
+    assert_eq!(plan.field("tickets", "secret", false), Access::Hidden);
+}

@@ -1,0 +1,79 @@
+use super::*;
+
+fn launch(directory: &Path, script: &str) -> Launch {
+    Launch {
+        program: "sh".into(),
+        arguments: vec!["-c".into(), script.into()],
+        environment: Vec::new(),
+        log: directory.join("log"),
+        user: None,
+        at_our_death: AtOurDeath::Kill,
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_ends_early_is_explained_by_its_log() {
+    let directory = TestDirectory::new();
+    let script = "echo starting; echo 'FATAL: no room' >&2; echo bye; exit 3";
+    let mut program = Program::start(launch(&directory.0, script)).await.unwrap();
+    assert!(program.wait(Duration::from_secs(10)).await);
+    let text = program.failure().unwrap().to_string();
+    assert!(text.contains("FATAL: no room") && text.contains("exit status: 3"), "{text}");
+}
+
+#[tokio::test]
+async fn a_dropped_program_takes_its_children_along() {
+    let directory = TestDirectory::new();
+    let script = "setsid sleep 300 & echo $!; wait";
+    let program = Program::start(launch(&directory.0, script)).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let child: u32 = loop {
+        assert!(Instant::now() < deadline, "the script never told its child");
+        match fs::read_to_string(directory.0.join("log")).unwrap().trim().parse() {
+            Ok(pid) => break pid,
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    };
+    let parent = program.pid();
+    assert!(is_running(parent) && is_running(child));
+    drop(program);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while is_running(child) && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(!is_running(parent) && !is_running(child));
+}
+
+#[tokio::test]
+async fn a_program_outlives_the_thread_that_asked_for_it() {
+    let directory = TestDirectory::new();
+    let request = launch(&directory.0, "sleep 300");
+    let mut program = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(Program::start(request)).unwrap()
+    })
+    .join()
+    .unwrap();
+    assert!(!program.wait(Duration::from_millis(200)).await);
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let text = require_free_port(port, "Postgres").unwrap_err().to_string();
+    assert!(text.contains(&port.to_string()) && text.contains("Postgres"), "{text}");
+}
+
+#[test]
+fn a_directory_closed_to_others_is_found_from_below() {
+    let directory = TestDirectory::new();
+    let below = directory.0.join("closed/open");
+    create_directory(&below).unwrap();
+    fs::set_permissions(&below, fs::Permissions::from_mode(0o755)).unwrap();
+    let closed = directory.0.join("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(first_closed_directory(&below), Some(closed.clone()));
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(first_closed_directory(&below), None);
+}

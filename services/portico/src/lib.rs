@@ -1,0 +1,9 @@
+//! The binary's library: command line, targets, assembly of a process, private servers for development, demo data.
+
+pub mod assemble;
+pub mod cli;
+pub mod demo;
+pub mod dev;
+mod operate;
+pub mod provision;
+pub mod target;

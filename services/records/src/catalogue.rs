@@ -1,0 +1,181 @@
+//! The modules that exist, in memory: read when first needed, and again when another process may have changed them.
+
+use crate::domain::{
+    module::{CONTACTS, Module},
+    value::FieldKind,
+};
+use kernel::Error;
+use policy::{Catalogue, FieldShape, FieldType, ModuleShape};
+use prost::Message;
+use proto::records::v1::ModuleDefinition;
+use sqlx::PgPool;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// All modules at one moment.
+#[derive(Debug, Default)]
+pub struct Modules {
+    by_name: BTreeMap<String, Defined>,
+    by_number: BTreeMap<i16, Arc<Module>>,
+    /// What policy needs to know of them.
+    pub shapes: Catalogue,
+    position: i64,
+}
+
+/// A module and the version of its definition.
+#[derive(Debug, Clone)]
+pub struct Defined {
+    /// The module.
+    pub module: Arc<Module>,
+    /// Version of its stream.
+    pub version: i64,
+}
+
+impl Modules {
+    /// A module by name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Module>> {
+        self.by_name.get(name).map(|d| &d.module)
+    }
+
+    /// A module by its table's number.
+    pub fn numbered(&self, number: i16) -> Option<&Arc<Module>> {
+        self.by_number.get(&number)
+    }
+
+    /// The module of contacts, once it is defined.
+    pub fn contacts(&self) -> Option<&Arc<Module>> {
+        self.get(CONTACTS)
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Defined> {
+        self.by_name.values()
+    }
+
+    fn with(&self, changed: Vec<(Module, i64, i64)>) -> Modules {
+        let mut next = Modules {
+            by_name: self.by_name.clone(),
+            by_number: self.by_number.clone(),
+            shapes: self.shapes.clone(),
+            position: self.position,
+        };
+        for (module, version, position) in changed {
+            let module = Arc::new(module);
+            next.position = next.position.max(position);
+            next.shapes.modules.insert(module.name().to_owned(), shape(&module));
+            next.by_number.insert(module.number(), Arc::clone(&module));
+            next.by_name.insert(module.name().to_owned(), Defined { module, version });
+        }
+        next
+    }
+}
+
+/// Keeps [`Modules`].
+#[derive(Clone)]
+pub struct ModuleCatalogue {
+    pool: PgPool,
+    current: Arc<RwLock<Arc<Modules>>>,
+}
+
+impl ModuleCatalogue {
+    /// Reads nothing yet.
+    pub fn new(pool: PgPool) -> ModuleCatalogue {
+        ModuleCatalogue { pool, current: Arc::default() }
+    }
+
+    /// The modules that are known; read when there are none yet.
+    pub async fn modules(&self) -> Result<Arc<Modules>, Error> {
+        let current = self.known();
+        if current.by_name.is_empty() { self.refresh().await } else { Ok(current) }
+    }
+
+    /// All modules and one of them. A name that isn't known is looked up once more.
+    ///
+    /// # Errors
+    /// Not found, when there is no such module.
+    pub async fn module(&self, name: &str) -> Result<(Arc<Modules>, Arc<Module>), Error> {
+        let mut modules = self.modules().await?;
+        if modules.get(name).is_none() {
+            modules = self.refresh().await?;
+        }
+        let module = modules.get(name).cloned().ok_or_else(Error::not_found)?;
+        Ok((modules, module))
+    }
+
+    /// Reads definitions that are newer than those known: one statement.
+    pub async fn refresh(&self) -> Result<Arc<Modules>, Error> {
+        let known = self.known();
+        let rows: Vec<(i64, i64, Vec<u8>)> =
+            sqlx::query_as("select version, pos, definition from modules_v1 where pos > $1")
+                .bind(known.position)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(crate::error::database)?;
+        if rows.is_empty() {
+            return Ok(known);
+        }
+        let mut changed = Vec::with_capacity(rows.len());
+        for (version, position, bytes) in rows {
+            let definition = ModuleDefinition::decode(bytes.as_slice()).map_err(Error::internal)?;
+            changed.push((Module::of(definition), version, position));
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Another task may have read further meanwhile; what is older than that changes nothing.
+        changed.retain(|(m, version, _)| current.by_name.get(m.name()).is_none_or(|d| d.version < *version));
+        *current = Arc::new(current.with(changed));
+        Ok(Arc::clone(&current))
+    }
+
+    fn known(&self) -> Arc<Modules> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn shape(module: &Module) -> ModuleShape {
+    let tied = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    let customers = module.is_contacts()
+        || module.is_companies()
+        || module.contact_field().is_some()
+        || module.company_field().is_some();
+    ModuleShape {
+        fields: module
+            .fields
+            .iter()
+            .zip(&module.definition.fields)
+            .map(|(field, definition)| {
+                let shape = FieldShape {
+                    kind: field_type(field.kind),
+                    values: field.keys.iter().map(|k| k.key.clone()).collect(),
+                    target: tied(&field.target),
+                    mandatory: field.mandatory,
+                    block: definition.block.clone(),
+                };
+                (field.name.clone(), shape)
+            })
+            .collect(),
+        without_customer_data: !customers,
+        contact_field: tied(&module.definition.contact_field),
+        company_field: tied(&module.definition.company_field),
+        related: Vec::new(),
+    }
+}
+
+fn field_type(kind: FieldKind) -> FieldType {
+    match kind {
+        FieldKind::Text => FieldType::Text,
+        FieldKind::LongText => FieldType::LongText,
+        FieldKind::Integer => FieldType::Integer,
+        FieldKind::Decimal => FieldType::Decimal,
+        FieldKind::Checkbox => FieldType::Checkbox,
+        FieldKind::Date => FieldType::Date,
+        FieldKind::DateTime => FieldType::DateTime,
+        FieldKind::Email => FieldType::Email,
+        FieldKind::Phone => FieldType::Phone,
+        FieldKind::Url => FieldType::Url,
+        FieldKind::Picklist => FieldType::Picklist,
+        FieldKind::Relation => FieldType::Relation,
+        FieldKind::Owner => FieldType::Owner,
+    }
+}

@@ -1,0 +1,12 @@
+//! What callers want done: per command, gather facts, ask policy, decide, append, answer.
+
+mod comment;
+mod create;
+mod links;
+mod module;
+mod remove;
+mod update;
+mod write;
+
+pub use module::DefinedModule;
+pub(crate) use module::define_seed;

@@ -1,0 +1,140 @@
+//! Changing a record's fields.
+
+use super::{
+    links::{links, person, proposed, touches_personal},
+    write::{ATTEMPTS, Loaded, built, given, meta, owned, refusal, request_bytes, stale},
+};
+use crate::{
+    domain::{
+        record::{Command, Links},
+        value::Value,
+    },
+    found::{Around, RowFacts, tie_of},
+    queries::{
+        read::{Extent, Seen},
+        visible_version,
+    },
+    service::{Caller, Records},
+};
+use eventlog::LogError;
+use kernel::{Aggregate, Error, parse_id};
+use policy::{Write, WriteRefusal, check_write};
+use proto::records::v1::{UpdateRecordRequest, UpdateRecordResponse};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A change that may be made.
+struct Change {
+    values: Vec<(String, Value)>,
+    links: Links,
+    loaded: Loaded,
+    person: Option<Uuid>,
+}
+
+impl Records {
+    /// Changes fields. A request that changes nothing makes no event.
+    ///
+    /// # Errors
+    /// Not found; forbidden; `stale_version` with both versions when the caller saw an older state; invalid with each
+    /// field named; conflict when others were faster three times.
+    pub async fn update(&self, caller: &Caller, request: &UpdateRecordRequest) -> Result<UpdateRecordResponse, Error> {
+        let id = parse_id(&request.id)?;
+        let sent = given(&request.fields);
+        let bytes = request_bytes(&request.module, Some(id), request.expected_version, &sent);
+        let route = format!("update/{id}");
+        let meta = meta(caller, &route, &request.idempotency_key, &bytes);
+        let mut attempt = 1;
+        let appended = loop {
+            let change = match self.decide_update(caller, request, id, &sent).await {
+                Ok(change) => change,
+                Err(refused) => break self.refuse(meta, &request.idempotency_key, refused).await?,
+            };
+            let key = match change.person {
+                Some(person) => Some(self.log.keys().key_for(person).await?),
+                None => None,
+            };
+            let (_, module) = self.catalogue.module(&request.module).await?;
+            let (record, stream, version) = (change.loaded.record, change.loaded.stream, change.loaded.version);
+            let build = move |_: &eventlog::Reserved| {
+                let command = Command::Update {
+                    module: Arc::clone(&module),
+                    fields: change.values.clone(),
+                    links: change.links.clone(),
+                };
+                let events = record.decide(command)?;
+                Ok(built(id, module.name(), &events, key.as_ref(), id.as_bytes().to_vec()))
+            };
+            match self.append(meta.clone(), stream, version, Vec::new(), build).await {
+                Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => attempt += 1,
+                other => break other?,
+            }
+        };
+        let record = self.own_record(caller, &request.module, id).await?;
+        Ok(UpdateRecordResponse { record: Some(record), position: appended.last })
+    }
+
+    async fn decide_update(
+        &self,
+        caller: &Caller,
+        request: &UpdateRecordRequest,
+        id: Uuid,
+        sent: &[(String, Value)],
+    ) -> Result<Change, Error> {
+        let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
+        let around = self.around_values(caller, &seen.modules, &seen.module, Some(&seen.row), sent).await?;
+        let access = crate::service::judge(
+            caller,
+            &seen.modules,
+            &seen.module,
+            &seen.row,
+            Some(&around),
+            seen.participating,
+            &seen.clock,
+        )
+        .ok_or_else(Error::not_found)?
+        .access;
+        let actual = visible_version(&seen.module, &seen.row, &access);
+        if request.expected_version != actual {
+            return Err(stale(request.expected_version, actual));
+        }
+        let (values, judged) = judged(caller, &seen, &around, sent);
+        let links = links(caller, &seen.modules, &around, &[], &seen.clock);
+        let loaded = self.load(id).await?;
+        let command =
+            Command::Update { module: Arc::clone(&seen.module), fields: values.clone(), links: links.clone() };
+        let own = loaded.record.decide(command).err();
+        if let Some(error) = refusal(judged.as_ref(), own, caller.language()) {
+            return Err(error);
+        }
+        let personal = touches_personal(&seen.module, values.iter().map(|(n, _)| n));
+        let after = proposed(&seen.module, false, &values);
+        let person = personal.then(|| person(&seen.module, id, Some(&seen.row), &after));
+        Ok(Change { values, links, loaded, person })
+    }
+}
+
+/// What policy says about the change, and the values with what its rules put on top.
+fn judged(
+    caller: &Caller,
+    seen: &Seen,
+    around: &Around,
+    sent: &[(String, Value)],
+) -> (Vec<(String, Value)>, Option<WriteRefusal>) {
+    let tie = tie_of(&caller.plan, &seen.row, seen.participating);
+    let saved = RowFacts::new(&seen.modules, &seen.module, &seen.row, Some(around), tie);
+    let proposal = proposed(&seen.module, false, sent);
+    let next = RowFacts::new(&seen.modules, &seen.module, &seen.row, Some(around), tie).proposing(&proposal);
+    let names: Vec<&str> = sent.iter().map(|(n, _)| n.as_str()).collect();
+    let write = Write { saved: Some(&saved), proposed: &next, sent: &names, clock: &seen.clock };
+    let mut values = sent.to_vec();
+    match check_write(&caller.plan, seen.module.name(), &write) {
+        Ok(accepted) => {
+            for (name, value) in &accepted.set {
+                values.retain(|(n, _)| n != name);
+                values.push((name.clone(), owned(value)));
+            }
+            (values, None)
+        }
+        Err(refused) => (values, Some(refused)),
+    }
+}

@@ -1,0 +1,181 @@
+//! What the commands share: the stream, the append, and refusals that a repeated command must pass by.
+
+use crate::{
+    codec,
+    domain::{
+        record::{Event, Record, Rejection},
+        value::{Value, field_error},
+    },
+    error::again,
+    queries::history::RECORD,
+    service::{Caller, Records},
+};
+use eventlog::{Append, Appended, Built, DataKey, Expected, LogError, Meta, NewEvent, Reserved, StreamId, StreamWrite};
+use kernel::{Error, FieldError, fold};
+use policy::{FieldRefusal, OwnedValue, WriteRefusal};
+use proto::records::v1::FieldValue;
+
+use uuid::Uuid;
+
+/// How often a command is decided again when another one was faster.
+pub(crate) const ATTEMPTS: usize = 3;
+
+/// A record's stream as it is now.
+pub(crate) struct Loaded {
+    pub(crate) stream: StreamId,
+    pub(crate) version: i64,
+    pub(crate) record: Record,
+}
+
+impl Records {
+    /// Folds a record's stream; one statement.
+    pub(crate) async fn load(&self, id: Uuid) -> Result<Loaded, Error> {
+        let stream = StreamId::new(RECORD, id);
+        let recorded = self.log.load(stream).await?;
+        let version = recorded.last().map_or(0, |r| r.version);
+        let mut events = Vec::with_capacity(recorded.len());
+        for event in &recorded {
+            if let Some(codec::Stored::Record { event, .. }) =
+                codec::decode(&event.stored_type, &event.payload).map_err(Error::internal)?
+            {
+                events.push(event);
+            }
+        }
+        Ok(Loaded { stream, version, record: fold(Record::default(), &events) })
+    }
+
+    /// Appends what `decide` gives under the head lock to one record's stream.
+    pub(crate) async fn append(
+        &self,
+        meta: Meta,
+        stream: StreamId,
+        version: i64,
+        counters: Vec<(String, i64)>,
+        build: impl Fn(&Reserved) -> Result<Built, Error> + Send + Sync + 'static,
+    ) -> Result<Appended, LogError> {
+        let streams = vec![StreamWrite { stream, expected: Expected::Version(version) }];
+        let append = Append {
+            meta,
+            streams,
+            claims: Vec::new(),
+            counters,
+            build: Box::new(build),
+            side_writes: Vec::new(),
+            inbox: None,
+        };
+        self.log.append(append).await
+    }
+
+    /// Answers a refusal; first asks the log whether the same command was carried out before, for then its first answer
+    /// counts, whatever the record looks like now.
+    pub(crate) async fn refuse(&self, meta: Meta, key: &str, refusal: Error) -> Result<Appended, Error> {
+        if key.is_empty() {
+            return Err(refusal);
+        }
+        let append = Append {
+            meta,
+            streams: Vec::new(),
+            claims: Vec::new(),
+            counters: Vec::new(),
+            build: Box::new({
+                let refusal = again(&refusal);
+                move |_| Err(again(&refusal))
+            }),
+            side_writes: Vec::new(),
+            inbox: None,
+        };
+        match self.log.append(append).await {
+            Ok(appended) => Ok(appended),
+            Err(LogError::Refused(_)) => Err(refusal),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The events of a record as a build gives them.
+pub(crate) fn built(id: Uuid, module: &str, events: &[Event], key: Option<&DataKey>, result: Vec<u8>) -> Built {
+    let events = events
+        .iter()
+        .map(|event| {
+            let (stored_type, payload) = codec::encode(id, module, event);
+            NewEvent { stream: 0, stored_type, payload, key: key.cloned() }
+        })
+        .collect();
+    Built { events, result }
+}
+
+/// The meta of a command that a caller may repeat.
+pub(crate) fn meta(caller: &Caller, route: &str, key: &str, request: &[u8]) -> Meta {
+    let command = kernel::command_id(caller.actor.id, route, key);
+    let mut meta = Meta::new(caller.actor.clone(), command, request);
+    // Without a key nobody can repeat the command, so nothing has to be remembered.
+    meta.remember = !key.is_empty();
+    meta
+}
+
+/// Values from a request. A field without a value is emptied.
+pub(crate) fn given(fields: &[FieldValue]) -> Vec<(String, Value)> {
+    let value = |f: &FieldValue| f.value.clone().and_then(codec::unwire).unwrap_or(Value::Text(String::new()));
+    fields.iter().map(|f| (f.field.clone(), value(f))).collect()
+}
+
+/// The bytes that tell one request from another, whatever order its fields came in.
+pub(crate) fn request_bytes(module: &str, id: Option<Uuid>, version: i64, given: &[(String, Value)]) -> Vec<u8> {
+    let mut sorted: Vec<_> = given.iter().collect();
+    sorted.sort();
+    format!("{module}\u{1f}{id:?}\u{1f}{version}\u{1f}{sorted:?}").into_bytes()
+}
+
+/// A value that a rule sets, as if it had been sent.
+pub(crate) fn owned(value: &OwnedValue) -> Value {
+    match value {
+        OwnedValue::Empty => Value::Text(String::new()),
+        OwnedValue::Boolean(b) => Value::Boolean(*b),
+        OwnedValue::Integer(i) => Value::Integer(*i),
+        OwnedValue::Text(text) => Value::Text(text.clone()),
+        OwnedValue::Texts(texts) => Value::Text(texts.join(",")),
+    }
+}
+
+/// One answer out of what policy and the module's own rules refuse; what policy says of a field hides what the
+/// module would say, so that a hidden field looks like none.
+pub(crate) fn refusal(policy: Option<&WriteRefusal>, own: Option<Rejection>, language: &str) -> Option<Error> {
+    let refused = match policy {
+        None => Vec::new(),
+        Some(WriteRefusal::Fields(fields)) => fields.iter().map(|f| field_refusal(f, language)).collect(),
+        Some(other) => return Some(other.to_error(language)),
+    };
+    let mut fields: Vec<FieldError> = refused;
+    match own {
+        None => {}
+        Some(Rejection::Invalid(more)) => {
+            for error in more {
+                if !fields.iter().any(|f| f.field == error.field) {
+                    fields.push(error);
+                }
+            }
+        }
+        Some(other) if fields.is_empty() => return Some(other.into()),
+        Some(_) => {}
+    }
+    (!fields.is_empty()).then(|| Error::invalid(fields))
+}
+
+fn field_refusal(refusal: &FieldRefusal, language: &str) -> FieldError {
+    // Whoever asks for the value, the profile or the module: to the caller it is one thing.
+    if refusal.code == "mandatory" && refusal.public_reason.is_none() {
+        return field_error(&refusal.field, crate::domain::value::REQUIRED);
+    }
+    let mut error = refusal.to_error(language);
+    if error.code == "mandatory" {
+        error.code = "required".into();
+    }
+    error
+}
+
+/// The version that a caller saw is not the one that it would see now.
+pub(crate) fn stale(expected: i64, actual: i64) -> Error {
+    Error::new(kernel::Code::Precondition, "stale_version", "Somebody changed this since you looked.")
+        .with("expected", expected)
+        .with("actual", actual)
+}

@@ -1,0 +1,151 @@
+use super::*;
+use crate::seeds::standard_modules;
+use kernel::fold;
+use proto::records::v1::{Label, PicklistValue};
+
+fn tickets() -> ModuleDefinition {
+    standard_modules().into_iter().find(|m| m.name == "tickets").unwrap()
+}
+
+fn known() -> BTreeSet<String> {
+    ["contacts", "companies"].map(str::to_owned).into()
+}
+
+fn define(state: &Definitions, definition: ModuleDefinition) -> Result<Vec<Event>, Rejection> {
+    state.decide(Command::Define { definition, known: known() })
+}
+
+fn defined() -> Definitions {
+    fold(Definitions::default(), &[Event::Defined(tickets())])
+}
+
+fn places(result: Result<Vec<Event>, Rejection>) -> Vec<(String, String)> {
+    let Err(Rejection(errors)) = result else { panic!("not refused") };
+    errors.into_iter().map(|e| (e.field, e.code.into_owned())).collect()
+}
+
+fn refuses(change: impl FnOnce(&mut ModuleDefinition), place: &str, code: &str) {
+    let mut definition = tickets();
+    change(&mut definition);
+    let places = places(define(&Definitions::default(), definition));
+    assert!(places.contains(&(place.to_owned(), code.to_owned())), "{place} {code}: {places:?}");
+}
+
+#[test]
+fn a_definition_is_told_once() {
+    assert_eq!(define(&Definitions::default(), tickets()).unwrap().len(), 1);
+    assert_eq!(define(&defined(), tickets()), Ok(vec![]));
+}
+
+#[test]
+fn each_mistake_is_named_by_its_place() {
+    refuses(|d| d.name = "Tickets".into(), "name", "not_a_name");
+    refuses(|d| d.number = 0, "number", "out_of_range");
+    refuses(|d| d.singular.clear(), "singular", "label_missing");
+    refuses(|d| d.prefix = "tt".into(), "prefix", "not_a_prefix");
+    refuses(|d| d.first_number = 0, "first_number", "out_of_range");
+    refuses(|d| d.fields.clear(), "fields", "required");
+    refuses(|d| d.fields[0].name = "number".into(), "fields.number", "not_a_name");
+    refuses(|d| d.fields[1].name = "title".into(), "fields.title", "given_twice");
+    refuses(|d| d.fields[1].number = 1, "fields.description.number", "given_twice");
+    refuses(|d| d.fields[0].r#type = 99, "fields.title.type", "unknown_type");
+    refuses(|d| d.fields[0].block = "nowhere".into(), "fields.title.block", "unknown_block");
+    refuses(|d| d.fields[0].max_length = 5_000, "fields.title.max_length", "out_of_range");
+    refuses(|d| d.fields[1].promoted = true, "fields.description.promoted", "not_sortable");
+    refuses(|d| d.fields[2].values.clear(), "fields.status.values", "required");
+    refuses(|d| d.fields[2].values[1].number = 1, "fields.status.values.in_progress.number", "given_twice");
+    refuses(|d| d.fields[2].values[0].color = "pink".into(), "fields.status.values.open.color", "unknown_color");
+    refuses(|d| d.fields[2].default_value = "done".into(), "fields.status.default_value", "wrong_type");
+    refuses(|d| d.fields[2].personal = true, "fields.status.personal", "not_personal");
+    refuses(|d| d.fields[6].target_module = "planets".into(), "fields.contact_id.target_module", "unknown_module");
+    refuses(|d| d.fields[0].target_module = "contacts".into(), "fields.title.target_module", "not_a_relation");
+    refuses(|d| d.title_field = "nothing".into(), "title_field", "unknown_field");
+    refuses(|d| d.contact_field = "company_id".into(), "contact_field", "unknown_field");
+    refuses(|d| d.owner_field = "title".into(), "owner_field", "unknown_field");
+    refuses(|d| d.status_field = "title".into(), "status_field", "unknown_field");
+    refuses(|d| d.closed_values.push("gone".into()), "closed_values", "unknown_value");
+    refuses(|d| d.list_columns.push("nothing".into()), "list_columns.nothing", "unknown_field");
+}
+
+#[test]
+fn numbers_are_never_used_again() {
+    let mut without = tickets();
+    without.fields.retain(|f| f.name != "severity");
+    let state = fold(defined(), &[Event::Defined(without.clone())]);
+
+    let mut reused = without.clone();
+    let mut field = tickets().fields.remove(0);
+    field.name = "subject".into();
+    field.number = 6;
+    reused.fields.push(field);
+    assert_eq!(places(define(&state, reused)), [("fields.subject.number".into(), "number_reused".into())]);
+
+    let mut renumbered = tickets();
+    renumbered.fields[5].number = 99;
+    assert_eq!(places(define(&state, renumbered)), [("fields.severity.number".into(), "fixed".into())]);
+
+    assert_eq!(define(&state, tickets()).unwrap().len(), 1, "a field may come back under its number");
+}
+
+#[test]
+fn a_picklists_numbers_stay_with_their_keys() {
+    let value = |key: &str, number: u32| PicklistValue {
+        key: key.into(),
+        number,
+        labels: vec![Label { language: "en".into(), text: key.into() }],
+        color: String::new(),
+    };
+    let mut swapped = tickets();
+    swapped.fields[2].values[0] = value("fresh", 1);
+    swapped.default_status("fresh");
+    let refused = places(define(&defined(), swapped));
+    assert!(refused.contains(&("fields.status.values.fresh.number".into(), "number_reused".into())), "{refused:?}");
+
+    let mut more = tickets();
+    more.fields[2].values.push(value("escalated", 5));
+    assert_eq!(define(&defined(), more).unwrap().len(), 1);
+}
+
+trait DefaultStatus {
+    fn default_status(&mut self, key: &str);
+}
+
+impl DefaultStatus for ModuleDefinition {
+    fn default_status(&mut self, key: &str) {
+        self.fields[2].default_value = key.into();
+    }
+}
+
+#[test]
+fn a_column_is_decided_when_a_field_is_made() {
+    let mut promoted = tickets();
+    let description = promoted.fields.iter_mut().find(|f| f.name == "severity").unwrap();
+    description.promoted = false;
+    assert_eq!(places(define(&defined(), promoted)), [("fields.severity.promoted".into(), "fixed".into())]);
+    let mut fresh = tickets();
+    let mut field = fresh.fields[0].clone();
+    (field.name, field.number, field.mandatory) = ("subtitle".into(), 40, false);
+    fresh.fields.push(field);
+    assert_eq!(define(&defined(), fresh).unwrap().len(), 1, "a new field may have a column");
+}
+
+#[test]
+fn a_module_keeps_its_name_and_number() {
+    let mut moved = tickets();
+    moved.number = 77;
+    assert_eq!(places(define(&defined(), moved)), [("number".into(), "fixed".into())]);
+}
+
+#[test]
+fn a_title_can_be_made_of_several_fields() {
+    let contacts = Module::of(standard_modules().into_iter().find(|m| m.name == "contacts").unwrap());
+    let (first, last) = (Value::text("Emma"), Value::text("Rossi"));
+    let named = |with_first: bool| {
+        contacts.title_of(|f| match f.name.as_str() {
+            "first_name" if with_first => Some(&first),
+            "last_name" => Some(&last),
+            _ => None,
+        })
+    };
+    assert_eq!((named(true), named(false)), ("Emma Rossi".to_owned(), "Rossi".to_owned()));
+}

@@ -1,0 +1,138 @@
+//! The gRPC surface: the caller and its plan, then the service; errors become statuses here.
+
+use crate::service::{Caller, Records};
+use proto::records::v1::{
+    AddCommentRequest, AddCommentResponse, CreateRecordRequest, CreateRecordResponse, DefineModuleRequest,
+    DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse, GetHistoryRequest, GetHistoryResponse,
+    GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListModulesRequest,
+    ListModulesResponse, ListRecordsRequest, ListRecordsResponse, ResolveTitlesRequest, ResolveTitlesResponse,
+    RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest,
+    UpdateRecordResponse, records_service_server::RecordsService,
+};
+use runtime::PlanCache;
+use tonic::{Request, Response, Status};
+
+/// Answers calls.
+pub struct RecordsGrpc {
+    records: Records,
+    plans: PlanCache,
+}
+
+impl RecordsGrpc {
+    /// A surface over the service; plans say what callers may do.
+    pub fn new(records: Records, plans: PlanCache) -> RecordsGrpc {
+        RecordsGrpc { records, plans }
+    }
+
+    async fn open<T>(&self, request: Request<T>) -> Result<(Caller, T), Status> {
+        let actor = runtime::actor(&request)?;
+        let plan = self.plans.plan_for(&actor).await.map_err(runtime::status)?;
+        Ok((Caller { actor, plan }, request.into_inner()))
+    }
+}
+
+fn answer<T>(result: Result<T, kernel::Error>) -> Result<Response<T>, Status> {
+    result.map(Response::new).map_err(runtime::status)
+}
+
+#[tonic::async_trait]
+impl RecordsService for RecordsGrpc {
+    async fn list_modules(
+        &self,
+        request: Request<ListModulesRequest>,
+    ) -> Result<Response<ListModulesResponse>, Status> {
+        let (caller, _) = self.open(request).await?;
+        answer(self.records.modules(&caller).await.map(|modules| ListModulesResponse { modules }))
+    }
+
+    async fn define_module(
+        &self,
+        request: Request<DefineModuleRequest>,
+    ) -> Result<Response<DefineModuleResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        let definition = request.definition.unwrap_or_default();
+        let defined = self.records.define(&caller, definition, request.expected_version).await;
+        answer(defined.map(|d| DefineModuleResponse { version: d.version, position: d.position }))
+    }
+
+    async fn list_records(
+        &self,
+        request: Request<ListRecordsRequest>,
+    ) -> Result<Response<ListRecordsResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.list(&caller, &request).await)
+    }
+
+    async fn get_record(&self, request: Request<GetRecordRequest>) -> Result<Response<GetRecordResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        let record = self.records.get(&caller, &request).await;
+        answer(record.map(|record| GetRecordResponse { record: Some(record) }))
+    }
+
+    async fn create_record(
+        &self,
+        request: Request<CreateRecordRequest>,
+    ) -> Result<Response<CreateRecordResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.create(&caller, &request).await)
+    }
+
+    async fn update_record(
+        &self,
+        request: Request<UpdateRecordRequest>,
+    ) -> Result<Response<UpdateRecordResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.update(&caller, &request).await)
+    }
+
+    async fn delete_record(
+        &self,
+        request: Request<DeleteRecordRequest>,
+    ) -> Result<Response<DeleteRecordResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.delete(&caller, &request).await.map(|position| DeleteRecordResponse { position }))
+    }
+
+    async fn restore_record(
+        &self,
+        request: Request<RestoreRecordRequest>,
+    ) -> Result<Response<RestoreRecordResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.restore(&caller, &request).await)
+    }
+
+    async fn add_comment(&self, request: Request<AddCommentRequest>) -> Result<Response<AddCommentResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.comment(&caller, &request).await)
+    }
+
+    async fn list_comments(
+        &self,
+        request: Request<ListCommentsRequest>,
+    ) -> Result<Response<ListCommentsResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.comments(&caller, &request).await.map(|comments| ListCommentsResponse { comments }))
+    }
+
+    async fn get_history(&self, request: Request<GetHistoryRequest>) -> Result<Response<GetHistoryResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.history(&caller, &request).await)
+    }
+
+    async fn resolve_titles(
+        &self,
+        request: Request<ResolveTitlesRequest>,
+    ) -> Result<Response<ResolveTitlesResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.titles(&caller, &request).await.map(|titles| ResolveTitlesResponse { titles }))
+    }
+
+    async fn suggest_records(
+        &self,
+        request: Request<SuggestRecordsRequest>,
+    ) -> Result<Response<SuggestRecordsResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        let suggestions = self.records.suggest(&caller, &request.module, &request.query).await;
+        answer(suggestions.map(|suggestions| SuggestRecordsResponse { suggestions }))
+    }
+}

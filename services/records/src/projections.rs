@@ -1,0 +1,8 @@
+//! Read models that are written in the same transaction as the events they show.
+
+pub mod columns;
+pub mod records;
+pub(crate) mod rows;
+mod store;
+
+pub use records::RecordsProjection;

@@ -1,0 +1,67 @@
+//! The columns of promoted fields: which type each has, and how a value gets into it.
+//!
+//! Values travel as text and are cast in SQL, so that one form serves every type; an empty value is a sentinel that
+//! sorts first and is never null, because nulls fall out of a keyset.
+
+use crate::domain::value::{Field, FieldKind, Value};
+
+/// The kind of column of a promoted field, as `module_table()` knows it.
+pub fn column_kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Picklist => "picklist",
+        FieldKind::Date => "date",
+        FieldKind::DateTime => "date_time",
+        FieldKind::Integer => "integer",
+        FieldKind::Decimal => "decimal",
+        FieldKind::Checkbox => "checkbox",
+        FieldKind::Relation | FieldKind::Owner => "reference",
+        FieldKind::Text | FieldKind::LongText | FieldKind::Email | FieldKind::Phone | FieldKind::Url => "text",
+    }
+}
+
+/// The Postgres type of a promoted field's column.
+pub fn sql_type(kind: FieldKind) -> &'static str {
+    match column_kind(kind) {
+        "picklist" | "checkbox" => "smallint",
+        "date" => "date",
+        "date_time" => "timestamptz",
+        "integer" => "bigint",
+        "decimal" => "numeric",
+        "reference" => "uuid",
+        _ => "text",
+    }
+}
+
+/// What stands in the column when the field is empty.
+pub fn sentinel(kind: FieldKind) -> &'static str {
+    match column_kind(kind) {
+        "picklist" => "0",
+        "date" | "date_time" | "decimal" => "-infinity",
+        "integer" => "-9223372036854775808",
+        "checkbox" => "-1",
+        "reference" => "00000000-0000-0000-0000-000000000000",
+        _ => "",
+    }
+}
+
+/// What sorts after every value of the column: where a list that goes down begins.
+pub fn ceiling(kind: FieldKind) -> &'static str {
+    match column_kind(kind) {
+        "picklist" | "checkbox" => "32767",
+        "date" | "date_time" | "decimal" => "infinity",
+        "integer" => "9223372036854775807",
+        "reference" => "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        // The largest character there is; no accepted text is greater.
+        _ => "\u{10ffff}",
+    }
+}
+
+/// The text that is cast to the column's type.
+pub fn cell_text(field: &Field, value: Option<&Value>) -> String {
+    match (field.kind, value) {
+        (FieldKind::Picklist, Some(Value::Text(key))) => field.key_number(key).to_string(),
+        (FieldKind::Checkbox, Some(Value::Boolean(b))) => i16::from(*b).to_string(),
+        (_, Some(value)) => value.shown().into_owned(),
+        (kind, None) => sentinel(kind).to_owned(),
+    }
+}

@@ -1,0 +1,265 @@
+//! The read model of modules, records and comments, in the shape that ARCHITECTURE.md, "The read model of records",
+//! describes: a table per module, made when the module is defined.
+
+use super::{
+    rows::{Contacts, Row, kind_number},
+    store::{self, CommentRow},
+};
+use crate::{
+    codec::{self, Stored},
+    domain::{
+        module::{self, CONTACTS, Module},
+        record::Event,
+    },
+};
+use eventlog::{Projection, Recorded};
+use futures::future::BoxFuture;
+use prost::Message;
+use proto::records::v1::ModuleDefinition;
+use sqlx::PgConnection;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+/// The inline projection of the whole service.
+#[derive(Default)]
+pub struct RecordsProjection {
+    /// Definitions by name and version: the same in the live tables and in a rebuild, since both come from one log.
+    parsed: Mutex<HashMap<(String, i64), Arc<Module>>>,
+}
+
+impl Projection for RecordsProjection {
+    fn name(&self) -> &'static str {
+        "records_v1"
+    }
+
+    fn tables<'a>(&'a self, connection: &'a mut PgConnection) -> BoxFuture<'a, Result<Vec<String>, sqlx::Error>> {
+        Box::pin(async move {
+            let numbers: Vec<i16> =
+                sqlx::query_scalar("select number from modules_v1 order by number").fetch_all(connection).await?;
+            let fixed = ["modules_v1".to_owned(), "comments_v1".to_owned()];
+            let own = numbers.iter().flat_map(|n| [format!("m{n}_v1"), format!("m{n}_text_v1")]);
+            Ok(fixed.into_iter().chain(own).collect())
+        })
+    }
+
+    fn apply<'a>(
+        &'a self,
+        events: &'a [Recorded],
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            let mut decoded = Vec::with_capacity(events.len());
+            for recorded in events {
+                let stored = codec::decode(&recorded.stored_type, &recorded.payload)
+                    .map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+                decoded.extend(stored.map(|s| (recorded, s)));
+            }
+            let mut batch = Batch {
+                projection: self,
+                connection,
+                modules: HashMap::new(),
+                rows: BTreeMap::new(),
+                contacts: Contacts::default(),
+                comments: Vec::new(),
+            };
+            batch.gather(&decoded).await?;
+            for (recorded, stored) in &decoded {
+                batch.apply(recorded, stored).await?;
+            }
+            batch.flush().await
+        })
+    }
+}
+
+impl RecordsProjection {
+    /// The module of a definition; parsed once per version.
+    fn parse(&self, name: &str, version: i64, bytes: &[u8]) -> Result<Arc<Module>, sqlx::Error> {
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = parsed.get(&(name.to_owned(), version)) {
+            return Ok(Arc::clone(module));
+        }
+        let definition = ModuleDefinition::decode(bytes).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+        let module = Arc::new(Module::of(definition));
+        parsed.insert((name.to_owned(), version), Arc::clone(&module));
+        Ok(module)
+    }
+}
+
+/// Events that are applied together: rows are read once, folded in memory and written once.
+struct Batch<'a> {
+    projection: &'a RecordsProjection,
+    connection: &'a mut PgConnection,
+    modules: HashMap<String, Arc<Module>>,
+    /// By module and id.
+    rows: BTreeMap<(String, Uuid), Row>,
+    contacts: Contacts,
+    comments: Vec<CommentRow>,
+}
+
+impl Batch<'_> {
+    /// Reads what the events need: definitions, rows that exist, companies of contacts. One statement each, and one per
+    /// module for rows.
+    async fn gather(&mut self, decoded: &[(&Recorded, Stored)]) -> Result<(), sqlx::Error> {
+        let mut created = HashSet::new();
+        let mut wanted: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
+        let mut contacts = BTreeSet::new();
+        for (_, stored) in decoded {
+            let Stored::Record { id, module, event } = stored else { continue };
+            match event {
+                Event::Created { ties, .. } => {
+                    created.insert(*id);
+                    wanted.entry(module).or_default();
+                    contacts.insert(ties.contact);
+                }
+                Event::Updated { ties, .. } => {
+                    contacts.insert(ties.contact);
+                    wanted.entry(module).or_default().insert(*id);
+                }
+                _ => drop(wanted.entry(module).or_default().insert(*id)),
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = wanted.keys().copied().chain([CONTACTS]).collect();
+        self.load_modules(Some(&names)).await?;
+        for (name, ids) in wanted {
+            let ids: Vec<Uuid> = ids.into_iter().filter(|id| !created.contains(id)).collect();
+            let Some(module) = self.modules.get(name).filter(|_| !ids.is_empty()) else { continue };
+            for row in store::load(self.connection, module, &ids).await? {
+                contacts.extend(row.contact.and_then(|c| u64::try_from(c).ok()));
+                self.rows.insert((name.to_owned(), row.id), row);
+            }
+        }
+        let numbers: Vec<i64> = contacts.into_iter().filter_map(|n| i64::try_from(n).ok()).filter(|n| *n > 0).collect();
+        let others = decoded.iter().any(|(_, s)| matches!(s, Stored::Record { module, .. } if module != CONTACTS));
+        if let Some(module) = self.modules.get(CONTACTS).filter(|_| others && !numbers.is_empty()) {
+            for (number, company, deleted) in store::contacts(self.connection, module, &numbers).await? {
+                self.contacts.set(number, company.filter(|_| !deleted));
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_modules(&mut self, names: Option<&[&str]>) -> Result<(), sqlx::Error> {
+        let found: Vec<(String, i64, Vec<u8>)> = sqlx::query_as(
+            "select name, version, definition from modules_v1 where $1::text[] is null or name = any ($1)",
+        )
+        .bind(names)
+        .fetch_all(&mut *self.connection)
+        .await?;
+        for (name, version, bytes) in found {
+            let module = self.projection.parse(&name, version, &bytes)?;
+            self.modules.insert(name, module);
+        }
+        Ok(())
+    }
+
+    async fn apply(&mut self, recorded: &Recorded, stored: &Stored) -> Result<(), sqlx::Error> {
+        match stored {
+            Stored::Module(module::Event::Defined(definition)) => {
+                // Rows that wait were made under the old definition.
+                self.flush().await?;
+                let bytes = definition.encode_to_vec();
+                let module = self.projection.parse(&definition.name, recorded.version, &bytes)?;
+                store::define(self.connection, &module, recorded.version, recorded.position, bytes).await?;
+                self.modules.insert(definition.name.clone(), module);
+                Ok(())
+            }
+            Stored::Record { id, module, event } => self.apply_record(recorded, *id, module, event).await,
+        }
+    }
+
+    async fn apply_record(
+        &mut self,
+        recorded: &Recorded,
+        id: Uuid,
+        name: &str,
+        event: &Event,
+    ) -> Result<(), sqlx::Error> {
+        let Some(module) = self.modules.get(name).cloned() else { return Ok(()) };
+        let place = (name.to_owned(), id);
+        let mut moved = false;
+        if let Some(row) = Row::created(&module, recorded, event) {
+            if module.is_contacts() {
+                self.contacts.set(row.number, row.gives_company());
+            }
+            self.rows.insert(place.clone(), row);
+        } else if let Some(row) = self.rows.get_mut(&place) {
+            let company = row.gives_company();
+            row.apply(&module, recorded, event);
+            moved = module.is_contacts() && company != row.gives_company();
+        }
+        let Some(row) = self.rows.get_mut(&place) else { return Ok(()) };
+        row.scope(&module, &self.contacts);
+        let (number, company) = (row.number, row.gives_company());
+        self.comments.extend(comment(recorded, id, event));
+        if moved {
+            self.move_contact(number, company).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that are tied to a contact follow it to its new company.
+    async fn move_contact(&mut self, contact: i64, company: Option<i64>) -> Result<(), sqlx::Error> {
+        self.contacts.set(contact, company);
+        for ((name, _), row) in &mut self.rows {
+            if row.contact == Some(contact)
+                && let Some(module) = self.modules.get(name)
+            {
+                row.scope(module, &self.contacts);
+            }
+        }
+        self.flush().await?;
+        self.load_modules(None).await?;
+        let tied: Vec<Arc<Module>> =
+            self.modules.values().filter(|m| m.contact_field().is_some() && !m.is_contacts()).cloned().collect();
+        for module in tied {
+            store::move_contact(self.connection, &module, contact, company).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what waits; rows stay known.
+    async fn flush(&mut self) -> Result<(), sqlx::Error> {
+        let names: BTreeSet<String> =
+            self.rows.iter().filter(|(_, row)| row.dirty).map(|((name, _), _)| name.clone()).collect();
+        for name in names {
+            let Some(module) = self.modules.get(&name) else { continue };
+            let rows: Vec<&Row> =
+                self.rows.iter().filter(|((n, _), r)| *n == name && r.dirty).map(|(_, r)| r).collect();
+            store::save(self.connection, module, &rows).await?;
+        }
+        for row in self.rows.values_mut() {
+            (row.dirty, row.text_dirty) = (false, false);
+        }
+        if !self.comments.is_empty() {
+            store::save_comments(self.connection, &self.comments).await?;
+            self.comments.clear();
+        }
+        Ok(())
+    }
+}
+
+fn comment(recorded: &Recorded, record: Uuid, event: &Event) -> Option<CommentRow> {
+    let (id, body, internal) = match event {
+        Event::Commented { comment_id, body, .. } => (*comment_id, body, false),
+        Event::InternalNoted { comment_id, body } => (*comment_id, body, true),
+        _ => return None,
+    };
+    Some(CommentRow {
+        id,
+        record,
+        version: recorded.version,
+        internal,
+        author: recorded.actor_id,
+        author_kind: kind_number(recorded.actor_kind),
+        on_behalf_of: recorded.on_behalf_of,
+        at: recorded.recorded_at,
+        body: body.clone(),
+        redacted: recorded.redacted,
+    })
+}

@@ -1,0 +1,220 @@
+//! Rows of the read model in memory, and what an event makes of one.
+
+use crate::{
+    document::{Cell, Document, Slot},
+    domain::{
+        module::Module,
+        record::{Change, Event, Ties},
+        value::{FieldKind, Value},
+    },
+};
+use eventlog::Recorded;
+use kernel::{ActorKind, Timestamp};
+use prost::Message;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// The stored number of an actor's kind.
+pub(crate) fn kind_number(kind: ActorKind) -> i16 {
+    match kind {
+        ActorKind::Contact => 1,
+        ActorKind::Agent => 2,
+        ActorKind::Service => 3,
+    }
+}
+
+/// The actor's kind of a stored number.
+pub(crate) fn kind_of(number: i16) -> ActorKind {
+    match number {
+        1 => ActorKind::Contact,
+        2 => ActorKind::Agent,
+        _ => ActorKind::Service,
+    }
+}
+
+/// A row of a module's table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) id: Uuid,
+    pub(crate) number: i64,
+    pub(crate) scope_company: Option<i64>,
+    pub(crate) scope_company2: Option<i64>,
+    pub(crate) contact: Option<i64>,
+    pub(crate) company: Option<i64>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) modified_at: Timestamp,
+    pub(crate) version: i64,
+    pub(crate) deleted: bool,
+    pub(crate) created_kind: i16,
+    pub(crate) created_by: Uuid,
+    pub(crate) modified_by_ext: Option<Uuid>,
+    /// By the field's number.
+    pub(crate) slots: BTreeMap<u32, Slot>,
+    /// The row has to be written.
+    pub(crate) dirty: bool,
+    /// The row of long texts has to be written too.
+    pub(crate) text_dirty: bool,
+}
+
+/// What is known of contacts: the company of each, unless the contact is deleted or has none.
+#[derive(Debug, Default)]
+pub(crate) struct Contacts(HashMap<i64, Option<i64>>);
+
+impl Contacts {
+    pub(crate) fn set(&mut self, number: i64, company: Option<i64>) {
+        self.0.insert(number, company);
+    }
+
+    fn company_of(&self, contact: Option<i64>) -> Option<i64> {
+        contact.and_then(|c| self.0.get(&c).copied().flatten())
+    }
+}
+
+fn key(number: u64) -> Option<i64> {
+    i64::try_from(number).ok().filter(|n| *n > 0)
+}
+
+impl Row {
+    /// The row of a record that was just created.
+    pub(crate) fn created(module: &Module, recorded: &Recorded, event: &Event) -> Option<Row> {
+        let Event::Created { id, number, fields, personal, ties, .. } = event else { return None };
+        let mut row = Row {
+            id: *id,
+            number: key(*number).unwrap_or_default(),
+            scope_company: None,
+            scope_company2: None,
+            contact: None,
+            company: None,
+            created_at: recorded.recorded_at,
+            modified_at: recorded.recorded_at,
+            version: recorded.version,
+            deleted: false,
+            created_kind: kind_number(recorded.actor_kind),
+            created_by: recorded.actor_id,
+            modified_by_ext: contact_of(recorded),
+            slots: BTreeMap::new(),
+            dirty: true,
+            text_dirty: false,
+        };
+        row.tie(*ties);
+        for (name, value) in fields.iter().chain(personal) {
+            row.set(module, name, Some(value), recorded.version);
+        }
+        Some(row)
+    }
+
+    /// Brings the row up to a later event. True when whom it belongs to, or whether it is there, changed.
+    pub(crate) fn apply(&mut self, module: &Module, recorded: &Recorded, event: &Event) -> bool {
+        if recorded.version <= self.version {
+            return false;
+        }
+        self.version = recorded.version;
+        self.dirty = true;
+        let before = (self.contact, self.company, self.deleted);
+        match event {
+            Event::Updated { changes, personal, ties } => {
+                self.touched(recorded);
+                for Change { field, new, .. } in changes.iter().chain(personal) {
+                    self.set(module, field, new.as_ref(), recorded.version);
+                }
+                self.tie(*ties);
+            }
+            Event::Deleted => {
+                self.touched(recorded);
+                self.deleted = true;
+            }
+            Event::Restored => {
+                self.touched(recorded);
+                self.deleted = false;
+            }
+            // These are told by the version alone: nothing else that a customer could see may move.
+            Event::Created { .. }
+            | Event::StatusChanged(_)
+            | Event::Closed(_)
+            | Event::Reopened(_)
+            | Event::Assigned { .. }
+            | Event::Commented { .. }
+            | Event::InternalNoted { .. } => {}
+        }
+        before != (self.contact, self.company, self.deleted)
+    }
+
+    /// Works out whose list the row is in.
+    pub(crate) fn scope(&mut self, module: &Module, contacts: &Contacts) {
+        let derived = if module.is_contacts() { None } else { contacts.company_of(self.contact) };
+        let first = self.company.or(derived);
+        let second = if derived != first { derived } else { None };
+        if (self.scope_company, self.scope_company2) != (first, second) {
+            (self.scope_company, self.scope_company2) = (first, second);
+            self.dirty = true;
+        }
+    }
+
+    /// The company that records tied to this contact derive; for rows of contacts.
+    pub(crate) fn gives_company(&self) -> Option<i64> {
+        if self.deleted { None } else { self.company }
+    }
+
+    /// The value of a field.
+    pub(crate) fn value(&self, number: u32) -> Option<&Value> {
+        self.slots.get(&number).and_then(|s| s.value.as_ref())
+    }
+
+    /// The owner's id.
+    pub(crate) fn owner(&self, module: &Module) -> Option<Uuid> {
+        self.value(module.owner_field()?.number).and_then(Value::as_id)
+    }
+
+    /// The bytes of the document, and those of the long texts if there are any.
+    pub(crate) fn documents(&self, module: &Module) -> (Vec<u8>, Option<Vec<u8>>) {
+        let (mut list, mut text) = (Document::default(), Document::default());
+        for (number, slot) in &self.slots {
+            let held = slot.value.as_ref().map(Into::into);
+            let long = module.field_numbered(*number).is_some_and(|f| f.kind == FieldKind::LongText);
+            if long {
+                list.cells.push(Cell { number: *number, changed: slot.changed, held: None });
+                if held.is_some() {
+                    text.cells.push(Cell { number: *number, changed: slot.changed, held });
+                }
+            } else {
+                list.cells.push(Cell { number: *number, changed: slot.changed, held });
+            }
+        }
+        let text = (!text.cells.is_empty()).then(|| text.encode_to_vec());
+        (list.encode_to_vec(), text)
+    }
+
+    /// Puts the cells of stored documents into slots.
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), prost::DecodeError> {
+        for cell in Document::decode(bytes)?.cells {
+            let slot = self.slots.entry(cell.number).or_default();
+            slot.changed = slot.changed.max(cell.changed);
+            if let Some(held) = cell.held {
+                slot.value = Some(held.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn touched(&mut self, recorded: &Recorded) {
+        self.modified_at = recorded.recorded_at;
+        if let Some(contact) = contact_of(recorded) {
+            self.modified_by_ext = Some(contact);
+        }
+    }
+
+    fn tie(&mut self, ties: Ties) {
+        (self.contact, self.company) = (key(ties.contact), key(ties.company));
+    }
+
+    fn set(&mut self, module: &Module, name: &str, value: Option<&Value>, version: i64) {
+        // A field that a later definition dropped stays in the log only.
+        let Some(field) = module.field(name) else { return };
+        self.text_dirty |= field.kind == FieldKind::LongText;
+        self.slots.insert(field.number, Slot { value: value.cloned(), changed: version });
+    }
+}
+
+fn contact_of(recorded: &Recorded) -> Option<Uuid> {
+    (recorded.actor_kind == ActorKind::Contact).then_some(recorded.actor_id)
+}

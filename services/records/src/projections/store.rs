@@ -1,0 +1,272 @@
+//! The SQL of the projection. Tables are named without a schema: the search path says whether the live ones or those of
+//! a rebuild are meant.
+
+use super::{
+    columns::{cell_text, column_kind, sql_type},
+    rows::Row,
+};
+use crate::{document::Slot, domain::module::Module};
+use kernel::Timestamp;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments, query::Query};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A comment's row.
+pub(super) struct CommentRow {
+    pub(super) id: Uuid,
+    pub(super) record: Uuid,
+    pub(super) version: i64,
+    pub(super) internal: bool,
+    pub(super) author: Uuid,
+    pub(super) author_kind: i16,
+    pub(super) on_behalf_of: Option<Uuid>,
+    pub(super) at: Timestamp,
+    pub(super) body: String,
+    pub(super) redacted: bool,
+}
+
+fn broken(what: impl std::fmt::Display) -> sqlx::Error {
+    sqlx::Error::Decode(what.to_string().into())
+}
+
+/// Makes or widens a module's tables and keeps its definition.
+pub(super) async fn define(
+    connection: &mut PgConnection,
+    module: &Module,
+    version: i64,
+    position: i64,
+    bytes: Vec<u8>,
+) -> Result<(), sqlx::Error> {
+    let (numbers, kinds): (Vec<i32>, Vec<&str>) =
+        module.promoted().map(|f| (i32::try_from(f.number).unwrap_or_default(), column_kind(f.kind))).unzip();
+    sqlx::query("select module_table(current_schema(), $1, $2, $3, $4, $5, $6)")
+        .bind(i32::from(module.number()))
+        .bind(numbers)
+        .bind(kinds)
+        .bind(module.status_field().map_or(0, |f| i32::try_from(f.number).unwrap_or_default()))
+        // What is tied to a contact is found in lists; what others are tied to is picked by its title.
+        .bind(module.contact_field().is_none())
+        .bind(version == 1)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into modules_v1 as m (name, number, version, pos, definition) values ($1, $2, $3, $4, $5)
+         on conflict (name) do update set version = excluded.version, pos = excluded.pos, definition = excluded.definition
+         where m.version <= excluded.version",
+    )
+    .bind(module.name())
+    .bind(module.number())
+    .bind(version)
+    .bind(position)
+    .bind(bytes)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The rows of some records, with their long texts.
+pub(super) async fn load(
+    connection: &mut PgConnection,
+    module: &Module,
+    ids: &[Uuid],
+) -> Result<Vec<Row>, sqlx::Error> {
+    let m = module.number();
+    let sql = format!(
+        "select r.id, r.number, r.scope_company, r.scope_company2, r.contact, r.company, r.created_at, r.modified_at,
+                r.version, r.deleted, r.created_kind, r.created_by, r.modified_by_ext, r.doc, t.body
+         from m{m}_v1 r left join m{m}_text_v1 t on t.id = r.id where r.id = any ($1)"
+    );
+    let found = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(connection).await?;
+    found
+        .iter()
+        .map(|r| {
+            let mut row = Row {
+                id: r.try_get(0)?,
+                number: r.try_get(1)?,
+                scope_company: r.try_get(2)?,
+                scope_company2: r.try_get(3)?,
+                contact: r.try_get(4)?,
+                company: r.try_get(5)?,
+                created_at: Timestamp::from_offset(r.try_get(6)?),
+                modified_at: Timestamp::from_offset(r.try_get(7)?),
+                version: r.try_get::<i32, _>(8)?.into(),
+                deleted: r.try_get(9)?,
+                created_kind: r.try_get(10)?,
+                created_by: r.try_get(11)?,
+                modified_by_ext: r.try_get(12)?,
+                slots: BTreeMap::<u32, Slot>::new(),
+                dirty: false,
+                text_dirty: false,
+            };
+            row.read(r.try_get(13)?).map_err(broken)?;
+            if let Some(text) = r.try_get::<Option<&[u8]>, _>(14)? {
+                row.read(text).map_err(broken)?;
+            }
+            Ok(row)
+        })
+        .collect()
+}
+
+/// Number, company and deletion of some contacts, by number.
+pub(super) async fn contacts(
+    connection: &mut PgConnection,
+    module: &Module,
+    numbers: &[i64],
+) -> Result<Vec<(i64, Option<i64>, bool)>, sqlx::Error> {
+    let sql = format!("select number, company, deleted from m{}_v1 where number = any ($1)", module.number());
+    sqlx::query_as(AssertSqlSafe(sql)).bind(numbers).fetch_all(connection).await
+}
+
+/// A contact has another company now, or none: whose lists the records tied to it are in.
+pub(super) async fn move_contact(
+    connection: &mut PgConnection,
+    module: &Module,
+    contact: i64,
+    company: Option<i64>,
+) -> Result<(), sqlx::Error> {
+    let sql = format!(
+        "update m{}_v1 set scope_company = coalesce(company, $2),
+                           scope_company2 = case when company <> $2 then $2 end
+         where contact = $1",
+        module.number()
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(contact).bind(company).execute(connection).await?;
+    Ok(())
+}
+
+/// Columns of every module's table, with their types and whether a later event can change them.
+const COLUMNS: [(&str, &str, bool); 16] = [
+    ("id", "uuid", false),
+    ("number", "bigint", false),
+    ("scope_company", "bigint", true),
+    ("scope_company2", "bigint", true),
+    ("contact", "bigint", true),
+    ("company", "bigint", true),
+    ("owner_id", "uuid", true),
+    ("created_at", "timestamptz", false),
+    ("modified_at", "timestamptz", true),
+    ("version", "int", true),
+    ("deleted", "boolean", true),
+    ("created_kind", "smallint", false),
+    ("created_by", "uuid", false),
+    ("modified_by_ext", "uuid", true),
+    ("title", "text", true),
+    ("doc", "bytea", true),
+];
+
+fn upsert_sql(module: &Module) -> String {
+    let m = module.number();
+    let mut names: Vec<String> = COLUMNS.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let mut values: Vec<String> = names.iter().map(|name| format!("u.{name}")).collect();
+    let mut arrays: Vec<String> =
+        COLUMNS.iter().enumerate().map(|(i, (_, kind, _))| format!("${}::{kind}[]", i + 1)).collect();
+    let mut set: Vec<String> = COLUMNS.iter().filter(|c| c.2).map(|(n, ..)| format!("{n} = excluded.{n}")).collect();
+    for field in module.promoted() {
+        let name = format!("f{}", field.number);
+        values.push(format!("u.{name}::{}", sql_type(field.kind)));
+        arrays.push(format!("${}::text[]", arrays.len() + 1));
+        set.push(format!("{name} = excluded.{name}"));
+        names.push(name);
+    }
+    let names = names.join(", ");
+    format!(
+        "insert into m{m}_v1 as r ({names}) select {} from unnest({}) u({names})
+         on conflict (id) do update set {} where r.version <= excluded.version",
+        values.join(", "),
+        arrays.join(", "),
+        set.join(", ")
+    )
+}
+
+fn column<'r, T>(rows: &[&'r Row], of: impl Fn(&'r Row) -> T) -> Vec<T> {
+    rows.iter().map(|r| of(r)).collect()
+}
+
+/// Writes rows; one statement for the table, and at most two for the long texts.
+pub(super) async fn save(
+    connection: &mut PgConnection,
+    module: &Arc<Module>,
+    rows: &[&Row],
+) -> Result<(), sqlx::Error> {
+    let (mut documents, mut texts) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        let (document, text) = row.documents(module);
+        documents.push(document);
+        if row.text_dirty {
+            texts.push((row.id, text));
+        }
+    }
+    let at = |t: Timestamp| -> OffsetDateTime { t.to_offset() };
+    let mut query: Query<'_, sqlx::Postgres, PgArguments> = sqlx::query(AssertSqlSafe(upsert_sql(module)))
+        .bind(column(rows, |r| r.id))
+        .bind(column(rows, |r| r.number))
+        .bind(column(rows, |r| r.scope_company))
+        .bind(column(rows, |r| r.scope_company2))
+        .bind(column(rows, |r| r.contact))
+        .bind(column(rows, |r| r.company))
+        .bind(column(rows, |r| r.owner(module)))
+        .bind(column(rows, |r| at(r.created_at)))
+        .bind(column(rows, |r| at(r.modified_at)))
+        .bind(column(rows, |r| i32::try_from(r.version).unwrap_or(i32::MAX)))
+        .bind(column(rows, |r| r.deleted))
+        .bind(column(rows, |r| r.created_kind))
+        .bind(column(rows, |r| r.created_by))
+        .bind(column(rows, |r| r.modified_by_ext))
+        .bind(column(rows, |r| module.title_of(|f| r.value(f.number))))
+        .bind(documents);
+    for field in module.promoted() {
+        query = query.bind(column(rows, |r| cell_text(field, r.value(field.number))));
+    }
+    query.execute(&mut *connection).await?;
+    save_texts(connection, module, texts).await
+}
+
+async fn save_texts(
+    connection: &mut PgConnection,
+    module: &Module,
+    texts: Vec<(Uuid, Option<Vec<u8>>)>,
+) -> Result<(), sqlx::Error> {
+    let m = module.number();
+    let gone: Vec<Uuid> = texts.iter().filter(|(_, t)| t.is_none()).map(|(id, _)| *id).collect();
+    let (ids, bodies): (Vec<Uuid>, Vec<Vec<u8>>) = texts.into_iter().filter_map(|(id, t)| Some((id, t?))).unzip();
+    if !ids.is_empty() {
+        let sql = format!(
+            "insert into m{m}_text_v1 (id, body) select * from unnest($1::uuid[], $2::bytea[])
+             on conflict (id) do update set body = excluded.body"
+        );
+        sqlx::query(AssertSqlSafe(sql)).bind(ids).bind(bodies).execute(&mut *connection).await?;
+    }
+    if !gone.is_empty() {
+        let sql = format!("delete from m{m}_text_v1 where id = any ($1)");
+        sqlx::query(AssertSqlSafe(sql)).bind(gone).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// Writes comments.
+pub(super) async fn save_comments(connection: &mut PgConnection, rows: &[CommentRow]) -> Result<(), sqlx::Error> {
+    let mut sql = String::from(
+        "insert into comments_v1 (id, record, version, internal, author, author_kind, on_behalf_of, at, body, redacted)
+         select * from unnest(",
+    );
+    let kinds = ["uuid", "uuid", "bigint", "boolean", "uuid", "smallint", "uuid", "timestamptz", "text", "boolean"];
+    for (i, kind) in kinds.iter().enumerate() {
+        let _ = write!(sql, "{}${}::{kind}[]", if i == 0 { "" } else { ", " }, i + 1);
+    }
+    sql.push_str(") on conflict (id) do update set body = excluded.body, redacted = excluded.redacted");
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(rows.iter().map(|c| c.id).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.record).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.version).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.internal).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.author).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.author_kind).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.on_behalf_of).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.at.to_offset()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.body.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|c| c.redacted).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

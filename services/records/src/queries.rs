@@ -1,0 +1,14 @@
+//! Reads of the read models. Every value that leaves goes through the caller's access plan.
+
+pub(crate) mod around;
+mod comments;
+pub(crate) mod history;
+mod list;
+mod modules;
+mod present;
+pub(crate) mod read;
+mod suggest;
+mod titles;
+
+pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql};
+pub(crate) use present::visible_version;

@@ -1,0 +1,339 @@
+//! Lists: scope, order, filter and search in SQL, cells in Rust.
+
+use crate::{
+    catalogue::Modules,
+    domain::{module::Module, record::Rejection, value::field_error},
+    error::database,
+    found::{Found, RowFacts, tie_of},
+    queries::{around::Wanted, present},
+    service::{Caller, Records, judge},
+};
+use kernel::{ActorKind, Cursor as Opaque, Error, page_size};
+use policy::{Action, Clock, CompiledCondition, Condition, ListRequest, Scope, Truth, check_list};
+use proto::records::v1::{ListRecordsRequest, ListRecordsResponse, Record};
+use sql::{Cursor, ListSql, Narrowing, Order, Reach, Shape};
+use sqlx::{AssertSqlSafe, Row};
+use std::sync::Arc;
+
+mod condition;
+pub(crate) mod sql;
+
+/// Rows that a filter looks at before a page ends early.
+const WALK: u32 = 500;
+/// Rows that a search in titles looks at before a page ends early.
+const SEARCH_WALK: u32 = 2_000;
+/// Where capped counts stop.
+const CAP: u32 = 1_001;
+const MAX_QUERY: usize = 200;
+const MAX_WORDS: usize = 8;
+
+/// What a list was asked for, understood.
+struct Asked {
+    order: Order,
+    down: bool,
+    /// As it was written, so that a cursor of another order is refused.
+    sort: String,
+    limit: u32,
+    words: Vec<String>,
+    number: Option<i64>,
+}
+
+/// What narrows rows: for SQL as far as columns can tell, and what is left to judge row by row.
+struct Conditions {
+    sql: Vec<policy::SqlCondition>,
+    rest: Vec<CompiledCondition>,
+}
+
+impl Records {
+    /// A page of records.
+    ///
+    /// # Errors
+    /// Not found when the module does not exist for the caller; invalid with the field named when the order, the
+    /// filter, the cursor or the size is not right.
+    pub async fn list(&self, caller: &Caller, request: &ListRecordsRequest) -> Result<ListRecordsResponse, Error> {
+        let (modules, module) = self.module_for(caller, &request.module).await?;
+        let clock = self.clock();
+        let asked = understand(caller, &module, request)?;
+        let conditions = conditions(caller, &modules, &module, &asked, request, &clock)?;
+        let Some(reach) = reach(caller, &module, &request.narrow)? else { return Ok(ListRecordsResponse::default()) };
+        let after = cursor(&asked, &request.cursor)?;
+        let own = request.narrow == "mine" && reach == Reach::All;
+        let shape = Shape {
+            module: &module,
+            reach: &reach,
+            order: asked.order,
+            down: asked.down,
+            after: after.as_ref(),
+            limit: asked.limit + 1,
+            number: asked.number,
+        };
+        let mut sql = ListSql::new();
+        let narrowing = narrow(&mut sql, caller, &module, "w", &asked, &conditions, own);
+        let sql = sql::list(&shape, sql, narrowing.as_ref());
+        let rows =
+            sqlx::query_with(AssertSqlSafe(sql.text), sql.arguments).fetch_all(&self.lists).await.map_err(database)?;
+        let mut found = Vec::with_capacity(rows.len());
+        let mut ended_early = false;
+        for row in &rows {
+            let hit: bool = row.try_get(13).map_err(database)?;
+            ended_early |= row.try_get::<bool, _>(14).map_err(database)?;
+            found.push((Found::read(row, 0).map_err(database)?, hit));
+        }
+        let mut wanted = Wanted::around(&modules, &module);
+        for (row, _) in found.iter().filter(|(_, hit)| *hit).take(asked.limit as usize) {
+            wanted.add_row(&modules, &module, row);
+        }
+        let around = self.around(caller, Some(&module), wanted).await?;
+        let page = Page { caller, modules: &modules, module: &module, clock: &clock, asked: &asked, around: &around };
+        let (items, next) = page.cells(&found, &conditions, ended_early);
+        let total = self.total(caller, &module, &shape, &asked, &conditions, own, &request.count).await?;
+        Ok(ListRecordsResponse { items, next_cursor: next, total })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of one list")]
+    async fn total(
+        &self,
+        caller: &Caller,
+        module: &Module,
+        shape: &Shape<'_>,
+        asked: &Asked,
+        conditions: &Conditions,
+        own: bool,
+        count: &str,
+    ) -> Result<Option<i64>, Error> {
+        let cap = match count {
+            "" => return Ok(None),
+            "capped" => Some(CAP),
+            "exact" => None,
+            _ => return Err(Error::invalid_field("count", "unknown_value", "A count is exact or capped.")),
+        };
+        // What only Rust can judge can't be counted without reading every row.
+        if !conditions.rest.is_empty() {
+            return Ok(None);
+        }
+        let whole = Shape { after: None, order: Order::Number, down: true, ..*shape };
+        let mut sql = ListSql::new();
+        let narrowing = narrow(&mut sql, caller, module, "r", asked, conditions, own);
+        let sql = sql::count(&whole, sql, narrowing.as_ref().map(|n| n.condition.as_str()), cap);
+        let total = sqlx::query_scalar_with(AssertSqlSafe(sql.text), sql.arguments)
+            .fetch_one(&self.lists)
+            .await
+            .map_err(database)?;
+        Ok(Some(total))
+    }
+}
+
+/// What turns rows into a page.
+struct Page<'a> {
+    caller: &'a Caller,
+    modules: &'a Modules,
+    module: &'a Arc<Module>,
+    clock: &'a Clock,
+    asked: &'a Asked,
+    around: &'a crate::found::Around,
+}
+
+impl Page<'_> {
+    fn cells(&self, found: &[(Found, bool)], conditions: &Conditions, ended_early: bool) -> (Vec<Record>, String) {
+        let mut items = Vec::new();
+        let mut next = String::new();
+        let limit = self.asked.limit as usize;
+        let mut hits = 0;
+        for (row, hit) in found {
+            if *hit {
+                if hits == limit {
+                    // One more than asked for: there is a next page, and it begins after the last one taken.
+                    return (items, next);
+                }
+                hits += 1;
+                if let Some(item) = self.cell(row, conditions) {
+                    items.push(item);
+                }
+            }
+            next = self.place(row);
+        }
+        if !ended_early {
+            next.clear();
+        }
+        (items, next)
+    }
+
+    fn cell(&self, row: &Found, conditions: &Conditions) -> Option<Record> {
+        let participating = self.around.participating.contains(&row.id);
+        let judged = judge(self.caller, self.modules, self.module, row, Some(self.around), participating, self.clock)?;
+        if !judged.access.is_visible() {
+            return None;
+        }
+        let tie = tie_of(&self.caller.plan, row, participating);
+        let facts = RowFacts::new(self.modules, self.module, row, Some(self.around), tie);
+        let viewer = &self.caller.plan.viewer;
+        let holds = |c: &CompiledCondition| c.evaluate(&facts, viewer, self.clock) == Truth::True;
+        if !conditions.rest.iter().all(holds) {
+            return None;
+        }
+        Some(present::record(self.caller, self.modules, self.module, row, &judged.access, self.around, self.clock))
+    }
+
+    fn place(&self, row: &Found) -> String {
+        let value = match self.asked.order {
+            Order::Modified => row.modified_at.rfc3339(),
+            Order::Number => String::new(),
+            Order::Field(number, _) => {
+                let field = self.module.field_numbered(number);
+                let value = field.and_then(|f| row.value(self.module, &f.name));
+                field.map(|f| crate::projections::columns::cell_text(f, value)).unwrap_or_default()
+            }
+        };
+        Opaque(vec![self.asked.sort.clone(), value, row.number.to_string()]).encode()
+    }
+}
+
+fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) -> Result<Asked, Error> {
+    let limit = page_size(request.limit)?;
+    let sort = if request.sort.is_empty() { "-modified_at" } else { &request.sort };
+    if sort.contains(',') {
+        return Err(Error::invalid_field("sort", "one_field_only", "A list is sorted by one field."));
+    }
+    let (down, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
+    let order = match name {
+        "modified_at" => Order::Modified,
+        // Numbers are given in the order of creation.
+        "number" | "created_at" => Order::Number,
+        name => match module.field(name) {
+            Some(field) if field.promoted => Order::Field(field.number, field.kind),
+            Some(_) if caller.plan.field(module.name(), name, false).is_visible() => {
+                return Err(Error::invalid_field("sort", "not_sortable", "The list can't be sorted by this field."));
+            }
+            _ => return Err(Error::invalid_field("sort", "unknown_field", "There is no such field.")),
+        },
+    };
+    let query = request.query.trim();
+    if query.chars().count() > MAX_QUERY {
+        return Err(Error::invalid_field("q", "too_long", "The search text is too long."));
+    }
+    let words: Vec<String> = query.split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
+    let digits = query.strip_prefix(module.definition.prefix.as_str()).unwrap_or(query);
+    let number = digits.parse::<i64>().ok().filter(|n| *n > 0 && !digits.starts_with('+'));
+    Ok(Asked {
+        order,
+        down,
+        sort: sort.to_owned(),
+        limit,
+        words: if number.is_some() { Vec::new() } else { words },
+        number,
+    })
+}
+
+/// Refuses what the plan hides before any SQL is built.
+fn conditions(
+    caller: &Caller,
+    modules: &Modules,
+    module: &Module,
+    asked: &Asked,
+    request: &ListRecordsRequest,
+    clock: &Clock,
+) -> Result<Conditions, Error> {
+    let plan = &caller.plan;
+    let filter = match request.filter.trim() {
+        "" => None,
+        text => Some(Condition::parse(text).map_err(|why| Error::invalid_field("filter", "not_a_condition", why))?),
+    };
+    let name = asked.sort.trim_start_matches('-');
+    let asked_for = ListRequest { sort: &[name], filter: filter.as_ref() };
+    let compiled = check_list(plan, module.name(), asked_for, &modules.shapes).map_err(|refusals| {
+        Error::from(Rejection::Invalid(refusals.iter().map(|r| r.to_error(caller.language())).collect()))
+    })?;
+    let access = plan.module(module.name()).ok_or_else(Error::not_found)?;
+    if !asked.words.is_empty() && !module.title.iter().all(|at| access.searches(&module.fields[*at].name)) {
+        let hidden = field_error("q", ("not_searchable", "Titles can't be searched here."));
+        return Err(Error::invalid(vec![hidden]));
+    }
+    let mut conditions = Conditions { sql: Vec::new(), rest: Vec::new() };
+    for compiled in compiled.into_iter().chain(access.record_condition.clone()) {
+        let pushed = compiled.push_down(&plan.viewer, clock, &|field| condition::has_column(module, field));
+        if pushed.sql != policy::SqlCondition::Constant(true) {
+            conditions.sql.push(pushed.sql);
+        }
+        if !pushed.complete {
+            conditions.rest.push(compiled);
+        }
+    }
+    Ok(conditions)
+}
+
+/// How far the list reaches; none when it can't hold anything.
+fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>, Error> {
+    if !matches!(narrow, "" | "mine") {
+        return Err(Error::invalid_field("narrow", "unknown_value", "A list can be narrowed to mine."));
+    }
+    let scope = caller.plan.scope(module.name(), Action::View);
+    let contact = caller.actor.kind == ActorKind::Contact;
+    let me = caller.me();
+    let companies: Vec<i64> = caller.plan.company_numbers.iter().filter_map(|n| i64::try_from(*n).ok()).collect();
+    Ok(match scope {
+        Scope::None => None,
+        Scope::All if contact && narrow == "mine" => (me > 0).then_some(Reach::Mine(me)),
+        Scope::All => Some(Reach::All),
+        Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),
+        Scope::Mine | Scope::Company => (me > 0).then_some(Reach::Mine(me)),
+    })
+}
+
+fn cursor(asked: &Asked, text: &str) -> Result<Option<Cursor>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let refused = || Error::from(kernel::CursorError);
+    let Opaque(parts) = Opaque::decode(text, 3)?;
+    let [sort, value, number] = parts.as_slice() else { return Err(refused()) };
+    if *sort != asked.sort || !casts(asked.order, value) {
+        return Err(refused());
+    }
+    let number = number.parse().map_err(|_| refused())?;
+    Ok(Some(Cursor { value: value.clone(), number }))
+}
+
+/// True when a cursor's value, which callers may have made up, casts to the column's type.
+fn casts(order: Order, value: &str) -> bool {
+    use crate::projections::columns::{column_kind, sentinel};
+    match order {
+        Order::Number => value.is_empty(),
+        Order::Modified => kernel::Timestamp::parse(value).is_some(),
+        Order::Field(_, kind) => {
+            value == sentinel(kind)
+                || match column_kind(kind) {
+                    "picklist" | "checkbox" => value.parse::<i16>().is_ok(),
+                    "integer" => value.parse::<i64>().is_ok(),
+                    "date" => kernel::date_is_valid(value),
+                    "date_time" => kernel::Timestamp::parse(value).is_some(),
+                    "decimal" => value.len() <= 40 && value.parse::<f64>().is_ok_and(f64::is_finite),
+                    "reference" => uuid::Uuid::try_parse(value).is_ok(),
+                    _ => !value.contains('\0'),
+                }
+        }
+    }
+}
+
+/// The condition that rows must meet, if there is any.
+fn narrow(
+    sql: &mut ListSql,
+    caller: &Caller,
+    module: &Module,
+    table: &str,
+    asked: &Asked,
+    conditions: &Conditions,
+    own: bool,
+) -> Option<Narrowing> {
+    let mut parts: Vec<String> =
+        conditions.sql.iter().map(|tree| condition::condition(sql, module, table, tree)).collect();
+    for word in &asked.words {
+        let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        parts.push(format!("{table}.title ilike {}", sql.bind(format!("%{pattern}%"))));
+    }
+    if own {
+        parts.push(format!("{table}.owner_id = {}", sql.bind(caller.actor.id)));
+    }
+    let walk = if asked.words.is_empty() { WALK } else { SEARCH_WALK };
+    // Rows that only Rust can judge need no condition here, and still end a page early.
+    (!parts.is_empty()).then(|| Narrowing { condition: parts.join(" and "), walk })
+}

@@ -1,0 +1,122 @@
+//! Conditions as SQL over a row called `w` or `r`: the part that columns can judge.
+
+use super::sql::ListSql;
+use crate::{
+    domain::{module::Module, value::FieldKind},
+    projections::columns::{sentinel, sql_type},
+};
+use policy::{SqlCondition, SqlOperator, SqlValue};
+
+/// True for the fields that conditions can name in SQL.
+pub(super) fn has_column(module: &Module, field: &str) -> bool {
+    matches!(field, "created_at" | "modified_at") || module.field(field).is_some_and(|f| f.promoted)
+}
+
+/// A column, its type, and the value that means empty.
+struct Column {
+    name: String,
+    kind: Option<FieldKind>,
+}
+
+impl Column {
+    fn sql_type(&self) -> &'static str {
+        self.kind.map_or("timestamptz", sql_type)
+    }
+
+    fn empty(&self) -> Option<String> {
+        let kind = self.kind?;
+        Some(format!("{} = '{}'::{}", self.name, sentinel(kind), sql_type(kind)))
+    }
+}
+
+/// The text of a condition on table `table`; its values become arguments.
+pub(super) fn condition(sql: &mut ListSql, module: &Module, table: &str, tree: &SqlCondition) -> String {
+    match tree {
+        SqlCondition::Constant(value) => value.to_string(),
+        SqlCondition::And(parts) => joined(sql, module, table, parts, " and "),
+        SqlCondition::Or(parts) => joined(sql, module, table, parts, " or "),
+        SqlCondition::Not(part) => format!("not ({})", condition(sql, module, table, part)),
+        SqlCondition::Compare { field, op, values, .. } => {
+            let column = match module.field(field) {
+                Some(f) => Column { name: format!("{table}.f{}", f.number), kind: Some(f.kind) },
+                None => Column { name: format!("{table}.{field}"), kind: None },
+            };
+            compare(sql, module, field, &column, *op, values)
+        }
+    }
+}
+
+fn joined(sql: &mut ListSql, module: &Module, table: &str, parts: &[SqlCondition], word: &str) -> String {
+    let parts: Vec<String> = parts.iter().map(|p| condition(sql, module, table, p)).collect();
+    format!("({})", parts.join(word))
+}
+
+fn compare(
+    sql: &mut ListSql,
+    module: &Module,
+    field: &str,
+    column: &Column,
+    op: SqlOperator,
+    values: &[SqlValue],
+) -> String {
+    let kind = column.sql_type();
+    let mut texts: Vec<String> = values.iter().map(|v| value_text(module, field, v)).collect();
+    let name = &column.name;
+    // A comparison that the empty column's value would satisfy must not hold for it.
+    let filled = |test: String| match column.empty() {
+        Some(empty) => format!("({test} and not ({empty}))"),
+        None => test,
+    };
+    let mut one = |texts: &mut Vec<String>| {
+        let text = if texts.is_empty() { String::new() } else { texts.remove(0) };
+        sql.bind(text)
+    };
+    match op {
+        SqlOperator::IsEmpty => column.empty().unwrap_or_else(|| "false".to_owned()),
+        SqlOperator::Eq => filled(format!("{name} = {}::text::{kind}", one(&mut texts))),
+        SqlOperator::In => {
+            let place = sql.bind(texts);
+            filled(format!("{name} = any ({place}::text[]::{kind}[])"))
+        }
+        SqlOperator::Lt => filled(format!("{name} < {}::text::{kind}", one(&mut texts))),
+        SqlOperator::Le => filled(format!("{name} <= {}::text::{kind}", one(&mut texts))),
+        SqlOperator::Gt => filled(format!("{name} > {}::text::{kind}", one(&mut texts))),
+        SqlOperator::Ge => filled(format!("{name} >= {}::text::{kind}", one(&mut texts))),
+        SqlOperator::Between => {
+            let (from, to) = (one(&mut texts), one(&mut texts));
+            filled(format!("{name} between {from}::text::{kind} and {to}::text::{kind}"))
+        }
+        SqlOperator::Contains => {
+            let place = one(&mut texts);
+            filled(format!("position(lower({place}::text collate \"C\") in lower({name} collate \"C\")) > 0"))
+        }
+        SqlOperator::StartsWith => {
+            let place = one(&mut texts);
+            filled(format!("starts_with(lower({name} collate \"C\"), lower({place}::text collate \"C\"))"))
+        }
+        SqlOperator::EndsWith => {
+            let place = one(&mut texts);
+            filled(format!(
+                "right(lower({name} collate \"C\"), length({place}::text)) = lower({place}::text collate \"C\")"
+            ))
+        }
+    }
+}
+
+fn value_text(module: &Module, field: &str, value: &SqlValue) -> String {
+    match value {
+        SqlValue::Text(text) => match module.field(field) {
+            Some(f) if f.kind == FieldKind::Picklist => f.key_number(text).to_string(),
+            // An id that is none equals nothing that is there.
+            Some(f) if matches!(f.kind, FieldKind::Relation | FieldKind::Owner) => {
+                let id = uuid::Uuid::try_parse(text).unwrap_or(uuid::Uuid::max());
+                id.to_string()
+            }
+            _ => text.clone(),
+        },
+        SqlValue::Integer(i) => i.to_string(),
+        SqlValue::Decimal(text) | SqlValue::Date(text) => text.clone(),
+        SqlValue::Boolean(b) => i16::from(*b).to_string(),
+        SqlValue::Moment(at) => at.rfc3339(),
+    }
+}

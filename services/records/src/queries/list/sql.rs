@@ -1,0 +1,279 @@
+//! The SQL of lists, in the shapes that ARCHITECTURE.md, "The read model of records", measured: one ordered index range
+//! per branch, joined by `union all`, never an OR over scopes.
+//!
+//! `deleted`, the table's name, the module's number and the limits are literals: a generic plan can't use a partial
+//! index otherwise. Everything that a caller gives is a parameter.
+
+use crate::{
+    domain::{module::Module, value::FieldKind},
+    found::COLUMNS,
+    projections::columns::{ceiling, sentinel, sql_type},
+};
+use sqlx::{Arguments, postgres::PgArguments};
+use std::fmt::Write;
+
+/// Whose records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody's.
+    All,
+    /// Those tied to the contact with this number, or that it takes part in.
+    Mine(i64),
+    /// Those, and those of the companies with these numbers; at least one.
+    Company(i64, Vec<i64>),
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By the last change.
+    Modified,
+    /// By number, which is by creation too.
+    Number,
+    /// By a promoted field.
+    Field(u32, FieldKind),
+}
+
+impl Order {
+    fn column(self) -> String {
+        match self {
+            Order::Modified => "modified_at".to_owned(),
+            Order::Number => "number".to_owned(),
+            Order::Field(number, _) => format!("f{number}"),
+        }
+    }
+
+    fn sql_type(self) -> &'static str {
+        match self {
+            Order::Modified => "timestamptz",
+            Order::Number => "bigint",
+            Order::Field(_, kind) => sql_type(kind),
+        }
+    }
+
+    /// Where a page without a cursor begins: before everything.
+    fn start(self, down: bool) -> Cursor {
+        let value = match (self, down) {
+            (Order::Modified, true) => "infinity",
+            (Order::Modified, false) => "-infinity",
+            (Order::Number, _) => "0",
+            (Order::Field(_, kind), true) => ceiling(kind),
+            (Order::Field(_, kind), false) => sentinel(kind),
+        };
+        Cursor { value: value.to_owned(), number: if down { i64::MAX } else { -1 } }
+    }
+}
+
+/// The place after which a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The sort column's value, as text that casts to its type.
+    pub value: String,
+    /// The record's number.
+    pub number: i64,
+}
+
+/// A statement and its arguments. Its rows are [`COLUMNS`], then whether the row counts (`hit`) and whether it is the
+/// last one that was looked at (`last`).
+pub struct ListSql {
+    /// The text; the same for every page of a list.
+    pub text: String,
+    /// In order of the parameters.
+    pub arguments: PgArguments,
+    placed: usize,
+}
+
+impl ListSql {
+    pub(crate) fn new() -> ListSql {
+        ListSql { text: String::new(), arguments: PgArguments::default(), placed: 0 }
+    }
+
+    /// Adds an argument; gives its place.
+    pub(crate) fn bind<'q, T>(&mut self, value: T) -> String
+    where
+        T: sqlx::Encode<'q, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        self.placed += 1;
+        self.arguments.add(value).expect("numbers, texts and lists of them can always be encoded");
+        format!("${}", self.placed)
+    }
+}
+
+/// What narrows a list besides its reach.
+pub(crate) struct Narrowing {
+    /// A condition on the row `w`.
+    pub(crate) condition: String,
+    /// How many rows are looked at before the page ends early.
+    pub(crate) walk: u32,
+}
+
+/// Everything about one list statement.
+pub(crate) struct Shape<'a> {
+    pub(crate) module: &'a Module,
+    pub(crate) reach: &'a Reach,
+    pub(crate) order: Order,
+    pub(crate) down: bool,
+    pub(crate) after: Option<&'a Cursor>,
+    pub(crate) limit: u32,
+    /// Only the record with this number.
+    pub(crate) number: Option<i64>,
+}
+
+/// Places of the arguments that every branch uses.
+struct Places {
+    value: String,
+    number: String,
+    me: String,
+    companies: Vec<String>,
+    only: Option<String>,
+}
+
+/// The statement of a plain list, for tests and explanations.
+pub fn list_sql(
+    module: &Module,
+    reach: &Reach,
+    order: Order,
+    down: bool,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> ListSql {
+    list(&Shape { module, reach, order, down, after, limit, number: None }, ListSql::new(), None)
+}
+
+/// The statement of a page.
+pub(crate) fn list(shape: &Shape<'_>, mut sql: ListSql, narrowing: Option<&Narrowing>) -> ListSql {
+    let places = places(shape, &mut sql);
+    let taken = narrowing.map_or(shape.limit, |n| n.walk);
+    let branches = branches(shape, &places, &columns(shape.module, shape.order, narrowing.is_some()), taken);
+    let order = order_by("", shape);
+    let joined = match branches.as_slice() {
+        [one] => one.clone(),
+        many => format!("select * from (({})) u {order} limit {taken}", many.join(") union all (")),
+    };
+    sql.text = match narrowing {
+        None => format!("select {}, true, false from ({joined}) r", COLUMNS),
+        Some(n) => format!(
+            "select {COLUMNS}, r.hit, r.walked = {walk} from (
+                select w.*, ({condition}) as hit from (
+                    select u.*, row_number() over ({order}) as walked from ({joined}) u
+                ) w
+             ) r where r.hit or r.walked = {walk} order by r.walked limit {limit}",
+            condition = n.condition,
+            walk = n.walk,
+            limit = shape.limit,
+        ),
+    };
+    sql
+}
+
+/// The statement that counts, up to a cap.
+pub(crate) fn count(shape: &Shape<'_>, mut sql: ListSql, condition: Option<&str>, cap: Option<u32>) -> ListSql {
+    let places = places(shape, &mut sql);
+    let limit = cap.map(|c| format!(" limit {c}")).unwrap_or_default();
+    let mut parts = Vec::new();
+    for (from, only) in sources(shape, &places) {
+        let narrowed = condition.map(|c| format!(" and ({})", c)).unwrap_or_default();
+        parts.push(format!("(select 1 from {from} where not r.deleted{only}{narrowed}{limit})"));
+    }
+    sql.text = format!("select count(*) from (select 1 from ({}) u{limit}) c", parts.join(" union all "));
+    sql
+}
+
+fn places(shape: &Shape<'_>, sql: &mut ListSql) -> Places {
+    let start = shape.order.start(shape.down);
+    let after = shape.after.unwrap_or(&start);
+    let value = match shape.order {
+        Order::Number => String::new(),
+        _ => format!("{}::text::{}", sql.bind(after.value.clone()), shape.order.sql_type()),
+    };
+    let number = sql.bind(after.number);
+    let only = shape.number.map(|n| sql.bind(n));
+    let (me, companies) = match shape.reach {
+        Reach::All => (String::new(), Vec::new()),
+        Reach::Mine(me) => (sql.bind(*me), Vec::new()),
+        Reach::Company(me, companies) => (sql.bind(*me), companies.iter().map(|c| sql.bind(*c)).collect()),
+    };
+    Places { value, number, me, companies, only }
+}
+
+/// Where rows come from, each with its own condition; no row comes from two of them.
+fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
+    let m = shape.module.number();
+    let table = format!("m{m}_v1 r");
+    let participants = |others: String| {
+        let from = format!("participants_v1 p join m{m}_v1 r on r.id = p.record");
+        (from, format!(" and p.contact = {} and p.module = {m}{others}", places.me))
+    };
+    let only = places.only.as_ref().map(|n| format!(" and r.number = {n}")).unwrap_or_default();
+    let mut sources = match shape.reach {
+        Reach::All => vec![(table, String::new())],
+        Reach::Mine(_) => vec![
+            (table, format!(" and r.contact = {}", places.me)),
+            participants(format!(" and r.contact is distinct from {}", places.me)),
+        ],
+        Reach::Company(..) => {
+            let mut sources = Vec::new();
+            let mut outside = String::new();
+            for company in &places.companies {
+                sources.push((table.clone(), format!(" and r.scope_company = {company}")));
+            }
+            for (i, company) in places.companies.iter().enumerate() {
+                let mut text = format!(" and r.scope_company2 = {company}");
+                // The first company of a row was another one of the viewer's: taken above.
+                for other in places.companies.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| c) {
+                    let _ = write!(text, " and r.scope_company is distinct from {other}");
+                }
+                sources.push((table.clone(), text));
+                let _ = write!(
+                    outside,
+                    " and r.scope_company is distinct from {company} and r.scope_company2 is distinct from {company}"
+                );
+            }
+            sources.push(participants(outside));
+            sources
+        }
+    };
+    for (_, condition) in &mut sources {
+        condition.push_str(&only);
+    }
+    sources
+}
+
+fn branches(shape: &Shape<'_>, places: &Places, columns: &str, limit: u32) -> Vec<String> {
+    let sign = if shape.down { "<" } else { ">" };
+    let column = shape.order.column();
+    let key = match shape.order {
+        Order::Number => format!("r.number {sign} {}", places.number),
+        _ => format!("(r.{column}, r.number) {sign} ({}, {})", places.value, places.number),
+    };
+    let order = order_by("r.", shape);
+    sources(shape, places)
+        .into_iter()
+        .map(|(from, only)| {
+            format!("select {columns} from {from} where not r.deleted{only} and {key} {order} limit {limit}")
+        })
+        .collect()
+}
+
+fn order_by(table: &str, shape: &Shape<'_>) -> String {
+    let direction = if shape.down { " desc" } else { "" };
+    match shape.order {
+        Order::Number => format!("order by {table}number{direction}"),
+        order => format!("order by {table}{}{direction}, {table}number{direction}", order.column()),
+    }
+}
+
+/// The columns that a branch gives: those of a row, the one it is sorted by, and when rows are to be judged outside,
+/// all that a condition can name.
+fn columns(module: &Module, order: Order, judged: bool) -> String {
+    let mut columns = COLUMNS.to_owned();
+    if judged {
+        columns.push_str(", r.owner_id, r.title");
+    }
+    for field in module.promoted() {
+        if judged || matches!(order, Order::Field(n, _) if n == field.number) {
+            let _ = write!(columns, ", r.f{}", field.number);
+        }
+    }
+    columns
+}

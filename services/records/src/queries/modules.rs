@@ -1,0 +1,58 @@
+//! The modules that exist for a caller, with what it may do in each.
+
+use crate::{
+    domain::module::Module,
+    service::{Caller, Records},
+};
+use kernel::Error;
+use policy::{Action, ModuleAccess, Scope};
+use proto::records::v1::{ModuleDefinition, ModuleView};
+
+impl Records {
+    /// The modules that the caller sees; fields that are hidden from it are left out of the definitions.
+    pub async fn modules(&self, caller: &Caller) -> Result<Vec<ModuleView>, Error> {
+        let modules = self.catalogue.modules().await?;
+        let views = modules.iter().filter_map(|defined| {
+            let access = caller.plan.module(defined.module.name())?;
+            view(&defined.module, access)
+        });
+        Ok(views.collect())
+    }
+}
+
+fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
+    let scope = access.actions.get(Action::View);
+    if scope == Scope::None && access.actions.get(Action::Create) == Scope::None {
+        return None;
+    }
+    let seen = |name: &str| access.field(name, false).is_visible() || access.field(name, true).is_visible();
+    // A record that exists and one that is being made may differ; the form of each asks the gate again.
+    let granted = |name: &str| access.field(name, false).max(access.field(name, true));
+    let kept = |name: &str| if name.is_empty() || !seen(name) { String::new() } else { name.to_owned() };
+    let definition = &module.definition;
+    let fields: Vec<_> = definition.fields.iter().filter(|f| seen(&f.name)).cloned().collect();
+    let columns = if access.list.columns.is_empty() { &definition.list_columns } else { &access.list.columns };
+    let system = |name: &str| policy::SYSTEM_FIELDS.contains(&name);
+    let actions = Action::ALL.iter().filter(|a| access.actions.get(**a) != Scope::None);
+    let mandatory = module.fields.iter().filter(|f| {
+        let asked = f.mandatory && f.default.is_none() && access.field(&f.name, true).is_writable();
+        asked || access.mandatory_on_create(&f.name)
+    });
+    Some(ModuleView {
+        access: fields.iter().map(|f| (f.name.clone(), granted(&f.name).as_str().to_owned())).collect(),
+        actions: actions.map(|a| a.as_str().to_owned()).collect(),
+        scope: scope.as_str().to_owned(),
+        mandatory: mandatory.map(|f| f.name.clone()).collect(),
+        definition: Some(ModuleDefinition {
+            title_field: definition.title_field.split(' ').filter(|n| seen(n)).collect::<Vec<_>>().join(" "),
+            contact_field: kept(&definition.contact_field),
+            company_field: kept(&definition.company_field),
+            owner_field: kept(&definition.owner_field),
+            closed_values: if seen(&definition.status_field) { definition.closed_values.clone() } else { Vec::new() },
+            status_field: kept(&definition.status_field),
+            list_columns: columns.iter().filter(|c| system(c) || seen(c)).cloned().collect(),
+            fields,
+            ..definition.clone()
+        }),
+    })
+}

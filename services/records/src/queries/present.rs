@@ -1,0 +1,145 @@
+//! A row as its caller may see it.
+
+use crate::{
+    catalogue::Modules,
+    codec::wire,
+    domain::{
+        module::Module,
+        value::{FieldKind, Value},
+    },
+    found::{Around, Found},
+    queries::around::actor_name,
+    service::{Caller, judge},
+};
+use kernel::ActorKind;
+use policy::{Access, Action, Clock, RecordAccess, mask};
+use proto::records::v1::{ExternalActor, FieldValue, Record};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The version of the last change of a field that the caller can see: what an `ETag` tells.
+pub(crate) fn visible_version(module: &Module, row: &Found, access: &RecordAccess<'_>) -> i64 {
+    let seen = module.fields.iter().zip(row.slots(module)).filter(|(f, _)| access.reveals_change(&f.name));
+    seen.map(|(_, slot)| slot.changed).max().unwrap_or_default().max(1)
+}
+
+/// What a field shows.
+pub(crate) fn cell(access: Access, value: Option<&Value>) -> Option<Value> {
+    match access {
+        Access::Hidden => None,
+        Access::Masked => value.map(|v| Value::Text(mask(&v.shown()))),
+        Access::Read | Access::Write => value.cloned(),
+    }
+}
+
+/// The record as the caller may see it.
+pub(crate) fn record(
+    caller: &Caller,
+    modules: &Modules,
+    module: &Module,
+    row: &Found,
+    access: &RecordAccess<'_>,
+    around: &Around,
+    clock: &Clock,
+) -> Record {
+    let mut fields = Vec::with_capacity(module.fields.len());
+    let mut accesses = HashMap::with_capacity(module.fields.len());
+    let mut titles = HashMap::new();
+    for (field, slot) in module.fields.iter().zip(row.slots(module)) {
+        let granted = access.field(&field.name);
+        if !granted.is_visible() {
+            continue;
+        }
+        accesses.insert(field.name.clone(), granted.as_str().to_owned());
+        if field.kind == FieldKind::LongText && !row.whole {
+            continue;
+        }
+        let value = cell(granted, slot.value.as_ref());
+        if granted.is_readable()
+            && let Some(id) = value.as_ref().and_then(Value::as_id)
+            && let Some(title) = title_of(caller, modules, around, field.kind, id, clock)
+        {
+            titles.insert(id.to_string(), title);
+        }
+        fields.push(FieldValue { field: field.name.clone(), value: value.as_ref().map(wire) });
+    }
+    titles.insert(row.id.to_string(), own_title(module, row, access));
+    let by_contact = row.created_kind == ActorKind::Contact;
+    Record {
+        id: row.id.to_string(),
+        module: module.name().to_owned(),
+        number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
+        version: row.version,
+        visible_version: visible_version(module, row, access),
+        fields,
+        access: accesses,
+        created_by_id: row.created_by.to_string(),
+        created_by_name: actor_name(modules, around, row.created_kind, row.created_by),
+        created_by_ext: by_contact.then(|| external(modules, around, row.created_by)),
+        modified_by_ext: row.modified_by_ext.map(|id| external(modules, around, id)),
+        created_at_micros: row.created_at.micros(),
+        modified_at_micros: row.modified_at.micros(),
+        deleted: row.deleted,
+        actions: actions(row, access),
+        titles,
+    }
+}
+
+fn actions(row: &Found, access: &RecordAccess<'_>) -> Vec<String> {
+    let shown =
+        [Action::Edit, Action::Delete, Action::Comment, Action::ViewComments, Action::ViewUpdates, Action::Upload];
+    let possible =
+        |a: &Action| access.may(*a) && (!row.deleted || matches!(a, Action::ViewComments | Action::ViewUpdates));
+    shown.iter().filter(|a| possible(a)).map(|a| a.as_str().to_owned()).collect()
+}
+
+/// The record's own name, from what the caller can see of it.
+pub(crate) fn own_title(module: &Module, row: &Found, access: &RecordAccess<'_>) -> String {
+    let mut parts = Vec::new();
+    for at in &module.title {
+        let field = &module.fields[*at];
+        if let Some(value) = cell(access.field(&field.name), row.value(module, &field.name)) {
+            parts.push(value.shown().into_owned());
+        }
+    }
+    parts.join(" ")
+}
+
+/// The name of what a relation or owner points to, as far as the caller may see it.
+pub(crate) fn title_of(
+    caller: &Caller,
+    modules: &Modules,
+    around: &Around,
+    kind: FieldKind,
+    id: Uuid,
+    clock: &Clock,
+) -> Option<String> {
+    match kind {
+        FieldKind::Owner => around.agents.get(&id).map(|a| a.name.clone()),
+        FieldKind::Relation => related_title(caller, modules, around, id, clock),
+        _ => None,
+    }
+}
+
+/// The name of a record that was read around others, if the caller sees the record.
+pub(crate) fn related_title(
+    caller: &Caller,
+    modules: &Modules,
+    around: &Around,
+    id: Uuid,
+    clock: &Clock,
+) -> Option<String> {
+    let (number, row) = around.records.get(&id)?;
+    let module = modules.numbered(*number)?;
+    if row.deleted {
+        return None;
+    }
+    let judged = judge(caller, modules, module, row, Some(around), false, clock)?;
+    judged.access.is_visible().then(|| own_title(module, row, &judged.access)).filter(|t| !t.is_empty())
+}
+
+/// A contact who did something from outside. The name shows to whoever sees the record.
+fn external(modules: &Modules, around: &Around, id: Uuid) -> ExternalActor {
+    let deleted = around.records.get(&id).is_none_or(|(_, row)| row.deleted);
+    ExternalActor { id: id.to_string(), name: actor_name(modules, around, ActorKind::Contact, id), deleted }
+}

@@ -1,0 +1,101 @@
+//! Records for relation pickers: by the beginning of the title where the caller sees all, by its words otherwise.
+
+use crate::{
+    domain::module::Module,
+    error::database,
+    found::{Around, COLUMNS, Found},
+    queries::present::{cell, own_title},
+    service::{Caller, Records, judge},
+};
+use kernel::Error;
+use policy::{Action, Scope};
+use proto::records::v1::{ListRecordsRequest, Record, Suggestion};
+use sqlx::AssertSqlSafe;
+
+/// Most suggestions of one answer.
+const MOST: usize = 20;
+
+impl Records {
+    /// At most 20 records whose title begins with the text, then such whose title contains its words.
+    ///
+    /// # Errors
+    /// Not found when the module does not exist for the caller.
+    pub async fn suggest(&self, caller: &Caller, module: &str, text: &str) -> Result<Vec<Suggestion>, Error> {
+        let (modules, module) = self.module_for(caller, module).await?;
+        let text = text.trim();
+        let mut suggestions = Vec::new();
+        let all = caller.plan.scope(module.name(), Action::View) == Scope::All;
+        if all && module.contact_field().is_none() && !text.is_empty() {
+            let clock = self.clock();
+            let nothing = Around::default();
+            for row in self.beginning(&module, text).await? {
+                let Some(judged) = judge(caller, &modules, &module, &row, Some(&nothing), false, &clock) else {
+                    continue;
+                };
+                if judged.access.is_visible() {
+                    let show = |name: &str| {
+                        cell(judged.access.field(name), row.value(&module, name)).map(|v| v.shown().into_owned())
+                    };
+                    suggestions.push(Suggestion {
+                        id: row.id.to_string(),
+                        title: own_title(&module, &row, &judged.access),
+                        number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
+                        detail: detail(&module, show),
+                    });
+                }
+            }
+        }
+        if suggestions.len() < MOST {
+            let request = ListRecordsRequest {
+                module: module.name().to_owned(),
+                limit: i32::try_from(MOST).unwrap_or_default(),
+                query: text.to_owned(),
+                ..ListRecordsRequest::default()
+            };
+            for record in self.list(caller, &request).await?.items {
+                if suggestions.len() < MOST && !suggestions.iter().any(|s| s.id == record.id) {
+                    suggestions.push(of_record(&module, record));
+                }
+            }
+        }
+        Ok(suggestions)
+    }
+
+    /// Rows whose title begins with a text, over the index that exists for it. A range, not LIKE: a prepared plan can't
+    /// turn a pattern that is a parameter into one.
+    async fn beginning(&self, module: &Module, text: &str) -> Result<Vec<Found>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from m{}_v1 r
+             where not r.deleted and lower(r.title) ~>=~ lower($1) and lower(r.title) ~<~ (lower($1) || $2)
+             order by lower(r.title) using ~<~, r.number limit {MOST}",
+            module.number()
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(text)
+            .bind("\u{10ffff}")
+            .fetch_all(&self.lists)
+            .await
+            .map_err(database)?;
+        rows.iter().map(|row| Found::read(row, 0)).collect::<Result<_, _>>().map_err(database)
+    }
+}
+
+/// A second line that tells equals apart.
+fn detail(module: &Module, show: impl Fn(&str) -> Option<String>) -> String {
+    let telling = ["email", "country", "department"];
+    let field = telling.iter().filter(|n| module.field(n).is_some()).find_map(|n| show(n));
+    field.unwrap_or_default()
+}
+
+fn of_record(module: &Module, record: Record) -> Suggestion {
+    let show = |name: &str| {
+        let value = record.fields.iter().find(|f| f.field == name)?.value.clone()?;
+        crate::codec::unwire(value).map(|v| v.shown().into_owned())
+    };
+    Suggestion {
+        detail: detail(module, show),
+        title: record.titles.get(&record.id).cloned().unwrap_or_default(),
+        id: record.id,
+        number: record.number,
+    }
+}

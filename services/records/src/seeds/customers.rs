@@ -1,0 +1,53 @@
+//! Companies and the people at them.
+
+use super::notation::{Notation, Shape, description, field, module, owner, picklist, relation};
+use proto::records::v1::{FieldType::*, ModuleDefinition};
+
+pub(super) fn companies() -> ModuleDefinition {
+    let status = [("active", ("Active", "Attiva"), "green"), ("blocked", ("Blocked", "Bloccata"), "red")];
+    let fields = vec![
+        field(1, Text, "name", ("Name", "Nome")).mandatory().promoted().at_most(200),
+        field(2, Email, "email", ("E-mail", "E-mail")),
+        field(3, Phone, "phone", ("Phone", "Telefono")),
+        field(4, Text, "country", ("Country", "Paese")).promoted().at_most(80),
+        picklist(5, "status", ("Status", "Stato"), &status).mandatory().with_default("active"),
+        owner(6).helped((
+            "The account representative that this company's contacts see.",
+            "Il referente commerciale che i contatti di questa azienda vedono.",
+        )),
+        field(7, Url, "website", ("Website", "Sito web")),
+        description(8),
+    ];
+    let words = (("Company", "Azienda"), ("Companies", "Aziende"));
+    let columns = ["number", "name", "country", "status", "owner_id", "modified_at"];
+    module(2, "companies", words, "building-2", "CO", fields).columns(&columns).commented()
+}
+
+pub(super) fn contacts() -> ModuleDefinition {
+    let departments = [
+        ("accounting", ("Accounting", "Amministrazione"), "amber"),
+        ("technical", ("Technical", "Tecnico"), "blue"),
+        ("sales", ("Sales", "Commerciale"), "green"),
+        ("management", ("Management", "Direzione"), "violet"),
+        ("other", ("Other", "Altro"), "grey"),
+    ];
+    let fields = vec![
+        field(1, Text, "first_name", ("First name", "Nome")).personal().at_most(100),
+        field(2, Text, "last_name", ("Last name", "Cognome")).mandatory().personal().promoted().at_most(100),
+        field(3, Email, "email", ("E-mail", "E-mail")).personal().promoted(),
+        field(4, Phone, "phone", ("Phone", "Telefono")).personal(),
+        picklist(5, "department", ("Department", "Reparto"), &departments),
+        relation(6, "company_id", ("Company", "Azienda"), "companies").promoted(),
+        owner(7),
+        field(8, Checkbox, "email_opt_out", ("No e-mails", "Niente e-mail")).helped((
+            "Only security messages are sent to this contact.",
+            "A questo contatto si inviano solo messaggi di sicurezza.",
+        )),
+    ];
+    let words = (("Contact", "Contatto"), ("Contacts", "Contatti"));
+    let columns = ["number", "first_name", "last_name", "email", "company_id", "department", "modified_at"];
+    module(1, "contacts", words, "user-round", "CN", fields)
+        .titled("first_name last_name")
+        .columns(&columns)
+        .commented()
+}

@@ -1,0 +1,127 @@
+//! What commands and queries work with.
+
+use crate::catalogue::{ModuleCatalogue, Modules};
+use crate::domain::module::Module;
+use crate::found::{Around, Found, RowFacts, tie_of};
+use eventlog::Log;
+use kernel::{Actor, Error, Timestamp};
+use policy::{AccessPlan, Clock, RecordAccess, decide_record};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Who asks, and what the subject may see and do.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Verified subject.
+    pub actor: Actor,
+    /// Its access plan.
+    pub plan: Arc<AccessPlan>,
+}
+
+impl Caller {
+    /// The language in which rules speak to the caller.
+    pub(crate) fn language(&self) -> &str {
+        self.plan.viewer.fields.get("language").map_or("en", String::as_str)
+    }
+
+    /// The contact's number, or 0: what stands for "me" in SQL.
+    pub(crate) fn me(&self) -> i64 {
+        self.plan.contact_number.and_then(|n| i64::try_from(n).ok()).unwrap_or_default()
+    }
+}
+
+/// The records service without its gRPC surface.
+#[derive(Clone)]
+pub struct Records {
+    pub(crate) log: Log,
+    /// Connections whose plans are generic and never parallel; for everything that reads lists of rows.
+    pub(crate) lists: PgPool,
+    pub(crate) catalogue: ModuleCatalogue,
+    zone: jiff::tz::TimeZone,
+}
+
+impl Records {
+    /// A service on a log. `time_zone` is the IANA name of the installation's zone; an unknown one counts as UTC.
+    pub fn new(log: Log, time_zone: &str) -> Records {
+        let pool = log.pool();
+        Records {
+            lists: list_pool(pool),
+            catalogue: ModuleCatalogue::new(pool.clone()),
+            zone: jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC),
+            log,
+        }
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The pool that lists are read with.
+    pub fn lists(&self) -> &PgPool {
+        &self.lists
+    }
+
+    /// The modules that exist.
+    pub fn catalogue(&self) -> &ModuleCatalogue {
+        &self.catalogue
+    }
+
+    /// The moment, and the day in the installation's time zone.
+    pub(crate) fn clock(&self) -> Clock {
+        let now = self.log.now();
+        let local = || {
+            let today = jiff::Timestamp::from_microsecond(now.micros()).ok()?.to_zoned(self.zone.clone());
+            let starts = today.start_of_day().ok()?;
+            let next = today.tomorrow().ok()?.start_of_day().ok()?;
+            let micros = |z: &jiff::Zoned| Timestamp::from_micros(z.timestamp().as_microsecond());
+            Clock::new(now, &today.date().to_string(), micros(&starts), micros(&next))
+        };
+        local().unwrap_or_else(|| Clock::utc(now))
+    }
+
+    /// The modules and one that exists for the caller.
+    pub(crate) async fn module_for(&self, caller: &Caller, name: &str) -> Result<(Arc<Modules>, Arc<Module>), Error> {
+        if caller.plan.module(name).is_none() {
+            return Err(Error::not_found());
+        }
+        self.catalogue.module(name).await
+    }
+}
+
+/// What is decided on a row, and what the decision was made with.
+pub(crate) struct Judged<'p> {
+    pub(crate) access: RecordAccess<'p>,
+    /// A condition read the contact or company, which had not been read: decide again with them.
+    pub(crate) incomplete: bool,
+}
+
+/// Decides on a row. None when the module does not exist for the caller.
+pub(crate) fn judge<'p>(
+    caller: &'p Caller,
+    modules: &Modules,
+    module: &Module,
+    row: &Found,
+    around: Option<&Around>,
+    participating: bool,
+    clock: &Clock,
+) -> Option<Judged<'p>> {
+    let facts = RowFacts::new(modules, module, row, around, tie_of(&caller.plan, row, participating));
+    let access = decide_record(&caller.plan, module.name(), &facts, clock)?;
+    Some(Judged { access, incomplete: facts.asked.get() })
+}
+
+/// A pool on the same database whose statements are planned once: planning a list costs five times its execution.
+fn list_pool(pool: &PgPool) -> PgPool {
+    let options: PgConnectOptions = pool.connect_options().as_ref().clone();
+    let options =
+        options.options([("plan_cache_mode", "force_generic_plan"), ("max_parallel_workers_per_gather", "0")]);
+    PgPoolOptions::new()
+        .max_connections(pool.options().get_max_connections())
+        .acquire_timeout(Duration::from_secs(2))
+        .idle_timeout(Duration::from_secs(600))
+        .connect_lazy_with(options)
+}

@@ -1,0 +1,211 @@
+//! What exists: the modules, fields and picklist values that a profile may speak of.
+//!
+//! A small picture of the records service's metadata, enough to check and to compile documents.
+
+use crate::access::Access;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The module that is the customer companies; its records can't be created from the portal.
+pub const COMPANIES: &str = "companies";
+/// The module that is the customers' people.
+pub const CONTACTS: &str = "contacts";
+
+/// Fields that every record has and that no profile governs: whoever sees the record sees them.
+/// `created_at` and `modified_at` are moments, the others texts.
+pub const SYSTEM_FIELDS: [&str; 8] =
+    ["created_at", "created_by", "created_by_ext", "id", "modified_at", "modified_by_ext", "number", "version"];
+
+/// What everybody who sees a record may do with a field that every record has.
+pub(crate) fn system_field(name: &str) -> Option<Access> {
+    SYSTEM_FIELDS.contains(&name).then_some(Access::Read)
+}
+
+/// The type of a field, as the records service defines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// One line of text.
+    Text,
+    /// Markdown.
+    LongText,
+    /// A 64-bit integer.
+    Integer,
+    /// An exact decimal, carried as text.
+    Decimal,
+    /// An exact decimal with a currency.
+    Currency,
+    /// An exact decimal, in percent.
+    Percent,
+    /// True or false.
+    Checkbox,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// `HH:MM` or `HH:MM:SS`.
+    Time,
+    /// RFC 3339.
+    DateTime,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A URL.
+    Url,
+    /// One stable key of a list.
+    Picklist,
+    /// Several stable keys of a list.
+    MultiPicklist,
+    /// The id of a record.
+    Relation,
+    /// The id of an agent.
+    Owner,
+    /// A number with the module's prefix.
+    AutoNumber,
+    /// Files.
+    File,
+    /// Computed; compared only for being empty.
+    Formula,
+    /// Sealed text; compared only for being empty.
+    EncryptedText,
+}
+
+/// How values of a type are compared. Several field types share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// Byte by byte; searching inside ignores the case of ASCII letters.
+    Text,
+    /// 64-bit integers.
+    Integer,
+    /// Exact decimals in text form.
+    Decimal,
+    /// True and false.
+    Boolean,
+    /// Days.
+    Date,
+    /// Times of day, as text.
+    Time,
+    /// Moments.
+    Moment,
+    /// One key of a list.
+    Key,
+    /// Several keys of a list.
+    Keys,
+    /// The id of a record or agent.
+    Reference,
+    /// Only ever empty or not.
+    Opaque,
+}
+
+impl FieldType {
+    /// How values of this type are compared.
+    pub fn family(self) -> Family {
+        match self {
+            FieldType::Text
+            | FieldType::LongText
+            | FieldType::Email
+            | FieldType::Phone
+            | FieldType::Url
+            | FieldType::AutoNumber => Family::Text,
+            FieldType::Integer => Family::Integer,
+            FieldType::Decimal | FieldType::Currency | FieldType::Percent => Family::Decimal,
+            FieldType::Checkbox => Family::Boolean,
+            FieldType::Date => Family::Date,
+            FieldType::Time => Family::Time,
+            FieldType::DateTime => Family::Moment,
+            FieldType::Picklist => Family::Key,
+            FieldType::MultiPicklist => Family::Keys,
+            FieldType::Relation | FieldType::Owner => Family::Reference,
+            FieldType::File | FieldType::Formula | FieldType::EncryptedText => Family::Opaque,
+        }
+    }
+}
+
+/// One field of a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldShape {
+    /// Its type.
+    pub kind: FieldType,
+    /// The stable keys of a picklist.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// For relations: the module that the value points to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Every record needs a value, whatever a profile says.
+    #[serde(default)]
+    pub mandatory: bool,
+    /// The block that the field is shown in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub block: String,
+}
+
+impl FieldShape {
+    /// A field of a type, optional, in no block.
+    pub fn new(kind: FieldType) -> FieldShape {
+        FieldShape { kind, values: Vec::new(), target: None, mandatory: false, block: String::new() }
+    }
+
+    /// A picklist with these keys.
+    pub fn picklist(values: &[&str]) -> FieldShape {
+        let values = values.iter().map(|v| (*v).to_owned()).collect();
+        FieldShape { values, ..FieldShape::new(FieldType::Picklist) }
+    }
+
+    /// A relation to a module.
+    pub fn relation(target: &str) -> FieldShape {
+        FieldShape { target: Some(target.to_owned()), ..FieldShape::new(FieldType::Relation) }
+    }
+}
+
+/// One module.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleShape {
+    /// Fields by name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldShape>,
+    /// Records belong to no customer (FAQs), so that a contact may be given all of them. False for
+    /// contacts, companies and every module with a relation that ties records to them; the safe side
+    /// when in doubt.
+    #[serde(default)]
+    pub without_customer_data: bool,
+    /// The relation that ties a record to a contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_field: Option<String>,
+    /// The relation that ties a record to a company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_field: Option<String>,
+    /// Names of the related lists that a record's page can show.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<String>,
+}
+
+/// Everything that exists, by module name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    /// Modules by name.
+    #[serde(default)]
+    pub modules: BTreeMap<String, ModuleShape>,
+}
+
+impl Catalogue {
+    /// A module by name.
+    pub fn module(&self, name: &str) -> Option<&ModuleShape> {
+        self.modules.get(name)
+    }
+
+    /// The type of a field of a module; the fields that every record has too.
+    pub fn field_type(&self, module: &str, field: &str) -> Option<FieldType> {
+        let module = self.modules.get(module)?;
+        match field {
+            "created_at" | "modified_at" => Some(FieldType::DateTime),
+            "version" => Some(FieldType::Integer),
+            "id" => Some(FieldType::Relation),
+            "number" => Some(FieldType::AutoNumber),
+            _ => module.fields.get(field).map(|f| f.kind),
+        }
+    }
+}

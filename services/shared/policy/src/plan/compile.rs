@@ -1,0 +1,188 @@
+//! From a published profile to the plan of one contact.
+
+use super::{AccessPlan, ChosenProfile, ModuleAccess, Modules, PlanEffect, PlanField, PlanRule, Rights, Subject};
+use crate::{
+    access::{Access, Action, PerAction, Scope},
+    catalogue::{COMPANIES, Catalogue, ModuleShape},
+    condition::{CompiledCondition, Compiler, Viewer},
+    profile::{Grant, ModuleGrant, Profile, circular, takes},
+    rule::Effect,
+};
+use kernel::ActorKind;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What is known of a contact when its plan is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactGrant {
+    /// The contact's id.
+    pub id: String,
+    /// The contact's number in the read model.
+    pub contact_number: Option<u64>,
+    /// The ids and read-model numbers of the contact's companies.
+    pub companies: Vec<(String, u64)>,
+    /// `department` and `language`, for conditions.
+    pub fields: BTreeMap<String, String>,
+    /// The profile's id and published version, and why it was chosen.
+    pub profile: ChosenProfile,
+    /// The position of the permissions log.
+    pub policy_version: i64,
+}
+
+impl AccessPlan {
+    /// The plan that a profile gives a contact in an installation. It grants at most what the document
+    /// says: what the installation doesn't have, what no contact may have (all records of a module with
+    /// customer data, making companies) and what a broken document says in excess is left out.
+    pub fn for_contact(
+        profile: &Profile,
+        contact: ContactGrant,
+        catalogue: &Catalogue,
+        installation_scope: Scope,
+    ) -> AccessPlan {
+        let inherited = match profile.default_scope {
+            Scope::None => installation_scope,
+            scope => scope,
+        };
+        let modules: BTreeMap<String, ModuleAccess> = (profile.modules.iter())
+            .filter(|(_, grant)| grant.enabled)
+            .filter_map(|(name, grant)| {
+                let shape = catalogue.module(name)?;
+                Some((name.clone(), module(name, grant, shape, catalogue, inherited)))
+            })
+            // A module without any action does not exist for the contact.
+            .filter(|(_, access)| access.actions != PerAction::default())
+            .collect();
+        let mut viewer = Viewer::new(ActorKind::Contact, &contact.id);
+        let (ids, numbers) = contact.companies.into_iter().unzip();
+        viewer.companies = ids;
+        viewer.fields = contact.fields;
+        AccessPlan {
+            subject: Subject { kind: ActorKind::Contact, id: contact.id },
+            policy_version: contact.policy_version,
+            profile: contact.profile,
+            contact_number: contact.contact_number,
+            company_numbers: numbers,
+            viewer,
+            rights: Rights::default(),
+            modules: Modules(Arc::new(modules)),
+            any_module: None,
+            home: profile.home.clone(),
+            owner: profile.owner.clone(),
+            picklist_source: profile.picklist_source.clone(),
+            templates: profile.templates.clone(),
+        }
+    }
+}
+
+fn module(
+    name: &str,
+    grant: &ModuleGrant,
+    shape: &ModuleShape,
+    catalogue: &Catalogue,
+    inherited: Scope,
+) -> ModuleAccess {
+    let fields: Vec<PlanField> = shape
+        .fields
+        .iter()
+        .filter_map(|(field, known)| {
+            let granted = grant.fields.get(field).copied().unwrap_or_default();
+            // A hidden field has a place only when a rule sets its value.
+            let set = || {
+                (grant.rules.iter().flat_map(|r| &r.effects))
+                    .any(|e| matches!(e, Effect::SetValue { field: f, .. } if f == field))
+            };
+            let visible = granted.access.is_visible() || granted.while_creating().is_visible();
+            (visible || set()).then(|| PlanField {
+                name: field.clone(),
+                kind: known.kind,
+                access: granted.access,
+                on_create: granted.while_creating(),
+                mandatory: granted.mandatory || known.mandatory,
+            })
+        })
+        .collect();
+    let mut access = ModuleAccess {
+        menu: grant.menu.clone(),
+        actions: actions(name, grant, shape, inherited),
+        record_condition: (grant.record_condition.as_ref()).map(|c| CompiledCondition::lenient(c, name, catalogue)),
+        related: grant.related.clone(),
+        fields,
+        other_fields: Access::Hidden,
+        ..ModuleAccess::default()
+    };
+    rules(name, grant, shape, catalogue, &mut access);
+    access.list = grant.list.clone();
+    let columns = std::mem::take(&mut access.list.columns);
+    access.list.columns = columns.into_iter().filter(|c| access.field(c, false).is_visible()).collect();
+    let sortable = |sort: &str| access.field(sort.trim_start_matches('-'), false).is_readable();
+    if !access.list.sort.as_deref().is_some_and(sortable) {
+        access.list.sort = None;
+    }
+    access
+}
+
+fn actions(name: &str, grant: &ModuleGrant, shape: &ModuleShape, inherited: Scope) -> PerAction<Scope> {
+    let inherited = grant.scope.unwrap_or(inherited);
+    let reach = |action| match grant.actions.get(action) {
+        // Records of no customer are tied to nobody: whoever may act there at all may act on all.
+        Grant::Inherit if shape.without_customer_data && inherited != Scope::None => Scope::All,
+        granted if shape.without_customer_data => granted.resolve(inherited),
+        granted => granted.resolve(inherited).min(Scope::Company),
+    };
+    let view = reach(Action::View);
+    let mut actions = PerAction::default();
+    for action in Action::ALL {
+        let scope = match action {
+            Action::View => view,
+            // Whoever creates need not see; and companies come from the operator alone.
+            Action::Create if name == COMPANIES => Scope::None,
+            Action::Create => reach(action),
+            _ => reach(action).min(view),
+        };
+        actions.set(action, scope);
+    }
+    actions
+}
+
+fn rules(name: &str, grant: &ModuleGrant, shape: &ModuleShape, catalogue: &Catalogue, access: &mut ModuleAccess) {
+    let place = |field: &str| access.place(field).and_then(|at| u16::try_from(at).ok());
+    let circle = circular(&grant.rules);
+    let mut compiler = Compiler::new(name, catalogue);
+    let mut rules = Vec::new();
+    for (i, rule) in grant.rules.iter().enumerate().filter(|(_, r)| r.enabled) {
+        let when = compiler.compile(&rule.when, true);
+        // What is broken still closes, but it never sets a value.
+        let sets = !when.is_broken() && !circle.contains(&i);
+        let effect = |effect: &Effect| -> Option<PlanEffect> {
+            Some(match effect {
+                Effect::Visibility { field, access } => PlanEffect::Visibility(place(field)?, *access),
+                Effect::Mandatory { field } => PlanEffect::Mandatory(place(field)?),
+                Effect::SetValue { field, value } => {
+                    let known = shape.fields.get(field)?;
+                    if !sets || !takes(known.kind.family(), &known.values, value) {
+                        return None;
+                    }
+                    PlanEffect::SetValue(place(field)?, value.clone())
+                }
+                Effect::AllowedValues { field, values } => PlanEffect::AllowedValues(place(field)?, values.clone()),
+                Effect::ReadOnlyRecord {} => PlanEffect::ReadOnlyRecord,
+                Effect::HideBlock { block } => {
+                    let inside = |f: &&PlanField| shape.fields.get(&f.name).is_some_and(|s| s.block == *block);
+                    let names = access.fields.iter().filter(inside).map(|f| f.name.as_str());
+                    PlanEffect::HideBlock(block.clone(), names.filter_map(place).collect())
+                }
+                Effect::HideRelated { related } => PlanEffect::HideRelated(related.clone()),
+                Effect::ActionOff { action } => PlanEffect::ActionOff(*action),
+                Effect::Message { text } => PlanEffect::Message(text.clone()),
+            })
+        };
+        rules.push(PlanRule {
+            id: rule.id.clone(),
+            priority: rule.priority,
+            effects: rule.effects.iter().filter_map(effect).collect(),
+            when,
+            public_reason: rule.public_reason.clone(),
+        });
+    }
+    access.operands = compiler.operands;
+    access.rules = rules;
+}

@@ -1,0 +1,27 @@
+//! Test support. Everything below the tests is real: Postgres, NATS and the mail catcher are started from the pinned
+//! programs (see `scripts/fetch-tools`), each test has a database of its own, cloned from a migrated template.
+
+mod browser;
+mod counts;
+mod database;
+mod portal;
+
+pub use browser::{Answer, Browser};
+pub use counts::{Counts, count};
+pub use database::{Database, postgres};
+pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
+pub use portico::dev::{
+    mail::{CaughtMail, MailCatcher, MailMode},
+    nats::Nats,
+    postgres::Postgres,
+};
+
+use kernel::Secret;
+
+/// The master key of every test installation.
+pub const MASTER_KEY: [u8; 32] = [42; 32];
+
+/// The master key as the log wants it.
+pub fn master_key() -> Secret<[u8; 32]> {
+    Secret::new(MASTER_KEY)
+}
