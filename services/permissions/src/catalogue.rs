@@ -13,6 +13,7 @@ pub(crate) struct Installation {
     /// Agents, enabled or not.
     pub(crate) agents: BTreeSet<Uuid>,
     personal: BTreeSet<(String, String)>,
+    defaulted: BTreeSet<(String, String)>,
 }
 
 impl Installation {
@@ -29,13 +30,25 @@ impl Installation {
             installation.catalogue.modules.insert(definition.name.clone(), shape);
             let personal = definition.fields.iter().filter(|f| f.personal);
             installation.personal.extend(personal.map(|f| (definition.name.clone(), f.name.clone())));
+            let defaulted = definition.fields.iter().filter(|f| !f.default_value.is_empty());
+            installation.defaulted.extend(defaulted.map(|f| (definition.name.clone(), f.name.clone())));
         }
         installation
+    }
+
+    /// False in the first moments of a new installation: contacts and companies always exist.
+    pub(crate) fn is_known(&self) -> bool {
+        [CONTACTS, COMPANIES].iter().all(|name| self.catalogue.module(name).is_some())
     }
 
     /// True for fields whose values are not kept here.
     pub(crate) fn is_personal(&self, module: &str, field: &str) -> bool {
         self.personal.contains(&(module.to_owned(), field.to_owned()))
+    }
+
+    /// True for fields that have a value in a new record even when nobody gives one.
+    pub(crate) fn has_default(&self, module: &str, field: &str) -> bool {
+        self.defaulted.contains(&(module.to_owned(), field.to_owned()))
     }
 }
 

@@ -173,6 +173,9 @@ impl Commands {
     /// Puts the draft in force, if nothing is wrong with it.
     pub(crate) async fn publish(&self, meta: Meta, id: Uuid, expected: i64) -> Result<Done, Error> {
         let configuration = self.queries.configurations.read().await.map_err(database)?;
+        if !configuration.installation.is_known() {
+            return Err(error::modules_not_known_yet());
+        }
         let note = Note { profile: id.to_string(), ..Note::default() };
         self.change(meta, id, seen(expected)?, note, |state| {
             let faults = match state {

@@ -91,6 +91,11 @@ pub(crate) fn repair(mut profile: Profile, installation: &Installation) -> Resul
 /// Everything that is wrong with a document in this installation.
 pub(crate) fn check(profile: &Profile, installation: &Installation) -> Vec<Problem> {
     let mut found = profile.validate(&installation.catalogue);
+    // What the records service fills in by itself needs no place in the form.
+    found.retain(|p| {
+        let part = |name: &str| p.args.get(name).map(String::as_str).unwrap_or_default();
+        p.code != "mandatory_field_not_offered" || !installation.has_default(part("module"), part("field"))
+    });
     if let Some(matching) = &profile.matching {
         check_matching(&matching.when, installation, "/matching/when", &mut found);
     }

@@ -67,6 +67,13 @@ pub(crate) fn not_seeded() -> Error {
     error
 }
 
+/// Without the modules nothing can be checked: the first moments of a new installation.
+pub(crate) fn modules_not_known_yet() -> Error {
+    let mut error = Error::unavailable("the modules' definitions have not arrived from records");
+    error.reason = "modules_not_known_yet".into();
+    error
+}
+
 /// Why the append of a profile's command failed. `claimant` is the profile itself.
 pub(crate) fn append(error: LogError, claimant: Uuid) -> Error {
     match error {

@@ -3,7 +3,7 @@
 use kernel::{Actor, ActorKind, Error};
 
 /// The names under which the operator's own programs act: this service (seeds) and the command line.
-const OPERATOR: [&str; 2] = ["permissions", "portico"];
+const OPERATOR: [&str; 2] = ["permissions", "console"];
 
 /// Changing profiles: administrators, and the operator's own programs.
 pub(crate) fn administer(actor: &Actor) -> Result<(), Error> {

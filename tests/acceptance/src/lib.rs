@@ -1,1 +1,1 @@
-//! acceptance
+//! Black-box tests over HTTP and NATS; see tests/it.

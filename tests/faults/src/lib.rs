@@ -1,1 +1,1 @@
-//! faults
+//! Fault tests; see tests/it.

@@ -134,8 +134,10 @@ function once(key, seconds) {
 
 function watchSwaps() {
   document.addEventListener('htmx:config:request', ({ detail }) => {
-    const headers = detail.ctx.request.headers;
+    const { body, headers, method } = detail.ctx.request;
     if (traceparent()) headers.traceparent = traceparent();
+    // Filters that aren't set don't belong into the address.
+    if (method === 'GET') for (const [name, value] of [...body]) if (value === '') body.delete(name);
   });
   // An error page is a page: it is opened as one instead of being put into a region that it doesn't fit.
   document.addEventListener('htmx:before:response', (event) => {

@@ -9,7 +9,7 @@ use crate::{
     recipients,
     smtp::{self, Account, Connection, Envelope, EnvelopeError, Failure, Offered, Reply, Undelivered},
 };
-use eventlog::{LogError, trace};
+use eventlog::{LogError, Recorded, trace};
 use sqlx::types::Json;
 use std::{collections::BTreeMap, time::Duration};
 use tracing::{Instrument, Span, field::Empty, info_span, warn};
@@ -131,10 +131,7 @@ impl Sender {
             Composed::Skip(reason) => return Ok(Written::Nothing(reason)),
         };
         Span::current().record("portico.notification.locale", mail.language.code());
-        let reference = trace::current_trace_id().or_else(|| {
-            let queued = work.loaded.queued.as_ref()?;
-            Some(queued.correlation_id.simple().to_string())
-        });
+        let reference = work.loaded.queued.as_ref().map(reference);
         let to = (name.as_str(), address.as_str());
         Ok(match smtp::envelope(&mail, &account.sender, to, &work.message_id, reference.as_deref()) {
             Ok(envelope) => Written::Envelope(envelope),
@@ -288,6 +285,13 @@ impl Sender {
             }
         }
     }
+}
+
+/// With what an operator finds everything that led to a message: its trace, or the chain of its commands.
+fn reference(queued: &Recorded) -> String {
+    trace::current_trace_id()
+        .or_else(|| Some(trace::parse(queued.traceparent.as_deref()?)?.trace_id().to_string()))
+        .unwrap_or_else(|| queued.correlation_id.simple().to_string())
 }
 
 /// What came of writing.

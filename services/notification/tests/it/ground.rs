@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const RUNTIME_PASSWORD: &str = "only-for-tests";
 
 /// What `scripts/fetch-tools` unpacked. Resolved: it may have put a link here to a place that Postgres can reach.
@@ -116,7 +116,12 @@ fn start_postgres() -> String {
         .spawn()
         .unwrap();
     let deadline = Instant::now() + PATIENCE;
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    let ready = || {
+        let mut asked = Command::new(programs.join("pg_isready"));
+        asked.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
+        asked.status().is_ok_and(|s| s.success())
+    };
+    while !ready() {
         assert!(Instant::now() < deadline, "Postgres did not start");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -124,13 +129,13 @@ fn start_postgres() -> String {
 }
 
 /// A database of its own, migrated, and the service's log in it.
-pub struct Ground {
-    pub database: String,
-    pub log: Log,
+pub(crate) struct Ground {
+    pub(crate) database: String,
+    pub(crate) log: Log,
 }
 
 impl Ground {
-    pub async fn new() -> Ground {
+    pub(crate) async fn new() -> Ground {
         // Roles belong to the whole server, so only one migration makes them.
         static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
         let server = tokio::task::spawn_blocking(postgres).await.unwrap();
@@ -147,19 +152,19 @@ impl Ground {
     }
 
     /// The same log as another process has it.
-    pub fn other_process(&self) -> Log {
+    pub(crate) fn other_process(&self) -> Log {
         open(&self.database)
     }
 
     /// A connection of the owner.
-    pub async fn owner(&self) -> PgConnection {
+    pub(crate) async fn owner(&self) -> PgConnection {
         let mut connection = connect(&format!("{}/{}", postgres(), self.database)).await;
         connection.execute("set search_path = notification, notification_log").await.unwrap();
         connection
     }
 
     /// What a handler does about an event, done.
-    pub async fn handle(&self, handler: &dyn Handler, event: &Recorded) {
+    pub(crate) async fn handle(&self, handler: &dyn Handler, event: &Recorded) {
         match handler.handle(event).await.unwrap() {
             Reaction::Nothing => {}
             Reaction::Append(append) => drop(self.log.append(append).await.unwrap()),
@@ -167,7 +172,7 @@ impl Ground {
     }
 
     /// State, attempts and error of each delivery, oldest first.
-    pub async fn deliveries(&self) -> Vec<(String, i32, String)> {
+    pub(crate) async fn deliveries(&self) -> Vec<(String, i32, String)> {
         sqlx::query_as("select state, attempts, error from deliveries_v1 order by created_at, id")
             .fetch_all(self.log.pool())
             .await
@@ -175,7 +180,7 @@ impl Ground {
     }
 
     /// Waits until all deliveries are in a state.
-    pub async fn settle(&self, state: &str) {
+    pub(crate) async fn settle(&self, state: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let deliveries = self.deliveries().await;
@@ -187,7 +192,7 @@ impl Ground {
         }
     }
 
-    pub async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.log.pool()).await.unwrap()
     }
 }
@@ -205,36 +210,36 @@ fn open(database: &str) -> Log {
 
 /// A mail as the mail server got it.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Caught {
-    pub to: Vec<String>,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    pub headers: BTreeMap<String, String>,
+pub(crate) struct Caught {
+    pub(crate) to: Vec<String>,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 /// A private mail server.
-pub struct MailServer {
-    pub smtp: u16,
+pub(crate) struct MailServer {
+    pub(crate) smtp: u16,
     web: u16,
     place: PathBuf,
     process: Option<Child>,
 }
 
 impl MailServer {
-    pub async fn start() -> MailServer {
+    pub(crate) async fn start() -> MailServer {
         let mut server = MailServer::absent();
         server.launch().await;
         server
     }
 
     /// One that is configured but does not run.
-    pub fn absent() -> MailServer {
+    pub(crate) fn absent() -> MailServer {
         let place = directory(&format!("mail-{}", Uuid::now_v7().simple()));
         MailServer { smtp: free_port(), web: free_port(), place, process: None }
     }
 
-    pub async fn launch(&mut self) {
+    pub(crate) async fn launch(&mut self) {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/mailcatcher.py");
         let log = std::fs::File::create(self.place.join("log")).unwrap();
         let process = child(None, Path::new("python3"))
@@ -256,19 +261,23 @@ impl MailServer {
         }
     }
 
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
         }
     }
 
-    pub async fn mails(&self) -> Vec<Caught> {
-        serde_json::from_str(&self.ask("GET", "/messages", "").await).unwrap()
+    pub(crate) async fn mails(&self) -> Vec<Caught> {
+        let mut mails: Vec<Caught> = serde_json::from_str(&self.ask("GET", "/messages", "").await).unwrap();
+        for mail in &mut mails {
+            mail.text = mail.text.replace("\r\n", "\n");
+        }
+        mails
     }
 
     /// Answers otherwise the next `count` times.
-    pub async fn misbehave(&self, reply: &str, when: &str, hang_seconds: u32, count: u32) {
+    pub(crate) async fn misbehave(&self, reply: &str, when: &str, hang_seconds: u32, count: u32) {
         let mode = serde_json::json!({"reply": reply, "when": when, "hang_seconds": hang_seconds, "count": count});
         self.ask("POST", "/mode", &mode.to_string()).await;
     }
@@ -297,12 +306,12 @@ impl Drop for MailServer {
 
 /// Neighbours that say what a test wants.
 #[derive(Default)]
-pub struct Village {
-    pub access: Mutex<BTreeMap<Uuid, bool>>,
-    pub away: std::sync::atomic::AtomicBool,
-    pub record_gone: std::sync::atomic::AtomicBool,
-    pub link_used: std::sync::atomic::AtomicBool,
-    pub links_given: AtomicI64,
+pub(crate) struct Village {
+    pub(crate) access: Mutex<BTreeMap<Uuid, bool>>,
+    pub(crate) away: std::sync::atomic::AtomicBool,
+    pub(crate) record_gone: std::sync::atomic::AtomicBool,
+    pub(crate) link_used: std::sync::atomic::AtomicBool,
+    pub(crate) links_given: AtomicI64,
 }
 
 impl Village {
@@ -353,35 +362,35 @@ impl Neighbours for Village {
 }
 
 /// A sender as a process runs it.
-pub struct Process {
+pub(crate) struct Process {
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Process {
-    pub fn start(log: Log, village: &Arc<Village>, mail: &MailServer) -> Process {
+    pub(crate) fn start(log: Log, village: &Arc<Village>, mail: &MailServer) -> Process {
         Process::with(sender(log, village, mail, Duration::from_secs(2)))
     }
 
-    pub fn with(sender: Sender) -> Process {
+    pub(crate) fn with(sender: Sender) -> Process {
         let stop = CancellationToken::new();
         Process { task: tokio::spawn(sender.run(stop.clone())), stop }
     }
 
     /// As SIGTERM does.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap();
     }
 
     /// As SIGKILL does: nothing more is written.
-    pub async fn kill(self) {
+    pub(crate) async fn kill(self) {
         self.task.abort();
         assert!(self.task.await.is_err());
     }
 }
 
-pub fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Duration) -> Sender {
+pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Duration) -> Sender {
     let account = Account::new(&format!("smtp://127.0.0.1:{}", mail.smtp), "Portico <portal@example.org>");
     let house = House {
         links: Links::new("https://portal.example.org"),
@@ -396,20 +405,20 @@ pub fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Durati
 }
 
 /// Events of other services as a consumer hands them over.
-pub struct Heard {
+pub(crate) struct Heard {
     position: AtomicI64,
 }
 
-pub const CONTACT: Uuid = Uuid::from_u128(0x018f_2f6e_0000_7000_8000_0000_0000_00c1);
-pub const AGENT: Uuid = Uuid::from_u128(0x018f_2f6e_0000_7000_8000_0000_0000_00a1);
-pub const RECORD: Uuid = Uuid::from_u128(0x018f_2f6e_0000_7000_8000_0000_0000_00d1);
+pub(crate) const CONTACT: Uuid = Uuid::from_u128(0x018f_2f6e_0000_7000_8000_0000_0000_00c1);
+pub(crate) const AGENT: Uuid = Uuid::from_u128(0x018f_2f6e_0000_7000_8000_0000_0000_00a1);
+pub(crate) const RECORD: Uuid = Uuid::from_u128(0x018f_2f6e_0000_7000_8000_0000_0000_00d1);
 
 impl Heard {
-    pub fn new() -> Heard {
+    pub(crate) fn new() -> Heard {
         Heard { position: AtomicI64::new(0) }
     }
 
-    pub fn event<M: StoredEvent>(&self, actor: (ActorKind, Uuid), message: &M) -> Recorded {
+    pub(crate) fn event<M: StoredEvent>(&self, actor: (ActorKind, Uuid), message: &M) -> Recorded {
         let position = self.position.fetch_add(1, Ordering::SeqCst) + 1;
         Recorded {
             position,
@@ -438,7 +447,7 @@ impl Heard {
         }
     }
 
-    pub fn agent_created(&self) -> Recorded {
+    pub(crate) fn agent_created(&self) -> Recorded {
         let message = identity::AgentCreated {
             user_id: AGENT.to_string(),
             login: "ada@northwind.test".into(),
@@ -450,7 +459,7 @@ impl Heard {
         self.event((ActorKind::Service, AGENT), &message)
     }
 
-    pub fn access_enabled(&self) -> Recorded {
+    pub(crate) fn access_enabled(&self) -> Recorded {
         let message = identity::AccessEnabled {
             user_id: CONTACT.to_string(),
             login: "emma@acme.test".into(),
@@ -463,7 +472,7 @@ impl Heard {
         self.event((ActorKind::Agent, AGENT), &message)
     }
 
-    pub fn invitation_issued(&self) -> Recorded {
+    pub(crate) fn invitation_issued(&self) -> Recorded {
         let message = identity::InvitationIssued {
             user_id: CONTACT.to_string(),
             invitation_id: Uuid::now_v7().to_string(),
@@ -476,7 +485,7 @@ impl Heard {
         self.event((ActorKind::Agent, AGENT), &message)
     }
 
-    pub fn locked(&self) -> Recorded {
+    pub(crate) fn locked(&self) -> Recorded {
         let message = identity::Locked {
             user_id: CONTACT.to_string(),
             locked_until_micros: 0,
@@ -486,7 +495,7 @@ impl Heard {
         self.event((ActorKind::Service, CONTACT), &message)
     }
 
-    pub fn module_defined(&self) -> Recorded {
+    pub(crate) fn module_defined(&self) -> Recorded {
         let label = |language: &str, text: &str| records::Label { language: language.into(), text: text.into() };
         let definition = records::ModuleDefinition {
             name: "tickets".into(),
@@ -501,7 +510,7 @@ impl Heard {
     }
 
     /// A ticket of the contact.
-    pub fn record_created(&self) -> Recorded {
+    pub(crate) fn record_created(&self) -> Recorded {
         let message = records::RecordCreated {
             record_id: RECORD.to_string(),
             module: "tickets".into(),
@@ -512,7 +521,7 @@ impl Heard {
         self.event((ActorKind::Contact, CONTACT), &message)
     }
 
-    pub fn assigned(&self, actor: (ActorKind, Uuid), owner: &str) -> Recorded {
+    pub(crate) fn assigned(&self, actor: (ActorKind, Uuid), owner: &str) -> Recorded {
         let message = records::RecordAssigned {
             record_id: RECORD.to_string(),
             module: "tickets".into(),
@@ -523,7 +532,7 @@ impl Heard {
         self.event(actor, &message)
     }
 
-    pub fn commented(&self, actor: (ActorKind, Uuid)) -> Recorded {
+    pub(crate) fn commented(&self, actor: (ActorKind, Uuid)) -> Recorded {
         let message = records::RecordCommented {
             record_id: RECORD.to_string(),
             module: "tickets".into(),
@@ -535,7 +544,7 @@ impl Heard {
     }
 
     /// The contact's own record changes.
-    pub fn contact_updated(&self, field: &str, value: records::value::Kind) -> Recorded {
+    pub(crate) fn contact_updated(&self, field: &str, value: records::value::Kind) -> Recorded {
         let change =
             records::FieldChange { field: field.into(), old: None, new: Some(records::Value { kind: Some(value) }) };
         let message = records::RecordUpdated {
@@ -548,7 +557,7 @@ impl Heard {
     }
 }
 
-pub fn text(field: &str, value: &str) -> records::FieldValue {
+pub(crate) fn text(field: &str, value: &str) -> records::FieldValue {
     let kind = Some(records::value::Kind::Text(value.into()));
     records::FieldValue { field: field.into(), value: Some(records::Value { kind }) }
 }

@@ -30,10 +30,11 @@ async fn recipients_and_links_are_in_no_log_line_and_no_span() {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    // The runtime of this test has one thread, so all of its work is heard.
-    let _heard_here = tracing::subscriber::set_default(subscriber);
+    // For the whole process: what the other tests do meanwhile is heard too, and holds the same names.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let (ground, mail, heard) = (Ground::new().await, MailServer::start().await, Heard::new());
     let handler = IdentityReactions::new(ground.log.clone());
     let village = Arc::new(Village::default());

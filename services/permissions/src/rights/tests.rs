@@ -28,7 +28,7 @@ fn each_kind_of_caller_may_exactly_this() {
         // A role means nothing on a contact.
         (actor(ActorKind::Contact, "administrator"), [false, false, false, false, false]),
         (actor(ActorKind::Service, "records"), [false, true, true, true, true]),
-        (actor(ActorKind::Service, "portico"), [true, true, true, true, true]),
+        (actor(ActorKind::Service, "console"), [true, true, true, true, true]),
     ];
     for (actor, expected) in table {
         assert_eq!(allowed(&actor), expected, "{} {}", actor.kind.as_str(), actor.role);

@@ -155,12 +155,7 @@ impl Portal {
     pub(crate) async fn with_modules() -> Portal {
         let portal = Portal::start().await;
         for module in modules() {
-            portal
-                .tell(
-                    Uuid::new_v5(&Uuid::NAMESPACE_OID, module.name.as_bytes()),
-                    &ModuleDefined { definition: Some(module) },
-                )
-                .await;
+            portal.defined(module).await;
         }
         portal
     }
@@ -218,6 +213,12 @@ impl Portal {
         tx.commit().await.unwrap();
         self.heard.lock().await[0] = 0;
         self.hear().await;
+    }
+
+    /// Records tells of a module.
+    pub(crate) async fn defined(&self, module: ModuleDefinition) {
+        let stream = Uuid::new_v5(&Uuid::NAMESPACE_OID, module.name.as_bytes());
+        self.tell(stream, &ModuleDefined { definition: Some(module) }).await;
     }
 
     pub(crate) async fn contact_created(&self, n: u128, of: Option<u128>, department: &str) {

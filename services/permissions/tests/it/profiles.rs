@@ -188,7 +188,7 @@ async fn a_copy_is_what_is_in_force_under_another_name_and_takes_nobody_away() {
 
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
-    let portal = Portal::start().await;
+    let portal = Portal::with_modules().await;
     let nobody = "018f3c1e-7a10-7000-8000-000000000009";
     assert_eq!(portal.publish(nobody, 1).await.unwrap_err().code, Code::NotFound);
     assert_eq!(portal.save("no id", &showing("A", &[]), 1).await.unwrap_err().code, Code::NotFound);

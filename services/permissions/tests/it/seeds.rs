@@ -2,9 +2,10 @@
 
 use crate::portal::{ADMINISTRATOR, Portal, as_contact};
 use permissions::domain::profile::BuiltIn;
-use policy::{Access, Action, Scope};
+use policy::{Access, Action, Profile, Scope};
 use proto::permissions::v1::{
-    GetProfileRequest, ListProfilesRequest, ProfileSummary, PublishProfileRequest, SaveDraftRequest,
+    CreateProfileRequest, GetProfileRequest, ListProfilesRequest, ProfileSummary, PublishProfileRequest,
+    SaveDraftRequest,
 };
 
 async fn profiles(portal: &Portal) -> Vec<ProfileSummary> {
@@ -24,7 +25,7 @@ async fn an_installation_begins_with_two_published_profiles_of_which_one_is_the_
 
 #[tokio::test]
 async fn seeding_again_changes_nothing_even_after_edits() {
-    let portal = Portal::start().await;
+    let portal = Portal::with_modules().await;
     let id = BuiltIn::NonPortalUsers.id().to_string();
     let get = GetProfileRequest { profile_id: id.clone() };
     let before = portal.client().get_profile(ADMINISTRATOR.says(get.clone())).await.unwrap().into_inner();
@@ -84,4 +85,60 @@ async fn default_has_exactly_tickets_faqs_and_the_own_contact() {
     assert_eq!(plan.field("tickets", "title", false), Access::Read);
     assert_eq!(plan.field("tickets", "title", true), Access::Write);
     assert_eq!(plan.field("tickets", "secret", false), Access::Hidden);
+}
+
+#[tokio::test]
+async fn the_profiles_that_come_with_portico_have_no_errors_with_the_standard_modules() {
+    let portal = Portal::start().await;
+    for module in records::standard_modules() {
+        portal.defined(module).await;
+    }
+    for built_in in BuiltIn::ALL {
+        let profile = portal.profile(&built_in.id().to_string()).await;
+        assert_eq!(profile.problems, [], "{}", profile.summary.unwrap().name);
+    }
+    for demo in [Profile::standard_demo(), Profile::accounting_demo(), Profile::technical_demo()] {
+        let id = portal.published(serde_json::to_value(&demo).unwrap()).await;
+        let problems = portal.profile(&id).await.problems;
+        assert!(problems.iter().all(|p| p.severity == "warning"), "{}: {problems:?}", demo.name);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_published_before_the_modules_are_known() {
+    let portal = Portal::start().await;
+    let draft = portal.create(CreateProfileRequest { name: "Early".into(), ..Default::default() }).await.unwrap();
+    let refused = portal.publish(&draft.profile_id, 1).await.unwrap_err();
+    assert_eq!((refused.code, &*refused.reason), (kernel::Code::Unavailable, "modules_not_known_yet"));
+    for module in records::standard_modules() {
+        portal.defined(module).await;
+    }
+    assert_eq!(portal.publish(&draft.profile_id, 1).await.unwrap().number, 1);
+}
+
+/// The same over the real bus: records seeds its modules, and the consumers of permissions hear of them and of agents.
+#[tokio::test]
+async fn in_a_whole_portal_the_modules_and_agents_arrive_over_the_bus() {
+    let portal = kit::Portal::start().await.unwrap();
+    let agent = portal.make_agent("a@portal.test", "agent").await.unwrap();
+    let pool = portal.log("permissions").pool();
+    let mut standard: Vec<String> = records::standard_modules().into_iter().map(|m| m.name).collect();
+    standard.sort();
+    kit::eventually("every standard module to arrive", async || {
+        let known: Vec<String> =
+            sqlx::query_scalar("select name from known_modules order by name").fetch_all(pool).await?;
+        anyhow::ensure!(known == standard, "so far {known:?}");
+        Ok(())
+    })
+    .await
+    .unwrap();
+    portal.settle().await.unwrap();
+    let role: String = sqlx::query_scalar("select role from known_agents where agent_id = $1")
+        .bind(uuid::Uuid::try_parse(&agent).unwrap())
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    assert_eq!(role, "agent");
+    portal.no_dead_letters().await.unwrap();
+    portal.stop().await.unwrap();
 }

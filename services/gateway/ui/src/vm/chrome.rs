@@ -180,8 +180,7 @@ pub struct Flash {
 impl Flash {
     /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
     /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
-    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`,
-    /// `lookup`. `None` for any other code, so that a forged cookie shows nothing.
+    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`. `None` for any other code, so that a forged cookie shows nothing.
     pub fn of(code: &str, lang: Lang) -> Option<Self> {
         let (kind, key) = match code {
             "saved" => (FlashKind::Success, "flash-saved"),

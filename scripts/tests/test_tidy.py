@@ -1,0 +1,55 @@
+"""Tests of scripts/tidy."""
+
+import importlib.machinery
+import importlib.util
+import pathlib
+import unittest
+
+PATH = str(pathlib.Path(__file__).resolve().parent.parent / "tidy")
+LOADER = importlib.machinery.SourceFileLoader("tidy", PATH)
+tidy = importlib.util.module_from_spec(importlib.util.spec_from_loader("tidy", LOADER))
+LOADER.exec_module(tidy)
+
+DOMAIN = "services/identity/src/domain/account.rs"
+
+
+class Tidy(unittest.TestCase):
+    def faults(self, check, path, text):
+        tidy.faults.clear()
+        check(pathlib.PurePosixPath(path), text)
+        return list(tidy.faults)
+
+    def test_what_rust_sources_must_not_hold_is_found(self):
+        for path, text in [
+            ("services/records/src/long.rs", "//\n" * 601),
+            ("services/records/src/domain/mod.rs", ""),
+            ("services/records/src/a.rs", "fn f() { todo" + "!() }"),
+            ("services/records/tests/it/a.rs", "#[ignore" + "]\nfn f() {}"),
+            ("services/records/src/a.rs", "struct SessionManager;"),
+            ("services/records/src/a.rs", "mod utils;"),
+            (DOMAIN, "use sqlx::PgPool;"),
+            (DOMAIN, "async fn f() {}"),
+            (DOMAIN, "let id = Uuid::now_v7();"),
+            ("services/shared/policy/src/plan.rs", "use tokio::sync::Mutex;"),
+        ]:
+            with self.subTest(path=path, text=text[:40]):
+                self.assertEqual(len(self.faults(tidy.rust, path, text)), 1)
+
+    def test_ordinary_sources_pass(self):
+        for path, text in [
+            ("services/records/tests/it/long.rs", "//\n" * 900),
+            ("services/records/src/a.rs", "use tokio::sync::Mutex;\nasync fn f() {}\nstruct Community;"),
+            (DOMAIN, "struct Account { asynchronous: bool }\n// no async here\n"),
+        ]:
+            with self.subTest(path=path, text=text[:40]):
+                self.assertEqual(self.faults(tidy.rust, path, text), [])
+
+    def test_tests_that_are_left_out_and_addresses_of_registries_are_found(self):
+        self.assertTrue(self.faults(tidy.javascript, "tests/browser/a.mjs", "test" + ".only('x')"))
+        self.assertTrue(self.faults(tidy.places, "a/package-lock.json", '{"resolved": "https://x"}'))
+        self.assertTrue(self.faults(tidy.places, "a.md", f"see {tidy.ROOT}/x"))
+        self.assertEqual(self.faults(tidy.places, "a.md", "see target/x"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
