@@ -58,6 +58,13 @@ create table %service%.revocation (
 create index revocation_position on %service%.revocation (position);
 create index revocation_at on %service%.revocation (at);
 
+-- Up to which position revocations were deleted: who asks from before it may have missed some.
+create table %service%.revocation_floor (
+    one      boolean primary key default true check (one),
+    position bigint  not null
+);
+insert into %service%.revocation_floor (position) values (0);
+
 -- The open invitation of an account. The token comes when the mail is sent.
 create table %service%.invitation (
     user_id       uuid        primary key,
@@ -106,3 +113,4 @@ grant select, insert, update, delete on
     %service%.credential, %service%.attempt, %service%.session, %service%.revocation, %service%.invitation,
     %service%.signing_key, %service%.contact_name, %service%.accounts_v1
     to portico_%service%;
+grant select, update on %service%.revocation_floor to portico_%service%;

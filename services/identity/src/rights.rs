@@ -69,7 +69,8 @@ mod tests {
         let notifier = Actor::service("notification");
         let console = Actor::service("console");
         let who = [&administrator, &agent, &viewer, &contact, &posing, &gateway, &notifier, &console];
-        let table: [(fn(&Actor) -> Allowed, [bool; 8]); 6] = [
+        type Right = fn(&Actor) -> Allowed;
+        let table: [(Right, [bool; 8]); 6] = [
             (may_ask_for_strangers, [false, false, false, false, false, true, true, true]),
             (may_manage_access, [true, true, false, false, false, false, false, true]),
             (may_see_access, [true, true, true, false, false, true, true, true]),

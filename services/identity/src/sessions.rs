@@ -216,24 +216,29 @@ impl SideWrite for BoundSessions {
 pub(crate) async fn revoked_after(pool: &PgPool, after: i64) -> Result<(Option<Vec<Uuid>>, i64), sqlx::Error> {
     const MOST: usize = 1000;
     // One statement, so one snapshot: what is committed up to the head is in the list.
-    let rows: Vec<(i64, Option<i64>, Option<Uuid>)> = sqlx::query_as(
-        "select h.pos, (select min(position) from revocation), r.session_id
-         from head h left join lateral (
+    let rows: Vec<(i64, i64, Option<Uuid>)> = sqlx::query_as(
+        "select h.pos, f.position, r.session_id
+         from head h cross join revocation_floor f left join lateral (
              select session_id from revocation where position > $1 order by position limit $2) r on true",
     )
     .bind(after)
     .bind(MOST as i64 + 1)
     .fetch_all(pool)
     .await?;
-    let position = rows.first().map_or(0, |r| r.0);
-    // Older revocations are deleted after a day: who asks from before the oldest may have missed some.
-    let too_old = after <= 0 || rows.first().and_then(|r| r.1).is_some_and(|oldest| after < oldest - 1);
+    let (position, floor) = rows.first().map_or((0, 0), |r| (r.0, r.1));
+    let too_old = after <= 0 || after < floor;
     let ids: Vec<Uuid> = rows.into_iter().filter_map(|r| r.2).collect();
     Ok(if too_old || ids.len() > MOST { (None, position) } else { (Some(ids), position) })
 }
 
 /// Deletes revocations that no gateway can still need: a gateway forgets a session after five seconds.
 pub(crate) async fn sweep_revocations(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from revocation where at < now() - interval '1 day'").execute(pool).await?;
+    sqlx::query(
+        "with gone as (delete from revocation where at < now() - interval '1 day' returning position)
+         update revocation_floor set position = greatest(position, (select max(position) from gone))
+         where exists (select from gone)",
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }

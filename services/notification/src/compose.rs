@@ -260,7 +260,7 @@ async fn commented(
     let named = Named::new(turn, &record, t);
     let button = Button {
         label: t.with("commented-button", &[("number", &named.number)]),
-        url: house.links.record(to.kind, &order.subject_module, &order.subject_id),
+        url: house.links.comment(to.kind, &order.subject_module, &order.subject_id, &facts.comment_id),
     };
     let (subject, heading, text, reason) = match to.kind {
         Kind::Contact => (

@@ -17,16 +17,21 @@ impl Links {
     /// Where somebody signs in.
     pub fn sign_in(&self, kind: Kind) -> String {
         match kind {
-            Kind::Contact => format!("{}/login", self.base),
-            Kind::Agent => format!("{}/console/login", self.base),
+            Kind::Contact => format!("{}/sign-in", self.base),
+            Kind::Agent => format!("{}/console/sign-in", self.base),
         }
     }
 
     /// Where somebody sees a record.
     pub fn record(&self, kind: Kind, module: &str, id: &str) -> String {
         match kind {
-            Kind::Contact => format!("{}/m/{module}/{id}", self.base),
-            Kind::Agent => format!("{}/console/m/{module}/{id}", self.base),
+            Kind::Contact => format!("{}/modules/{module}/{id}", self.base),
+            Kind::Agent => format!("{}/console/modules/{module}/{id}", self.base),
         }
+    }
+
+    /// Where somebody sees a comment of a record.
+    pub fn comment(&self, kind: Kind, module: &str, id: &str, comment: &str) -> String {
+        format!("{}#comment-{comment}", self.record(kind, module, id))
     }
 }

@@ -120,7 +120,7 @@ impl Sender {
     async fn work(&self, shutdown: &CancellationToken) {
         let mut pause = Duration::from_millis(500);
         while !shutdown.is_cancelled() {
-            match self.round().await {
+            match self.round(shutdown).await {
                 Ok(Round::Worked) => pause = Duration::from_millis(500),
                 Ok(Round::Idle(head)) => {
                     self.close_idle(IDLE).await;
@@ -141,7 +141,7 @@ impl Sender {
         }
     }
 
-    async fn round(&self) -> Result<Round, LogError> {
+    async fn round(&self, shutdown: &CancellationToken) -> Result<Round, LogError> {
         self.settle_abandoned().await?;
         let (head, _) = self.log.head().await?;
         let Some(account) = &self.account else { return Ok(Round::Idle(head)) };
@@ -149,7 +149,10 @@ impl Sender {
         if *self.standing.borrow() != Standing::Present && self.leases.any_due(self.log.now()).await? {
             match Connection::open(account).await {
                 Ok(connection) => self.keep(connection),
-                Err(failure) => return Ok(self.away(&failure)),
+                Err(failure) => {
+                    self.away(&failure);
+                    return Ok(Round::ServerAway);
+                }
             }
         }
         let due = self.leases.claim(self.log.now(), ROUND).await?;
@@ -157,22 +160,29 @@ impl Sender {
             return Ok(Round::Idle(head));
         }
         let results: Vec<Result<(), attempt::Stop>> = futures::stream::iter(due)
-            .map(|id| self.attempt_leased(account, id))
+            .map(|id| self.attempt_leased(account, id, shutdown))
             .buffer_unordered(LANES)
             .collect()
             .await;
         for result in results {
             match result {
                 Ok(()) => {}
-                Err(attempt::Stop::ServerAway(failure)) => return Ok(self.away(&failure)),
+                Err(attempt::Stop::ServerAway(_)) => return Ok(Round::ServerAway),
                 Err(attempt::Stop::Log(error)) => return Err(error),
             }
         }
         Ok(Round::Worked)
     }
 
-    async fn attempt_leased(&self, account: &Account, delivery: Uuid) -> Result<(), attempt::Stop> {
-        let result = self.attempt(account, delivery).await;
+    async fn attempt_leased(
+        &self,
+        account: &Account,
+        delivery: Uuid,
+        shutdown: &CancellationToken,
+    ) -> Result<(), attempt::Stop> {
+        // What has begun is finished; what has not is another process's.
+        let result =
+            if shutdown.is_cancelled() { Ok(attempt::Ended::Settled) } else { self.attempt(account, delivery).await };
         match &result {
             // Asked again soon, by whoever is first.
             Ok(attempt::Ended::Postponed) => self.leases.postpone(delivery).await,
@@ -198,7 +208,7 @@ impl Sender {
         Ok(())
     }
 
-    fn away(&self, failure: &Failure) -> Round {
+    fn away(&self, failure: &Failure) {
         let reason = failure.to_string();
         self.standing.send_if_modified(|standing| {
             let news = *standing == Standing::Present;
@@ -208,7 +218,6 @@ impl Sender {
             *standing = Standing::Away(reason);
             true
         });
-        Round::ServerAway
     }
 
     /// A connection that is free, or a new one.

@@ -60,19 +60,21 @@ impl Running {
 
     /// Stops: no new requests, those under way end, then the background work. Loses nothing.
     pub async fn stop(mut self) {
+        // One deadline for all steps: whoever ends the process waits no longer than the drain time and a little.
+        let deadline = tokio::time::Instant::now() + self.drain;
         self.health.drain();
         self.stop_http.cancel();
         if let Some(task) = self.http_task.take() {
-            let _ = tokio::time::timeout(self.drain, task).await;
+            let _ = tokio::time::timeout_at(deadline, task).await;
         }
         self.stop_grpc.cancel();
         if !self.grpc_task.is_finished() {
-            let _ = tokio::time::timeout(Duration::from_secs(2), &mut self.grpc_task).await;
+            let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.grpc_task).await;
             self.grpc_task.abort();
         }
         self.stop_work.cancel();
         let all = async { while self.work.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(self.drain, all).await;
+        let _ = tokio::time::timeout_at(deadline + Duration::from_secs(1), all).await;
         self.stop_admin.cancel();
         info!(event = "process.stopped", "stopped");
     }
@@ -191,7 +193,7 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
             &format!("{name} relay"),
             Arc::new(move || match &*state.borrow() {
                 RelayState::Diverged(what) => Err(format!("diverged: {what}")),
-                _ => Ok(()),
+                RelayState::Away(_) | RelayState::Starting | RelayState::Following | RelayState::Leading(_) => Ok(()),
             }),
         );
         work.spawn(named("relay", relay.run(stop_work.clone())));
@@ -372,14 +374,23 @@ async fn sample(
 ) {
     use std::sync::atomic::Ordering::Relaxed;
     let mut heads = std::collections::HashMap::new();
+    let mut published: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     while tokio::time::timeout(Duration::from_secs(5), shutdown.cancelled()).await.is_err() {
         for (log, relay) in logs.iter().zip(&relays) {
             let labels = ServiceLabels { service: log.service().to_owned() };
             let Ok((head, _)) = log.head().await else { continue };
             heads.insert(log.service().to_owned(), head);
-            if let RelayState::Leading(position) = *relay.borrow() {
-                metrics.outbox_pending.get_or_create(&labels).set(head - position);
+            // A relay that leads elsewhere is measured there; one that is stuck keeps what it had published.
+            let state = relay.borrow().clone();
+            match state {
+                RelayState::Leading(position) => {
+                    published.insert(log.service().to_owned(), position);
+                }
+                RelayState::Following => drop(published.remove(log.service())),
+                RelayState::Starting | RelayState::Diverged(_) | RelayState::Away(_) => {}
             }
+            let pending = published.get(log.service()).map_or(0, |p| head - p);
+            metrics.outbox_pending.get_or_create(&labels).set(pending);
             let counts = log.counts();
             let raise = |counter: &Counter, to: u64| {
                 counter.inc_by(to.saturating_sub(counter.get()));

@@ -21,7 +21,7 @@ PASSWORD = "correct-horse-battery-staple-9"
 
 
 def program():
-    path = pathlib.Path(os.environ.get("PORTICO_BINARY", ROOT / "target/debug/portico"))
+    path = pathlib.Path(os.environ.get("PORTICO_TEST_BINARY", ROOT / "target/debug/portico"))
     if not path.is_file():
         raise NotRun(f"{path} is not built (cargo build -p portico)")
     return path

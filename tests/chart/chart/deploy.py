@@ -53,6 +53,22 @@ def the_dockerfile_copies_what_exists():
 
 
 @test
+def the_builder_has_all_that_the_program_is_made_of():
+    """The workspace's members and every file that the code includes are among what the Dockerfile copies."""
+    root = DEPLOY.parent
+    copied = {line.split()[0].split("/")[0] for line in re.findall(r"(?m)^COPY (?!--from)(.+)$", (DEPLOY / "Dockerfile").read_text())}
+    members = re.search(r"(?s)^members = \[(.*?)\]", (root / "Cargo.toml").read_text(), flags=re.M)[1]
+    for member in re.findall(r'"([^"]+)"', members):
+        assert member.split("/")[0] in copied, f"member {member} is not copied"
+    for path in [*(root / "services").rglob("*.rs"), *(root / "proto").rglob("*.rs")]:
+        if "node_modules" in path.parts:
+            continue
+        for name in re.findall(r'include_(?:str|bytes)!\(\s*"([^"]+)"', path.read_text()):
+            included = (path.parent / name).resolve().relative_to(root)
+            assert included.parts[0] in copied, f"{path.relative_to(root)} includes {included}, which is not copied"
+
+
+@test
 def compose_is_whole():
     file = compose()
     assert list(file["services"]) == ["postgres", "nats", "mail", "migrate", "portico"]

@@ -21,12 +21,12 @@ def buildah(*arguments):
 
 def program(folder):
     """The program of the image: a static build of portico if there is one, else the stand-in."""
-    named = os.environ.get("PORTICO_STATIC_BINARY")
+    named = os.environ.get("PORTICO_TEST_STATIC_BINARY")
     built = ROOT / "target/x86_64-unknown-linux-musl/release/portico"
     for path in [pathlib.Path(named)] if named else [built]:
         if path.is_file():
             return path, True
-    assert not named, f"PORTICO_STATIC_BINARY={named} is no file"
+    assert not named, f"PORTICO_TEST_STATIC_BINARY={named} is no file"
     if not shutil.which("rustc"):
         raise NotRun("neither a static portico nor rustc is there")
     path = folder / "stand_in"

@@ -16,7 +16,7 @@ def known():
     names = {"PORTICO_" + field.upper() for field in re.findall(r"(?m)^    pub (\w+):", body)}
     assert len(names) > 20, f"{len(names)} settings found in config.rs"
     # Variables of scripts/ and tests/, which the documents may name.
-    return names | {name + "_FILE" for name in names} | {"PORTICO_CACHE"}
+    return names | {name + "_FILE" for name in names} | {"PORTICO_CACHE", "PORTICO_TEST_STATIC_BINARY"}
 
 
 def files(spec):

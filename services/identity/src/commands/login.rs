@@ -43,7 +43,8 @@ impl Identity {
         let given = Secret::new(request.password);
         check_present(&request.login, given.expose())?;
         // Nobody can have these; saying so depends on nothing that is stored.
-        if request.login.len() > MAX_LOGIN || given.expose().len() > MAX_BYTES {
+        let impossible = request.login.len() > MAX_LOGIN || request.login.chars().any(char::is_control);
+        if impossible || given.expose().len() > MAX_BYTES {
             return Err(invalid_credentials());
         }
         let password = Secret::new(normalise(given.expose()));

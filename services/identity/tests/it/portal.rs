@@ -1,8 +1,8 @@
 //! What the tests do and see: an identity service, its callers, and their usual steps.
 
-use crate::cluster::Database;
 use identity::{Cost, Identity, Server, Settings};
-use kernel::{Actor, ActorKind, Channel, Code, Error, Secret};
+use kernel::{Actor, ActorKind, Channel, Code, Error};
+use kit::Database;
 use proto::{
     event::StoredEvent,
     identity::v1::{identity_service_server::IdentityService, *},
@@ -84,8 +84,8 @@ impl Portal {
     }
 
     pub(crate) async fn with(cost: Cost, demo: bool) -> Portal {
-        let database = Database::new().await;
-        let pool = eventlog::pool(&database.service_url(), "identity", 16).unwrap();
+        let database = Database::new().await.unwrap();
+        let pool = eventlog::pool(&database.url("identity"), "identity", 16).unwrap();
         let settings = Settings {
             installation: "test".into(),
             portal_url: "https://portal.example".into(),
@@ -95,7 +95,7 @@ impl Portal {
             cost,
             hash_threads: 2,
         };
-        let identity = Identity::open(pool, &Secret::new([3; 32]), settings);
+        let identity = Identity::open(pool, &kit::master_key(), settings);
         let stop = CancellationToken::new();
         tokio::spawn(Arc::clone(&identity).run_tasks(stop.clone()));
         Portal { server: Server(Arc::clone(&identity)), identity, database, stop }
@@ -103,7 +103,7 @@ impl Portal {
 
     /// Another process of the same service.
     pub(crate) fn second_process(&self) -> Server {
-        let pool = eventlog::pool(&self.database.service_url(), "identity", 8).unwrap();
+        let pool = self.database.pool("identity").unwrap();
         let settings = Settings {
             installation: "test".into(),
             portal_url: "https://portal.example".into(),
@@ -113,7 +113,7 @@ impl Portal {
             cost: Cost::Test,
             hash_threads: 1,
         };
-        Server(Identity::open(pool, &Secret::new([3; 32]), settings))
+        Server(Identity::open(pool, &kit::master_key(), settings))
     }
 
     pub(crate) fn enabling(&self, contact: Uuid, email: &str) -> EnableAccessRequest {
@@ -258,7 +258,9 @@ impl Portal {
     }
 
     pub(crate) async fn owner(&self) -> PgConnection {
-        self.database.owner().await
+        let mut owner = self.database.owner().await.unwrap();
+        owner.execute("set search_path = identity, identity_log").await.unwrap();
+        owner
     }
 
     /// Runs a statement as the owner, to move time.

@@ -223,8 +223,12 @@ async fn a_gateway_that_was_away_too_long_forgets_everything() {
         .sql("insert into revocation (session_id, position) select gen_random_uuid(), 100 + n from generate_series(1, 1001) n")
         .await;
     assert!(portal.revocations(before).await.all);
-    portal.sql("delete from revocation where position < 500").await;
+    portal.sql("delete from revocation where position > 110").await;
+    assert!(!portal.revocations(before).await.all);
+    portal.sql("update revocation set at = now() - interval '25 hours' where position < 105").await;
+    portal.identity.sweep().await.unwrap();
     assert!(portal.revocations(before).await.all, "older ones were deleted in between");
+    assert_eq!(portal.revocations(104).await.session_ids.len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,9 +4,10 @@
 use eventlog::{Handler, Log, LogOptions, Reaction, Recorded};
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
-use kernel::{ActorKind, Channel, Secret, Timestamp};
+use kernel::{ActorKind, Channel, Timestamp};
+use kit::{CaughtMail, Database, MailCatcher, MailMode};
 use notification::{
-    MIGRATIONS, SERVICE,
+    SERVICE,
     compose::House,
     links::Links,
     neighbours::{CommentFacts, InvitationLink, Neighbours, RecordFacts, Trouble},
@@ -14,19 +15,16 @@ use notification::{
     smtp::Account,
     wording::Language,
 };
-use prost::Message;
+use portico::dev::{mail::MailOptions, servers::Tools};
 use proto::{event::StoredEvent, identity::v1 as identity, records::v1 as records};
-use serde::Deserialize;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{Executor, PgConnection};
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
     sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicI64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -38,117 +36,17 @@ use uuid::Uuid;
 
 /// How long anything may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-const RUNTIME_PASSWORD: &str = "only-for-tests";
 
-/// What `scripts/fetch-tools` unpacked. Resolved: it may have put a link here to a place that Postgres can reach.
-fn tool(path: &str) -> PathBuf {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let found = set("PORTICO_CACHE")
-        .or_else(|| set("XDG_CACHE_HOME").map(|c| c.join("portico")))
-        .or_else(|| set("HOME").map(|h| h.join(".cache/portico")))
-        .expect("HOME is set");
-    std::fs::canonicalize(found.join(path)).unwrap_or_else(|_| panic!("no {path}: run scripts/fetch-tools first"))
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
-}
-
-fn directory(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("notification-it-{}-{name}", std::process::id()));
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
-
-/// A child that ends with the thread that starts it.
-fn child(user: Option<u32>, program: &Path) -> Command {
-    let mut command = Command::new("setpriv");
-    command.arg("--pdeathsig=KILL");
-    if let Some(user) = user {
-        command.args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".into()]);
-    }
-    command.arg(program).stdin(Stdio::null());
-    command
-}
-
-/// The one Postgres of this test binary: its owner's URL, without a database.
-fn postgres() -> &'static str {
-    static URL: OnceLock<String> = OnceLock::new();
-    URL.get_or_init(|| {
-        let (ready, started) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            ready.send(start_postgres()).unwrap();
-            // The server lives as long as this thread.
-            loop {
-                std::thread::park();
-            }
-        });
-        started.recv().expect("Postgres starts")
-    })
-}
-
-fn start_postgres() -> String {
-    let programs = tool("pg-18.6/bin");
-    let place = directory("postgres");
-    // Postgres refuses to run as root.
-    let is_root = String::from_utf8_lossy(&Command::new("id").arg("-u").output().unwrap().stdout).trim() == "0";
-    let user = is_root.then_some(65534);
-    if let Some(user) = user {
-        std::os::unix::fs::chown(&place, Some(user), Some(user)).unwrap();
-    }
-    let data = place.join("cluster");
-    let made = child(user, &programs.join("initdb"))
-        .args(["--auth=trust", "--encoding=UTF8", "--no-sync", "--username=owner", "--locale=C", "-D"])
-        .arg(&data)
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(made.success(), "initdb failed");
-    let port = free_port();
-    let log = std::fs::File::create(place.join("log")).unwrap();
-    child(user, &programs.join("postgres"))
-        .arg("-D")
-        .arg(&data)
-        .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"])
-        .args(["-c", "max_connections=300", "-c", &format!("port={port}")])
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    let ready = || {
-        let mut asked = Command::new(programs.join("pg_isready"));
-        asked.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
-        asked.status().is_ok_and(|s| s.success())
-    };
-    while !ready() {
-        assert!(Instant::now() < deadline, "Postgres did not start");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    format!("postgres://owner@127.0.0.1:{port}")
-}
-
-/// A database of its own, migrated, and the service's log in it.
+/// A database of its own, and the service's log in it.
 pub(crate) struct Ground {
-    pub(crate) database: String,
+    database: Database,
     pub(crate) log: Log,
 }
 
 impl Ground {
     pub(crate) async fn new() -> Ground {
-        // Roles belong to the whole server, so only one migration makes them.
-        static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-        let server = tokio::task::spawn_blocking(postgres).await.unwrap();
-        let database = format!("t{}", Uuid::now_v7().simple());
-        let guard = ONE_AT_A_TIME.lock().await;
-        let mut owner = connect(&format!("{server}/postgres")).await;
-        owner.execute(AssertSqlSafe(format!("create database {database}"))).await.unwrap();
-        eventlog::migrate(&format!("{server}/{database}"), &MIGRATIONS).await.unwrap();
-        let password = format!("alter role portico_notification password '{RUNTIME_PASSWORD}'");
-        owner.execute(AssertSqlSafe(password)).await.unwrap();
-        drop(guard);
-        let log = open(&database);
-        Ground { database, log }
+        let database = Database::new().await.unwrap();
+        Ground { log: open(&database), database }
     }
 
     /// The same log as another process has it.
@@ -158,7 +56,7 @@ impl Ground {
 
     /// A connection of the owner.
     pub(crate) async fn owner(&self) -> PgConnection {
-        let mut connection = connect(&format!("{}/{}", postgres(), self.database)).await;
+        let mut connection = self.database.owner().await.unwrap();
         connection.execute("set search_path = notification, notification_log").await.unwrap();
         connection
     }
@@ -181,15 +79,22 @@ impl Ground {
 
     /// Waits until all deliveries are in a state.
     pub(crate) async fn settle(&self, state: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+        let all = async || {
             let deliveries = self.deliveries().await;
-            if !deliveries.is_empty() && deliveries.iter().all(|d| d.0 == state) {
-                return;
-            }
-            assert!(Instant::now() < deadline, "not {state}: {deliveries:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+            anyhow::ensure!(!deliveries.is_empty() && deliveries.iter().all(|d| d.0 == state), "{deliveries:?}");
+            Ok(())
+        };
+        kit::eventually(state, all).await.unwrap();
+    }
+
+    /// Waits until the delivery at this place is in a state.
+    pub(crate) async fn settle_one(&self, place: usize, state: &str) {
+        let one = async || {
+            let deliveries = self.deliveries().await;
+            anyhow::ensure!(deliveries[place].0 == state, "{deliveries:?}");
+            Ok(())
+        };
+        kit::eventually(state, one).await.unwrap();
     }
 
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
@@ -197,79 +102,36 @@ impl Ground {
     }
 }
 
-async fn connect(url: &str) -> PgConnection {
-    PgConnection::connect(url).await.unwrap()
-}
-
-fn open(database: &str) -> Log {
-    let url =
-        format!("{}/{database}", postgres()).replace("owner@", &format!("portico_notification:{RUNTIME_PASSWORD}@"));
-    let pool = eventlog::pool(&url, SERVICE, 6).unwrap();
-    Log::open(SERVICE, pool, &Secret::new([7; 32]), notification::projections(), LogOptions::default())
-}
-
-/// A mail as the mail server got it.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Caught {
-    pub(crate) to: Vec<String>,
-    pub(crate) subject: String,
-    pub(crate) text: String,
-    pub(crate) html: String,
-    pub(crate) headers: BTreeMap<String, String>,
+fn open(database: &Database) -> Log {
+    database.log(SERVICE, notification::projections(), LogOptions::default()).unwrap()
 }
 
 /// A private mail server.
 pub(crate) struct MailServer {
-    pub(crate) smtp: u16,
-    web: u16,
-    place: PathBuf,
-    process: Option<Child>,
+    catcher: MailCatcher,
 }
 
 impl MailServer {
     pub(crate) async fn start() -> MailServer {
-        let mut server = MailServer::absent();
-        server.launch().await;
-        server
+        let options = MailOptions {
+            tools: Tools::locate().unwrap(),
+            directory: kit::temporary("mail").unwrap(),
+            smtp_port: None,
+            web_port: None,
+        };
+        MailServer { catcher: MailCatcher::start(options).await.unwrap() }
     }
 
-    /// One that is configured but does not run.
-    pub(crate) fn absent() -> MailServer {
-        let place = directory(&format!("mail-{}", Uuid::now_v7().simple()));
-        MailServer { smtp: free_port(), web: free_port(), place, process: None }
+    pub(crate) async fn kill(&mut self) {
+        self.catcher.kill().await;
     }
 
-    pub(crate) async fn launch(&mut self) {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/mailcatcher.py");
-        let log = std::fs::File::create(self.place.join("log")).unwrap();
-        let process = child(None, Path::new("python3"))
-            .arg(program)
-            .arg("--directory")
-            .arg(self.place.join("messages"))
-            .args(["--smtp-port", &self.smtp.to_string(), "--web-port", &self.web.to_string()])
-            .env("PYTHONPATH", tool("aiosmtpd-1.4.6"))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        self.process = Some(process);
-        let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", self.web)).await.is_err() {
-            assert!(Instant::now() < deadline, "the mail server did not start");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    pub(crate) async fn start_again(&mut self) {
+        self.catcher.start_again().await.unwrap();
     }
 
-    pub(crate) fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
-    }
-
-    pub(crate) async fn mails(&self) -> Vec<Caught> {
-        let mut mails: Vec<Caught> = serde_json::from_str(&self.ask("GET", "/messages", "").await).unwrap();
+    pub(crate) async fn mails(&self) -> Vec<CaughtMail> {
+        let mut mails = self.catcher.messages().await.unwrap();
         for mail in &mut mails {
             mail.text = mail.text.replace("\r\n", "\n");
         }
@@ -277,30 +139,24 @@ impl MailServer {
     }
 
     /// Answers otherwise the next `count` times.
-    pub(crate) async fn misbehave(&self, reply: &str, when: &str, hang_seconds: u32, count: u32) {
-        let mode = serde_json::json!({"reply": reply, "when": when, "hang_seconds": hang_seconds, "count": count});
-        self.ask("POST", "/mode", &mode.to_string()).await;
+    pub(crate) async fn misbehave(&self, reply: &'static str, when: &'static str, hang_seconds: u32, count: u32) {
+        let mode = MailMode { reply, when, hang_seconds, count: Some(count) };
+        self.catcher.misbehave(Some(&mode)).await.unwrap();
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.web)).await.unwrap();
-        let request = format!(
-            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n\r\n{body}",
-            self.web,
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, content) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(" 200 ") || head.contains(" 204 "), "{head}");
-        content.to_owned()
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        self.kill();
+    /// Waits until the misbehaviour that was asked for has been used up.
+    pub(crate) async fn misbehaved(&self) {
+        let place = self.catcher.web_url();
+        let place = place.trim_start_matches("http://");
+        let used = async || {
+            let mut stream = TcpStream::connect(place).await?;
+            stream.write_all(format!("GET /mode HTTP/1.0\r\nHost: {place}\r\n\r\n").as_bytes()).await?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await?;
+            anyhow::ensure!(answer.trim_end().ends_with("null"), "{answer}");
+            Ok(())
+        };
+        kit::eventually("the mail server to be asked", used).await.unwrap();
     }
 }
 
@@ -308,9 +164,9 @@ impl Drop for MailServer {
 #[derive(Default)]
 pub(crate) struct Village {
     pub(crate) access: Mutex<BTreeMap<Uuid, bool>>,
-    pub(crate) away: std::sync::atomic::AtomicBool,
-    pub(crate) record_gone: std::sync::atomic::AtomicBool,
-    pub(crate) link_used: std::sync::atomic::AtomicBool,
+    pub(crate) away: AtomicBool,
+    pub(crate) record_gone: AtomicBool,
+    pub(crate) link_used: AtomicBool,
     pub(crate) links_given: AtomicI64,
 }
 
@@ -391,7 +247,7 @@ impl Process {
 }
 
 pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Duration) -> Sender {
-    let account = Account::new(&format!("smtp://127.0.0.1:{}", mail.smtp), "Portico <portal@example.org>");
+    let account = Account::new(&mail.catcher.smtp_url(), "Portico <portal@example.org>");
     let house = House {
         links: Links::new("https://portal.example.org"),
         company: "Northwind".into(),

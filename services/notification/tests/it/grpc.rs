@@ -115,9 +115,7 @@ async fn an_agent_sends_an_uncertain_message_again_under_the_same_message_id() {
     mail.misbehave("250", "data", 60, 1).await;
     let killed = Process::start(ground.log.clone(), &village, &mail);
     ground.settle("sending").await;
-    while mail.mails().await.is_empty() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    mail.misbehaved().await;
     killed.kill().await;
     let process = Process::start(ground.log.clone(), &village, &mail);
     ground.settle("uncertain").await;

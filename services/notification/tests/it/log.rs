@@ -19,9 +19,7 @@ async fn history() -> Ground {
     ground.settle("sent").await;
     mail.misbehave("550", "rcpt", 0, 1).await;
     ground.handle(&handler, &heard.locked()).await;
-    while ground.deliveries().await[1].0 != "failed" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    ground.settle_one(1, "failed").await;
     process.stop().await;
     ground.handle(&handler, &heard.invitation_issued()).await;
     ground
@@ -77,9 +75,7 @@ async fn an_erased_person_is_gone_from_the_log_and_what_is_rebuilt_and_gets_no_m
     // What was queued before can't be sent any more, and says why.
     let (mail, village) = (MailServer::start().await, Arc::new(Village::default()));
     let process = Process::start(ground.log.clone(), &village, &mail);
-    while ground.deliveries().await[2].0 != "skipped" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    ground.settle_one(2, "skipped").await;
     process.stop().await;
     assert_eq!(ground.deliveries().await[2].2, "no_address");
     assert!(mail.mails().await.is_empty());

@@ -1,4 +1,5 @@
 //! Notification against a real Postgres and a real SMTP conversation.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod ground;
 mod grpc;

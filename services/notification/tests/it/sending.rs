@@ -5,7 +5,7 @@ use eventlog::Recorded;
 use notification::reactions::IdentityReactions;
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Queues an invitation for each event.
@@ -77,7 +77,8 @@ async fn a_refusal_is_final_and_keeps_only_the_codes() {
 
 #[tokio::test]
 async fn while_the_mail_server_is_away_messages_wait_and_then_all_are_sent() {
-    let (ground, mut mail, heard) = (Ground::new().await, MailServer::absent(), Heard::new());
+    let (ground, mut mail, heard) = (Ground::new().await, MailServer::start().await, Heard::new());
+    mail.kill().await;
     let invitations: Vec<Recorded> = (0..12).map(|_| heard.invitation_issued()).collect();
     invite(&ground, &invitations).await;
     let sender = sender(ground.log.clone(), &village(), &mail, Duration::from_secs(2));
@@ -86,13 +87,13 @@ async fn while_the_mail_server_is_away_messages_wait_and_then_all_are_sent() {
     tokio::time::timeout(PATIENCE, standing.changed()).await.unwrap().unwrap();
     assert!(matches!(&*standing.borrow(), notification::sender::Standing::Away(_)));
     assert!(ground.deliveries().await.iter().all(|d| d.0 == "queued"));
-    mail.launch().await;
+    mail.start_again().await;
     ground.settle("sent").await;
     // In the middle of work too.
-    mail.kill();
+    mail.kill().await;
     invite(&ground, &[heard.invitation_issued()]).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    mail.launch().await;
+    mail.start_again().await;
     ground.settle("sent").await;
     process.stop().await;
     assert_eq!(mail.mails().await.len(), 13);
@@ -106,11 +107,7 @@ async fn a_process_killed_while_it_sends_leaves_the_message_uncertain_and_nobody
     invite(&ground, &[heard.invitation_issued()]).await;
     let first = Process::start(ground.log.clone(), &village, &mail);
     ground.settle("sending").await;
-    let deadline = Instant::now() + PATIENCE;
-    while mail.mails().await.is_empty() {
-        assert!(Instant::now() < deadline, "the text did not arrive");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    mail.misbehaved().await;
     first.kill().await;
 
     let second = Process::start(ground.other_process(), &village, &mail);
@@ -127,11 +124,7 @@ async fn a_process_killed_before_the_text_goes_out_leaves_the_message_to_the_nex
     mail.misbehave("250", "rcpt", 60, 1).await;
     invite(&ground, &[heard.invitation_issued()]).await;
     let first = Process::start(ground.log.clone(), &village, &mail);
-    let deadline = Instant::now() + PATIENCE;
-    while village.links_given.load(Ordering::SeqCst) == 0 {
-        assert!(Instant::now() < deadline, "nothing was written");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    mail.misbehaved().await;
     first.kill().await;
     let second = Process::start(ground.other_process(), &village, &mail);
     ground.settle("sent").await;

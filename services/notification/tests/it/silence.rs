@@ -46,9 +46,7 @@ async fn recipients_and_links_are_in_no_log_line_and_no_span() {
     ground.settle("sent").await;
     mail.misbehave("550", "rcpt", 0, 1).await;
     ground.handle(&handler, &heard.locked()).await;
-    while ground.deliveries().await[1].0 != "failed" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    ground.settle_one(1, "failed").await;
     process.stop().await;
 
     let said = String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();

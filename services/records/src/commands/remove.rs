@@ -1,9 +1,12 @@
 //! Deleting a record, and taking that back.
 
-use super::write::{ATTEMPTS, built, meta, stale};
+use super::write::{ATTEMPTS, built, meta, overtaken, stale};
 use crate::{
     domain::record::Command,
-    queries::{read::Extent, visible_version},
+    queries::{
+        read::{Extent, Seen},
+        visible_version,
+    },
     service::{Caller, Records},
 };
 use eventlog::LogError;
@@ -19,13 +22,12 @@ impl Records {
     /// Not found; forbidden; `stale_version`.
     pub async fn delete(&self, caller: &Caller, request: &DeleteRecordRequest) -> Result<i64, Error> {
         let id = parse_id(&request.id)?;
-        let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
-        seen.require(caller, Action::Delete)?;
-        let actual = visible_version(&seen.module, &seen.row, &seen.access(caller)?);
-        if request.expected_version != actual {
-            return Err(stale(request.expected_version, actual));
-        }
-        self.apply(caller, &request.module, id, || Command::Delete).await
+        let judge = |seen: &Seen| {
+            seen.require(caller, Action::Delete)?;
+            let actual = visible_version(&seen.module, &seen.row, &seen.access(caller)?);
+            if request.expected_version == actual { Ok(()) } else { Err(stale(request.expected_version, actual)) }
+        };
+        self.apply(caller, (&request.module, id, false), judge, Command::Delete).await
     }
 
     /// Restores a deleted record; for those with the right to.
@@ -39,34 +41,39 @@ impl Records {
     ) -> Result<RestoreRecordResponse, Error> {
         let id = parse_id(&request.id)?;
         let internal = caller.plan.is_internal();
-        self.seen(caller, &request.module, id, internal, Extent::Row).await?;
-        if !caller.plan.may(Right::Restore) {
-            return Err(Error::forbidden("action_not_allowed"));
-        }
-        let position = self.apply(caller, &request.module, id, || Command::Restore).await?;
+        let judge = |_: &Seen| match caller.plan.may(Right::Restore) {
+            true => Ok(()),
+            false => Err(Error::forbidden("action_not_allowed")),
+        };
+        let position = self.apply(caller, (&request.module, id, internal), judge, Command::Restore).await?;
         let record = self.own_record(caller, &request.module, id).await?;
         Ok(RestoreRecordResponse { record: Some(record), position })
     }
 
-    /// A command that needs nothing but the record's own state.
+    /// A command that needs nothing but the record's own state. What is judged is what it is decided on.
     async fn apply(
         &self,
         caller: &Caller,
-        module: &str,
-        id: Uuid,
-        command: impl Fn() -> Command,
+        (module, id, deleted): (&str, Uuid, bool),
+        judge: impl Fn(&Seen) -> Result<(), Error>,
+        command: Command,
     ) -> Result<i64, Error> {
-        let mut attempt = 1;
-        loop {
+        for _ in 0..ATTEMPTS {
+            let seen = self.seen(caller, module, id, deleted, Extent::Row).await?;
+            judge(&seen)?;
             let loaded = self.load(id).await?;
-            let events = loaded.record.decide(command())?;
-            let module = module.to_owned();
-            let build = move |_: &eventlog::Reserved| Ok(built(id, &module, &events, None, Vec::new()));
+            if loaded.version != seen.row.version {
+                continue;
+            }
+            let events = loaded.record.decide(command.clone())?;
+            let name = seen.module.name().to_owned();
+            let build = move |_: &eventlog::Reserved| Ok(built(id, &name, &events, None, Vec::new()));
             let meta = meta(caller, "remove", "", &[]);
             match self.append(meta, loaded.stream, loaded.version, Vec::new(), build).await {
-                Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => attempt += 1,
+                Err(LogError::WrongExpectedVersion { .. }) => {}
                 other => return Ok(other?.last),
             }
         }
+        Err(overtaken())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     links::{links, person, proposed, touches_personal},
-    write::{ATTEMPTS, Loaded, built, given, meta, owned, refusal, request_bytes, stale},
+    write::{ATTEMPTS, Loaded, built, given, meta, overtaken, owned, refusal, request_bytes, stale},
 };
 use crate::{
     domain::{
@@ -46,7 +46,12 @@ impl Records {
         let mut attempt = 1;
         let appended = loop {
             let change = match self.decide_update(caller, request, id, &sent).await {
-                Ok(change) => change,
+                Ok(Some(change)) => change,
+                Ok(None) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    continue;
+                }
+                Ok(None) => return Err(overtaken()),
                 Err(refused) => break self.refuse(meta, &request.idempotency_key, refused).await?,
             };
             let key = match change.person {
@@ -73,13 +78,14 @@ impl Records {
         Ok(UpdateRecordResponse { record: Some(record), position: appended.last })
     }
 
+    /// The change, unless it is refused; none when the record changed between two looks at it.
     async fn decide_update(
         &self,
         caller: &Caller,
         request: &UpdateRecordRequest,
         id: Uuid,
         sent: &[(String, Value)],
-    ) -> Result<Change, Error> {
+    ) -> Result<Option<Change>, Error> {
         let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
         let around = self.around_values(caller, &seen.modules, &seen.module, Some(&seen.row), sent).await?;
         let access = crate::service::judge(
@@ -100,6 +106,10 @@ impl Records {
         let (values, judged) = judged(caller, &seen, &around, sent);
         let links = links(caller, &seen.modules, &around, &[], &seen.clock);
         let loaded = self.load(id).await?;
+        // What was judged must be what the events are decided on.
+        if loaded.version != seen.row.version {
+            return Ok(None);
+        }
         let command =
             Command::Update { module: Arc::clone(&seen.module), fields: values.clone(), links: links.clone() };
         let own = loaded.record.decide(command).err();
@@ -109,7 +119,7 @@ impl Records {
         let personal = touches_personal(&seen.module, values.iter().map(|(n, _)| n));
         let after = proposed(&seen.module, false, &values);
         let person = personal.then(|| person(&seen.module, id, Some(&seen.row), &after));
-        Ok(Change { values, links, loaded, person })
+        Ok(Some(Change { values, links, loaded, person }))
     }
 }
 

@@ -179,3 +179,8 @@ pub(crate) fn stale(expected: i64, actual: i64) -> Error {
         .with("expected", expected)
         .with("actual", actual)
 }
+
+/// Others were faster each time.
+pub(crate) fn overtaken() -> Error {
+    Error::new(kernel::Code::Conflict, "concurrent_change", "Somebody changed this at the same moment.")
+}

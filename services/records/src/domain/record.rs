@@ -352,6 +352,17 @@ fn dangling(field: &Field, value: &Value, links: &Links) -> Option<(&'static str
     }
 }
 
+/// Mandatory fields that a new record would lack.
+fn left_out<'a>(module: &'a Module, given: &'a [(String, Value)]) -> impl Iterator<Item = &'a Field> {
+    module.fields.iter().filter(|field| field.mandatory).filter(|field| {
+        match given.iter().find(|(name, _)| *name == field.name) {
+            Some((_, Value::Text(text))) => text.trim().is_empty(),
+            Some(_) => false,
+            None => field.default.is_none(),
+        }
+    })
+}
+
 fn create(
     id: Uuid,
     number: u64,
@@ -359,7 +370,11 @@ fn create(
     given: &[(String, Value)],
     links: &Links,
 ) -> Result<Vec<Event>, Rejection> {
-    let mut values = accepted(module, given, links, &BTreeMap::new()).map_err(Rejection::Invalid)?;
+    let mut values = accepted(module, given, links, &BTreeMap::new()).map_err(|mut errors| {
+        // All that is wrong in one answer: what is missing as well as what does not fit.
+        errors.extend(left_out(module, given).filter(|f| !errors.iter().any(|e| e.field == f.name)).map(|f| f.error(REQUIRED)).collect::<Vec<_>>());
+        Rejection::Invalid(errors)
+    })?;
     for field in &module.fields {
         values.entry(&field.name).or_insert_with(|| (field, field.default.clone()));
     }

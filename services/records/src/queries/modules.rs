@@ -34,9 +34,10 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
     let columns = if access.list.columns.is_empty() { &definition.list_columns } else { &access.list.columns };
     let system = |name: &str| policy::SYSTEM_FIELDS.contains(&name);
     let actions = Action::ALL.iter().filter(|a| access.actions.get(**a) != Scope::None);
+    // What has a default need not be given.
     let mandatory = module.fields.iter().filter(|f| {
-        let asked = f.mandatory && f.default.is_none() && access.field(&f.name, true).is_writable();
-        asked || access.mandatory_on_create(&f.name)
+        let asked = f.mandatory && access.field(&f.name, true).is_writable();
+        f.default.is_none() && (asked || access.mandatory_on_create(&f.name))
     });
     Some(ModuleView {
         access: fields.iter().map(|f| (f.name.clone(), granted(&f.name).as_str().to_owned())).collect(),

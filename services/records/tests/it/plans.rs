@@ -1,0 +1,217 @@
+//! The statements of lists under the plans that they run with: prepared once, generic, on a skewed company.
+
+use crate::world::{World, number};
+use anyhow::Result;
+use records::{
+    domain::module::Module,
+    queries::{Order, Reach, list_sql},
+};
+use serde_json::Value as Json;
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+
+const ROWS: i64 = 24_000;
+/// The number of the company that has most rows, and of one that has few.
+const LARGE: i64 = 900_001;
+const SMALL: i64 = 900_002;
+
+/// Rows straight into the table: two thirds of one company, a few hundred of another.
+async fn skewed() -> Result<(World, i64)> {
+    let world = World::new().await?;
+    world.ticket("One", &world.emma, Some(&world.acme)).await?;
+    let me = i64::try_from(number(&world.emma))?;
+    let mut owner = world.database.owner().await?;
+    sqlx::query(
+        "insert into records.m3_v1 (id, number, scope_company, scope_company2, contact, company, created_at, modified_at,
+                                    version, created_kind, created_by, title, doc, f1, f3, f4, f5)
+         select gen_random_uuid(), 10000 + n,
+                case when n % 3 < 2 then $2 when n % 100 = 2 then $3 else 800000 + n % 500 end,
+                case when n % 40 = 0 then $3 end,
+                case when n % 480 = 0 then $4 else 700000 + n % 3000 end,
+                null, now() - n * interval '1 minute', now() - (n * 7919 % 100000) * interval '1 second',
+                1, 2, gen_random_uuid(), 'Ticket ' || n, r.doc, 'Ticket ' || (n * 7919 % 100000), n % 4 + 1, n % 5, n % 3
+         from generate_series(1, $1) n, (select doc from records.m3_v1 limit 1) r",
+    )
+    .bind(ROWS)
+    .bind(LARGE)
+    .bind(SMALL)
+    .bind(me)
+    .execute(&mut owner)
+    .await?;
+    sqlx::query(
+        "insert into records.participants_v1
+         select $1, 3, id from records.m3_v1 where number % 200 = 7",
+    )
+    .bind(me)
+    .execute(&mut owner)
+    .await?;
+    sqlx::query("vacuum analyze records.m3_v1").execute(&mut owner).await?;
+    sqlx::query("analyze records.participants_v1").execute(&mut owner).await?;
+    Ok((world, me))
+}
+
+/// The plan that a prepared statement runs with, and what running it touched.
+async fn explain(connection: &mut PgConnection, sql: &str, literals: &str) -> Result<Json> {
+    sqlx::raw_sql(AssertSqlSafe(format!("prepare list as {sql}"))).execute(&mut *connection).await?;
+    let text = format!("explain (analyze, buffers, format json) execute list ({literals})");
+    let row = sqlx::raw_sql(AssertSqlSafe(text)).fetch_one(&mut *connection).await?;
+    let plan: Json = row.try_get(0)?;
+    sqlx::raw_sql("deallocate list").execute(&mut *connection).await?;
+    Ok(plan[0]["Plan"].clone())
+}
+
+fn children(node: &Json) -> impl Iterator<Item = &Json> {
+    node["Plans"].as_array().into_iter().flatten()
+}
+
+fn mentions(node: &Json, table: &str) -> bool {
+    node["Relation Name"] == table || children(node).any(|c| mentions(c, table))
+}
+
+/// True when rows of the module's table flow into the node without a limit in between.
+fn unbounded(node: &Json) -> bool {
+    node["Node Type"] != "Limit" && (node["Relation Name"] == "m3_v1" || children(node).any(unbounded))
+}
+
+/// Every node that must not be there.
+fn faults<'p>(node: &'p Json, sorts_own: bool, found: &mut Vec<&'p str>) {
+    let kind = node["Node Type"].as_str().unwrap_or_default();
+    // A contact's participations are few, and so are its own rows: those may be sorted.
+    let few = mentions(node, "participants_v1") || (sorts_own && node.to_string().contains("m3_v1_contact_modified"));
+    if kind.contains("Sort") && unbounded(node) && !few {
+        found.push("a sort over an unbounded branch");
+    }
+    if kind.contains("Seq Scan") && node["Relation Name"] == "m3_v1" {
+        found.push("a sequential scan");
+    }
+    for child in children(node) {
+        faults(child, sorts_own, found);
+    }
+}
+
+fn order_of(module: &Module, name: &str) -> Order {
+    match name {
+        "modified_at" => Order::Modified,
+        "number" => Order::Number,
+        field => {
+            let field = module.field(field).unwrap();
+            Order::Field(field.number, field.kind)
+        }
+    }
+}
+
+/// The parameters of a first page, as a person would type them.
+fn literals(order: Order, down: bool, reach: &Reach) -> String {
+    let mut parts = Vec::new();
+    match (order, down) {
+        (Order::Number, _) => {}
+        (Order::Modified, true) => parts.push("'infinity'".to_owned()),
+        (Order::Modified, false) => parts.push("'-infinity'".to_owned()),
+        (Order::Field(1, _), true) => parts.push("'zzz'".to_owned()),
+        (Order::Field(1, _), false) => parts.push("''".to_owned()),
+        (Order::Field(..), true) => parts.push("'32767'".to_owned()),
+        (Order::Field(..), false) => parts.push("'0'".to_owned()),
+    }
+    parts.push(if down { i64::MAX.to_string() } else { "-1".to_owned() });
+    match reach {
+        Reach::All => {}
+        Reach::Mine(me) => parts.push(me.to_string()),
+        Reach::Company(me, companies) => {
+            parts.push(me.to_string());
+            parts.extend(companies.iter().map(i64::to_string));
+        }
+    }
+    parts.join(", ")
+}
+
+#[tokio::test]
+async fn no_list_of_a_skewed_company_sorts_or_scans_more_than_a_page() -> Result<()> {
+    let (world, me) = skewed().await?;
+    let (_, module) = world.records.catalogue().module("tickets").await?;
+    let mut connection = world.records.lists().acquire().await?;
+    let mode: String = sqlx::query_scalar("show plan_cache_mode").fetch_one(&mut *connection).await?;
+    assert_eq!(mode, "force_generic_plan");
+    let parallel: String = sqlx::query_scalar("show max_parallel_workers_per_gather").fetch_one(&mut *connection).await?;
+    assert_eq!(parallel, "0");
+    let reaches = [
+        Reach::All,
+        Reach::Mine(me),
+        Reach::Company(me, vec![LARGE]),
+        Reach::Company(me, vec![SMALL]),
+        Reach::Company(me, vec![SMALL, LARGE]),
+    ];
+    for reach in &reaches {
+        for name in ["modified_at", "number", "title", "status", "priority", "category"] {
+            for down in [true, false] {
+                let order = order_of(&module, name);
+                let statement = list_sql(&module, reach, order, down, None, 51);
+                let plan = explain(&mut connection, &statement.text, &literals(order, down, reach)).await?;
+                let own = matches!(reach, Reach::Mine(_)) && order != Order::Modified;
+                let mut found = Vec::new();
+                faults(&plan, own, &mut found);
+                assert!(found.is_empty(), "{reach:?} {name} down={down}: {found:?}\n{plan:#}");
+                assert_eq!(plan["Actual Rows"].as_f64(), Some(51.0), "{reach:?} {name}");
+                // A page's rows cost about one buffer each per branch; the whole table has many more.
+                let buffers = plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
+                let participants = if *reach == Reach::All { 0 } else { 600 };
+                assert!(buffers <= 320 + participants, "{reach:?} {name} down={down}: {buffers} buffers\n{plan:#}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_in_the_middle_costs_what_the_first_one_costs() -> Result<()> {
+    let (world, me) = skewed().await?;
+    let (_, module) = world.records.catalogue().module("tickets").await?;
+    let mut connection = world.records.lists().acquire().await?;
+    let reach = Reach::Company(me, vec![LARGE]);
+    let statement = list_sql(&module, &reach, Order::Modified, true, None, 51);
+    let buffers = |plan: &Json| plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
+    let first = format!("'infinity', {}, {me}, {LARGE}", i64::MAX);
+    let first = buffers(&explain(&mut connection, &statement.text, &first).await?);
+    let middle: String = sqlx::query_scalar("select (now() - interval '50000 seconds')::text").fetch_one(&mut *connection).await?;
+    let middle = format!("'{middle}', {}, {me}, {LARGE}", i64::MAX);
+    let middle = buffers(&explain(&mut connection, &statement.text, &middle).await?);
+    assert!(middle <= first * 3 / 2 + 20, "first {first}, middle {middle}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_filter_that_matches_nothing_looks_at_a_bounded_number_of_rows() -> Result<()> {
+    let (world, _) = skewed().await?;
+    let filter = r#"{"all":[{"field":"status","op":"eq","value":"closed"},{"field":"title","op":"eq","value":"nowhere"}]}"#;
+    let mut request = proto::records::v1::ListRecordsRequest {
+        module: "tickets".into(),
+        filter: filter.into(),
+        ..proto::records::v1::ListRecordsRequest::default()
+    };
+    let page = world.records.list(&world.agent, &request).await?;
+    assert!(page.items.is_empty());
+    assert!(!page.next_cursor.is_empty(), "the page ended early and says where to go on");
+    request.cursor = page.next_cursor.clone();
+    let next = world.records.list(&world.agent, &request).await?;
+    assert_ne!(next.next_cursor, page.next_cursor);
+    Ok(())
+}
+
+#[tokio::test]
+async fn titles_are_found_by_their_beginning_over_an_index() -> Result<()> {
+    let world = World::new().await?;
+    let mut owner = world.database.owner().await?;
+    sqlx::query(
+        "insert into records.m2_v1 (id, number, created_at, modified_at, version, created_kind, created_by, title, doc)
+         select gen_random_uuid(), 10000 + n, now(), now(), 1, 2, gen_random_uuid(), 'Company ' || n, ''
+         from generate_series(1, 20000) n",
+    )
+    .execute(&mut owner)
+    .await?;
+    sqlx::query("vacuum analyze records.m2_v1").execute(&mut owner).await?;
+    let mut connection = world.records.lists().acquire().await?;
+    let sql = "select r.id from m2_v1 r where not r.deleted and lower(r.title) ~>=~ lower($1) and lower(r.title) ~<~ (lower($1) || $2)
+               order by lower(r.title) using ~<~, r.number limit 20";
+    let plan = explain(&mut connection, sql, "'company 77', 'z'").await?;
+    assert!(plan.to_string().contains("m2_v1_title"), "{plan:#}");
+    assert!(plan["Shared Hit Blocks"].as_i64().unwrap() < 100, "{plan:#}");
+    Ok(())
+}

@@ -59,7 +59,10 @@ pub async fn migrate(owner_url: &str, migrations: &Migrations) -> Result<(), Log
             Migration::new(number, name.into(), MigrationType::Simple, sql, false)
         })
         .collect();
-    let result = Migrator::with_migrations(steps).run(&mut connection).await;
+    let mut migrator = Migrator::with_migrations(steps);
+    // A version that was rolled back to meets the steps of the newer one: they only expand, so it can work with them.
+    migrator.set_ignore_missing(true);
+    let result = migrator.run(&mut connection).await;
     let finish = format!("grant select on {service}._sqlx_migrations to portico_{service}");
     if result.is_ok() {
         connection.execute(AssertSqlSafe(finish)).await?;

@@ -1,6 +1,5 @@
 //! The API's own rules: CSRF, problems, the document.
 
-use crate::support::create;
 use anyhow::Result;
 use http::Method;
 use kit::{PASSWORD, Portal};
@@ -75,24 +74,4 @@ async fn headers_that_pretend_to_be_somebody_have_no_effect() -> Result<()> {
     let answer = portal.browser().send(Method::GET, "/api/v1/auth/session", &[("cookie", &cookie)], Vec::new()).await?;
     assert_eq!(answer.status.as_u16(), 401);
     portal.stop().await
-}
-
-/// What each endpoint costs: SQL statements, gRPC calls, commits. A change here is a decision, not an accident.
-#[test]
-fn each_endpoint_costs_what_it_is_meant_to_cost() -> Result<()> {
-    // A process of its own would be cleaner; one runtime keeps other tests' work out of the count.
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let portal = Portal::start().await?;
-        let mut admin = portal.agent("admin@test.test", "administrator").await?;
-        let ticket = create(&mut admin, "tickets", json!({"title": "One"})).await?;
-        let path = format!("/modules/tickets/records/{}", crate::support::id(&ticket));
-        admin.get("/modules/tickets/records").await?.expect(200)?;
-        portal.settle().await?;
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        assert!(portal.running().len() == 1);
-        let list = admin.get(&path).await?.expect(200)?;
-        assert!(!list.body.is_empty());
-        portal.stop().await
-    })
 }

@@ -64,6 +64,11 @@ pub(crate) async fn portal_user(portal: &Portal, agent: &mut Browser, contact: &
 
 /// A profile document that lets contacts edit what DEFAULT does not, in force for everybody.
 pub(crate) async fn let_contacts_edit(agent: &mut Browser) -> Result<()> {
+    // Right after the start permissions may not have heard of the modules yet, and says so with 503.
+    eventually("the profile to be published", async || publish_edit(&mut agent.clone()).await).await
+}
+
+async fn publish_edit(agent: &mut Browser) -> Result<()> {
     let profiles = agent.get("/admin/profiles").await?.expect(200)?.json();
     let default = profiles["items"].as_array().into_iter().flatten().find(|p| p["is_default"] == true);
     let id = default.and_then(|p| p["id"].as_str()).context("a default profile")?.to_owned();
@@ -71,6 +76,8 @@ pub(crate) async fn let_contacts_edit(agent: &mut Browser) -> Result<()> {
     let mut document = answer.json()["published"].clone();
     document["modules"]["tickets"]["actions"]["edit"] = json!("mine");
     document["modules"]["tickets"]["actions"]["view"] = json!("company");
+    document["modules"]["tickets"]["fields"]["description"]["access"] = json!("write");
+    document["modules"]["tickets"]["fields"]["title"]["access"] = json!("write");
     document["modules"]["tickets"]["actions"]["view_updates"] = json!("inherit");
     let path = format!("/admin/profiles/{id}");
     let tag = answer.header("etag").to_owned();

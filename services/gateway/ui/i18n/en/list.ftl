@@ -1,5 +1,6 @@
 # Lists of records. $module is a module's label, in the plural where the sentence needs it.
 list-new = New { $module }
+list-number = Number
 list-total-capped = { $number }+
 list-scope = Whose
 list-scope-mine = Mine

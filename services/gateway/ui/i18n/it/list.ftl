@@ -1,5 +1,6 @@
 # Elenchi. $module è il nome di un modulo.
 list-new = Crea { $module }
+list-number = Numero
 list-total-capped = { $number }+
 list-scope = Di chi
 list-scope-mine = Miei

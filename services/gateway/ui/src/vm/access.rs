@@ -99,6 +99,20 @@ pub enum OutsidePeriod {
 }
 
 impl AccessBlock {
+    /// Why a change of access was refused, by the service's reason; unknown ones say only that it was.
+    pub fn fault_text(reason: &str, lang: Lang) -> String {
+        lang.t(match reason {
+            "not_an_email" => "access-fault-email",
+            "login_taken" => "access-fault-login-taken",
+            "is_an_agent" | "id_in_use" => "access-fault-agent",
+            "access_already_enabled" => "access-fault-enabled",
+            "access_not_enabled" => "access-fault-not-enabled",
+            "password_already_chosen" => "access-fault-password-chosen",
+            "support_ended" => "access-fault-support-ended",
+            _ => "access-fault-other",
+        })
+    }
+
     pub(crate) fn has_fault(&self) -> bool {
         self.fault.is_some() || self.start_fault.is_some() || self.end_fault.is_some()
     }

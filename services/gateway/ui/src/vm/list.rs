@@ -98,6 +98,13 @@ pub struct Column {
     pub numeric: bool,
 }
 
+impl Column {
+    /// The first column: the records' numbers.
+    pub fn number(lang: Lang, sort: Sort) -> Self {
+        Self { label: lang.t("list-number"), sort, numeric: false }
+    }
+}
+
 /// A record of the list.
 #[derive(Debug, Clone)]
 pub struct ListRow {

@@ -144,12 +144,12 @@ pub struct ModuleName {
 
 impl ModuleName {
     /// The singular as it stands inside a sentence or after "New".
-    pub(crate) fn one(&self) -> String {
+    pub fn one(&self) -> String {
         inside_sentence(&self.singular)
     }
 
     /// The plural as it stands inside a sentence.
-    pub(crate) fn many(&self) -> String {
+    pub fn many(&self) -> String {
         inside_sentence(&self.plural)
     }
 

@@ -58,11 +58,14 @@ fn skip() -> Command {
     Command::Skip { reason: "opted_out".into() }
 }
 
+/// What it shows, given, when, then.
+type Row = (&'static str, Vec<Event>, Command, Result<Vec<Event>, Rejection>);
+
 #[test]
 fn every_situation_answers_every_command_as_the_table_says() {
     use Rejection::{AlreadySent, NotDue, NotSending, Unknown};
     let uncertain = vec![queued(), sending(1), Event::Uncertain];
-    let table: Vec<(&str, Vec<Event>, Command, Result<Vec<Event>, Rejection>)> = vec![
+    let table: Vec<Row> = vec![
         ("a wish is queued", vec![], Command::Queue(order()), Ok(vec![queued()])),
         ("the same wish again is already so", vec![queued()], Command::Queue(order()), Ok(vec![])),
         ("even after it was sent", vec![queued(), sending(1), sent()], Command::Queue(order()), Ok(vec![])),

@@ -1,0 +1,108 @@
+//! The history of a record, as far as the viewer's profile lets it through.
+
+use crate::web::{
+    ask::Ask,
+    module::{Module, label, points, raw},
+    scene::{Me, Scene},
+    shown::{Long, Showing},
+};
+use gateway_ui::vm::{Change, History, HistoryEntry, Person};
+use kernel::{Code, Error};
+use policy::{Action, Scope};
+use proto::records::v1::{self, GetHistoryRequest, GetHistoryResponse, Record, ResolveTitlesRequest};
+use std::collections::HashMap;
+
+/// Entries of one part.
+const ENTRIES: i32 = 20;
+/// Most titles that records resolves at once.
+const TITLES: usize = 500;
+
+/// A part of the history below a version; none when the viewer may not see it.
+pub(crate) async fn fetch(
+    me: &Me,
+    ask: &Ask,
+    module: &str,
+    id: &str,
+    before: i64,
+) -> Result<Option<GetHistoryResponse>, Error> {
+    if me.plan.scope(module, Action::ViewUpdates) == Scope::None {
+        return Ok(None);
+    }
+    let request = GetHistoryRequest {
+        module: module.to_owned(),
+        id: id.to_owned(),
+        limit: ENTRIES,
+        before_version: before.max(0),
+    };
+    match ask.app.clients.records().get_history(request).await.map_err(runtime::error_of) {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(error) if error.code == Code::Forbidden => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The history with the names of everything that it points to.
+pub(crate) async fn view(
+    scene: &Scene,
+    module: Module<'_>,
+    record: &Record,
+    past: GetHistoryResponse,
+    before: i64,
+) -> Result<History, Error> {
+    let changes = past.entries.iter().flat_map(|e| &e.changes);
+    let pointing = changes.filter(|c| module.field(&c.field).is_some_and(|f| points(f.r#type())));
+    let ids = pointing.flat_map(|c| [raw(c.old.as_ref()), raw(c.new.as_ref())]).collect();
+    let titles = titles(&scene.ask, &record.titles, ids).await?;
+    let showing = Showing { scene, titles: &titles, long: Long::Source };
+    let url = scene.ask.record_url(module.name(), &record.id);
+    let older = past.next_before_version;
+    Ok(History {
+        entries: past.entries.into_iter().map(|e| entry(&showing, module, record, e)).collect(),
+        older_url: (older > 0).then(|| format!("{url}?before={older}")),
+        newest_url: (before > 0).then_some(url),
+    })
+}
+
+/// Titles by id: those that are known, and those of further ids in one call.
+pub(crate) async fn titles(
+    ask: &Ask,
+    known: &HashMap<String, String>,
+    ids: Vec<String>,
+) -> Result<HashMap<String, String>, Error> {
+    let mut titles = known.clone();
+    let mut ids: Vec<String> = ids.into_iter().filter(|id| !id.is_empty() && !titles.contains_key(id)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.truncate(TITLES);
+    if !ids.is_empty() {
+        let answer = ask.app.clients.records().resolve_titles(ResolveTitlesRequest { ids }).await;
+        titles.extend(answer.map_err(runtime::error_of)?.into_inner().titles);
+    }
+    Ok(titles)
+}
+
+fn entry(showing: &Showing<'_>, module: Module<'_>, record: &Record, entry: v1::HistoryEntry) -> HistoryEntry {
+    let lang = showing.scene.lang();
+    let change = |change: &v1::FieldChange| {
+        // Fields that the viewer can't see are in no definition and in no answer.
+        let field = module.field(&change.field)?;
+        let masked = record.access.get(&change.field).is_some_and(|a| a == "masked");
+        let show = |value: Option<&v1::Value>| match value {
+            Some(value) if masked => gateway_ui::vm::Shown::Masked(raw(Some(value))),
+            value => showing.value(field, value),
+        };
+        Some(Change { label: label(field, lang), old: show(change.old.as_ref()), new: show(change.new.as_ref()) })
+    };
+    let erased = entry.actor_kind == "contact" && entry.actor_name.is_empty();
+    HistoryEntry {
+        version: entry.version,
+        at: showing.scene.stamp(entry.at_micros),
+        actor: Person { name: entry.actor_name, deleted: erased },
+        on_behalf_of: (!entry.on_behalf_of_name.is_empty()).then_some(entry.on_behalf_of_name),
+        channel: entry.channel,
+        kind: entry.r#type,
+        changes: entry.changes.iter().filter_map(change).collect(),
+        body: (!entry.body.is_empty() && !entry.redacted).then_some(entry.body),
+        redacted: entry.redacted,
+    }
+}

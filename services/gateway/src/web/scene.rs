@@ -1,0 +1,144 @@
+//! A signed-in person at a page: the plan, the modules, and what stands around every page of theirs.
+
+use crate::{
+    api::modules::visible,
+    app::App,
+    sessions::Session,
+    web::{actor, ask::Ask, module::Module},
+};
+use gateway_ui::{
+    Lang,
+    vm::{Chrome, Crumb, MenuItem, Viewer},
+};
+use kernel::Error;
+use policy::{AccessPlan, Right};
+use proto::{identity::v1::Subject, records::v1::ModuleView};
+use std::sync::Arc;
+
+/// Who is signed in, and what the plan says.
+#[derive(Clone)]
+pub(crate) struct Me {
+    pub(crate) session: Session,
+    pub(crate) subject: Subject,
+    pub(crate) plan: Arc<AccessPlan>,
+}
+
+impl Me {
+    /// The signed-in person of a request.
+    pub(crate) async fn of(ask: &Ask) -> Result<Me, Error> {
+        let session = ask.admitted.signed_in()?.clone();
+        let plan = ask.app.plans.plan_for(&actor(&session)?).await?;
+        Ok(Me { subject: session.subject(), session, plan })
+    }
+
+    /// With the modules, which handlers fetch beside what else the page needs.
+    pub(crate) fn with(self, ask: &Ask, views: Vec<ModuleView>) -> Scene {
+        Scene { ask: ask.clone(), me: self, views }
+    }
+
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.plan.may(right)
+    }
+}
+
+/// Everything that a page of a signed-in person is drawn with.
+pub(crate) struct Scene {
+    pub(crate) ask: Ask,
+    pub(crate) me: Me,
+    pub(crate) views: Vec<ModuleView>,
+}
+
+impl Scene {
+    /// With the modules and nothing else.
+    pub(crate) async fn open(ask: &Ask) -> Result<Scene, Error> {
+        let me = Me::of(ask).await?;
+        let views = visible(&ask.app).await?;
+        Ok(me.with(ask, views))
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.ask.app
+    }
+
+    pub(crate) fn lang(&self) -> Lang {
+        self.ask.look.lang
+    }
+
+    pub(crate) fn console(&self) -> bool {
+        self.ask.look.console()
+    }
+
+    /// A module that exists for this person.
+    pub(crate) fn module(&self, name: &str) -> Result<Module<'_>, Error> {
+        self.find(name).ok_or_else(Error::not_found)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Module<'_>> {
+        self.modules().find(|m| m.name() == name)
+    }
+
+    pub(crate) fn modules(&self) -> impl Iterator<Item = Module<'_>> {
+        self.views.iter().filter_map(|view| Some(Module { view, definition: view.definition.as_ref()? }))
+    }
+
+    /// What stands around the page.
+    pub(crate) fn chrome(&self) -> Chrome {
+        let chrome = self.ask.look.chrome(self.app(), &self.me.session.csrf_token());
+        Chrome {
+            viewer: Some(Viewer { name: self.me.subject.name.clone(), detail: String::new() }),
+            menu: self.menu(),
+            admin_menu: self.admin_menu(),
+            ..chrome
+        }
+    }
+
+    fn menu(&self) -> Vec<MenuItem> {
+        let lang = self.lang();
+        let entry = |module: Module<'_>| (module.vm(lang).plural, module.name(), module.definition.icon.clone());
+        let entries: Vec<_> = if self.me.plan.sees_all_modules() {
+            self.modules().filter(|m| m.may("view")).map(entry).collect()
+        } else {
+            let placed = self.me.plan.menu().into_iter();
+            placed
+                .filter_map(|(name, menu)| {
+                    let (plural, name, icon) = entry(self.find(name)?);
+                    let label = menu.label.pick(lang.code()).map_or(plural, str::to_owned);
+                    Some((label, name, menu.icon.clone().unwrap_or(icon)))
+                })
+                .collect()
+        };
+        entries.into_iter().map(|(label, name, icon)| self.item(label, self.ask.list_url(name), icon)).collect()
+    }
+
+    /// Only what the role has the right to.
+    fn admin_menu(&self) -> Vec<MenuItem> {
+        let mut menu = Vec::new();
+        if !self.console() {
+            return menu;
+        }
+        let lang = self.lang();
+        if self.me.may(Right::Unlock) {
+            menu.push(self.item(lang.t("locked-title"), self.ask.url("/locked-users"), "lock".to_owned()));
+        }
+        if self.me.may(Right::ManageAccess) {
+            menu.push(self.item(lang.t("deliveries-title"), self.ask.url("/deliveries"), "mail".to_owned()));
+        }
+        menu
+    }
+
+    fn item(&self, label: String, url: String, icon: String) -> MenuItem {
+        let rest = self.ask.look.path.strip_prefix(&url);
+        let current = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        MenuItem { label, url, icon, current }
+    }
+
+    /// The way back to a module's list.
+    pub(crate) fn list_crumb(&self, module: Module<'_>) -> Crumb {
+        Crumb { label: module.vm(self.lang()).plural, url: self.ask.list_url(module.name()) }
+    }
+
+    /// The way back to a record.
+    pub(crate) fn record_crumb(&self, module: Module<'_>, id: &str, label: &str) -> Crumb {
+        Crumb { label: label.to_owned(), url: self.ask.record_url(module.name(), id) }
+    }
+}

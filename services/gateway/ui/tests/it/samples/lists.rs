@@ -1,0 +1,193 @@
+//! Lists of records, locked users, the mail log.
+
+use gateway_ui::query::ListQuery;
+use gateway_ui::vm::*;
+use gateway_ui::{Lang, fmt};
+
+use super::*;
+
+fn rows(lang: Lang, path: &str) -> Vec<ListRow> {
+    let row = |number: &str, title: &str, status: Pill, priority: Pill, amount: i64, minutes| ListRow {
+        url: format!("{path}/{number}"),
+        number: number.to_owned(),
+        title: title.to_owned(),
+        cells: vec![
+            Shown::Pill(status),
+            Shown::Pill(priority),
+            if minutes > 1000 { Shown::Empty } else { Shown::Reference { label: "Emma Rossi".to_owned(), url: None } },
+            Shown::Number(fmt::integer(amount, lang)),
+            Shown::Time(at(minutes, lang)),
+        ],
+        deleted: number == "TT0871",
+    };
+    let (open, high) = (pill("Open", PillColor::Blue), pill("High", PillColor::Amber));
+    let (closed, low) = (pill("Closed", PillColor::Green), pill("Low", PillColor::Grey));
+    let (waiting, urgent) = (pill("Waiting", PillColor::Amber), pill("Urgent", PillColor::Red));
+    vec![
+        row("TT1042", "Label printer prints empty pages after the update", open.clone(), high.clone(), 3, 12),
+        row("TT1039", "New user account for the warehouse", waiting.clone(), low.clone(), 1, 190),
+        row("TT1031", "Invoice 2026/118 shows the old address", open.clone(), low.clone(), 12, 2 * 1440),
+        row(
+            "TT1028",
+            "The nightly export to the accounting system stops with “connection reset by peer” roughly every third night, and the file that it leaves behind is cut off in the middle of a line",
+            open,
+            urgent,
+            1204,
+            3 * 1440,
+        ),
+        row("TT0988", "Scanner gun loses the wireless network near gate 4", closed.clone(), high, 8, 20 * 1440),
+        row("TT0871", "Duplicate of TT0870", closed, low, 0, 31 * 1440),
+        row(
+            "TT0870",
+            "Question about the maintenance window in December",
+            waiting,
+            pill("Normal", PillColor::Grey),
+            2,
+            31 * 1440,
+        ),
+    ]
+}
+
+fn list(lang: Lang, surface: Surface, query: &str) -> ListPage {
+    let path = if surface == Surface::Console { "/console/tickets" } else { "/tickets" };
+    let read = ListQuery::parse(query);
+    let column = |label: &str, field: &str, numeric| Column {
+        label: label.to_owned(),
+        sort: if field.is_empty() { Sort::Fixed } else { read.sort(field, "-modified_at", path) },
+        numeric,
+    };
+    let status = read.filters.get("status").cloned().unwrap_or_default();
+    ListPage {
+        chrome: chrome(surface, lang, &format!("{path}?{query}")),
+        module: tickets(),
+        total: Some(Total { count: 312, capped: false }),
+        create_url: Some(format!("{path}/new")),
+        scope: (surface == Surface::Portal).then(|| read.scope_switch(path)),
+        search: read.search_box(path),
+        filters: vec![
+            PicklistFilter {
+                field: "status".to_owned(),
+                label: "Status".to_owned(),
+                choices: vec![
+                    choice("open", "Open", status == "open"),
+                    choice("waiting", "Waiting", status == "waiting"),
+                    choice("closed", "Closed", status == "closed"),
+                ],
+            },
+            PicklistFilter {
+                field: "priority".to_owned(),
+                label: "Priority".to_owned(),
+                choices: vec![choice("low", "Low", false), choice("high", "High", false)],
+            },
+        ],
+        clear_url: read.clear_url(path),
+        columns: vec![
+            column("Number", "number", false),
+            column("Title", "title", false),
+            column("Status", "status", false),
+            column("Priority", "priority", false),
+            column("Contact", "", false),
+            column("Hours", "hours", true),
+            column("Last changed", "modified_at", false),
+        ],
+        rows: rows(lang, path),
+        empty: if read.narrowed() { Empty::NoMatch } else { Empty::NothingYet },
+        pager: read.pager("next", path),
+        bad_query: false,
+    }
+}
+
+pub(super) fn lists(lang: Lang) -> Vec<(&'static str, ListPage)> {
+    let portal = Surface::Portal;
+    let none = |page: ListPage| ListPage { rows: Vec::new(), pager: Pager::default(), total: None, ..page };
+    vec![
+        ("list", list(lang, portal, "")),
+        (
+            "list-filtered",
+            ListPage {
+                total: Some(Total { count: 1000, capped: true }),
+                ..list(lang, portal, "scope=mine&f.status=open&sort=title&cursor=abc")
+            },
+        ),
+        ("list-no-match", none(list(lang, portal, "q=teleporter&scope=mine"))),
+        ("list-empty", none(list(lang, portal, ""))),
+        (
+            "list-read-only",
+            ListPage { create_url: None, scope: None, filters: Vec::new(), ..none(list(lang, portal, "")) },
+        ),
+        ("list-bad-query", ListPage { bad_query: true, ..list(lang, portal, "q=x") }),
+        ("list-console", list(lang, Surface::Console, "")),
+    ]
+}
+
+pub(super) fn locked(lang: Lang) -> Vec<(&'static str, LockedUsersPage)> {
+    let user = |id: &str, name: &str, login: &str, agent, until, networks: &[&str]| LockedUser {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        login: login.to_owned(),
+        agent,
+        url: (!agent).then(|| format!("/console/contacts/{id}")),
+        since: at(25, lang),
+        until,
+        failures: 5,
+        networks: networks.iter().map(|network| (*network).to_owned()).collect(),
+    };
+    let page = |users, action: Option<&str>| LockedUsersPage {
+        chrome: chrome(Surface::Console, lang, "/console/locked-users"),
+        action: action.map(str::to_owned),
+        users,
+        pager: Pager::default(),
+    };
+    let users = vec![
+        user("u1", "Emma Rossi", "emma@acme.test", false, Some(at(-5, lang)), &["203.0.113.0/24", "2001:db8::/48"]),
+        user("u2", "Demo Agent", "agent@demo.test", true, None, &[]),
+    ];
+    let action = Some("/console/locked-users");
+    vec![
+        ("locked", page(users.clone(), action)),
+        ("locked-look-only", page(users, None)),
+        ("locked-empty", page(Vec::new(), action)),
+    ]
+}
+
+pub(super) fn deliveries(lang: Lang) -> Vec<(&'static str, DeliveriesPage)> {
+    let delivery = |id: &str, template: &str, state, error: &str| Delivery {
+        id: id.to_owned(),
+        recipient: "emma@acme.test".to_owned(),
+        template: template.to_owned(),
+        state,
+        attempts: 2,
+        created_at: at(60, lang),
+        updated_at: at(30, lang),
+        error: error.to_owned(),
+        message_id: format!("<{id}@portal.test>"),
+        resend_url: matches!(state, DeliveryState::Failed | DeliveryState::Uncertain)
+            .then(|| format!("/console/deliveries/{id}/resend")),
+    };
+    let page = |deliveries, state| DeliveriesPage {
+        chrome: chrome(Surface::Console, lang, "/console/deliveries"),
+        filter_action: "/console/deliveries".to_owned(),
+        state,
+        deliveries,
+        pager: Pager { first_url: None, next_url: Some("/console/deliveries?cursor=abc".to_owned()) },
+    };
+    let all = vec![
+        delivery("d1", "invitation", DeliveryState::Sent, ""),
+        delivery("d2", "record_assigned", DeliveryState::Queued, ""),
+        delivery("d3", "record_commented", DeliveryState::Retrying, "451 4.3.0 Temporary failure, try again later"),
+        delivery("d4", "account_locked", DeliveryState::Failed, "550 5.1.1 No such user here"),
+        delivery("d5", "password_set", DeliveryState::Uncertain, ""),
+        delivery("d6", "invitation", DeliveryState::Skipped, "link_used"),
+        delivery("d7", "record_commented", DeliveryState::Skipped, "opted_out"),
+        delivery("d8", "something_new", DeliveryState::Skipped, "no_address"),
+        delivery("d9", "invitation", DeliveryState::Sending, ""),
+    ];
+    vec![
+        ("deliveries", page(all, None)),
+        ("deliveries-none", DeliveriesPage { pager: Pager::default(), ..page(Vec::new(), None) }),
+        (
+            "deliveries-no-match",
+            DeliveriesPage { pager: Pager::default(), ..page(Vec::new(), Some(DeliveryState::Failed)) },
+        ),
+    ]
+}

@@ -1,0 +1,134 @@
+//! Sign-in, invitation, home, errors.
+
+use gateway_ui::vm::*;
+use gateway_ui::{Lang, fmt};
+
+use super::*;
+
+pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
+    let page = |surface, fault, notice| SignInPage {
+        chrome: bare(surface, lang, "/sign-in"),
+        action: "/sign-in".to_owned(),
+        next: "/tickets".to_owned(),
+        login: "emma@acme.test".to_owned(),
+        fault,
+        notice,
+    };
+    let portal = Surface::Portal;
+    vec![
+        ("sign-in", SignInPage { login: String::new(), ..page(portal, None, None) }),
+        ("sign-in-console", page(Surface::Console, None, Some(SignInNotice::SessionEnded))),
+        ("sign-in-signed-out", page(portal, None, Some(SignInNotice::SignedOut))),
+        ("sign-in-password-set", page(portal, None, Some(SignInNotice::PasswordSet))),
+        ("sign-in-invalid", page(portal, Some(SignInFault::InvalidCredentials), None)),
+        (
+            "sign-in-not-started",
+            page(portal, Some(SignInFault::SupportNotStarted(fmt::date("2027-01-01", lang))), None),
+        ),
+        ("sign-in-ended", page(portal, Some(SignInFault::SupportEnded(fmt::date("2026-10-31", lang))), None)),
+        ("sign-in-limited", page(portal, Some(SignInFault::RateLimited(30)), None)),
+        ("sign-in-unavailable", page(portal, Some(SignInFault::Unavailable), None)),
+        ("sign-in-expired", page(portal, Some(SignInFault::FormExpired), None)),
+    ]
+}
+
+pub(super) fn set_password(lang: Lang) -> Vec<(&'static str, SetPasswordPage)> {
+    let form = |fault| SetPasswordPage {
+        chrome: bare(Surface::Portal, lang, "/invitation"),
+        state: SetPasswordState::Form {
+            action: "/invitation".to_owned(),
+            token: "sample-invitation".to_owned(),
+            min_length: 15,
+            fault,
+        },
+    };
+    let unusable = SetPasswordState::Unusable { sign_in_url: "/sign-in".to_owned() };
+    vec![
+        ("set-password", form(None)),
+        ("set-password-missing", form(Some(PasswordFault::Missing))),
+        ("set-password-short", form(Some(PasswordFault::TooShort(15)))),
+        ("set-password-long", form(Some(PasswordFault::TooLong))),
+        ("set-password-common", form(Some(PasswordFault::Common))),
+        ("set-password-mismatch", form(Some(PasswordFault::Mismatch))),
+        (
+            "set-password-unusable",
+            SetPasswordPage { chrome: bare(Surface::Portal, lang, "/invitation"), state: unusable },
+        ),
+    ]
+}
+
+pub(super) fn homes(lang: Lang) -> Vec<(&'static str, HomePage)> {
+    let shortcut = |title: &str, description: &str, url: &str, icon: &str, color| Shortcut {
+        title: title.to_owned(),
+        description: description.to_owned(),
+        url: url.to_owned(),
+        icon: icon.to_owned(),
+        color,
+    };
+    let widget = |id: &str, title: &str, rows| Widget {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        icon: "ticket".to_owned(),
+        list_url: "/tickets".to_owned(),
+        rows,
+    };
+    let full = Home {
+        shortcuts: vec![
+            shortcut("New ticket", "Tell us what is wrong or what you need", "/tickets/new", "ticket", PillColor::Blue),
+            shortcut(
+                "Open tickets",
+                "See what is under way",
+                "/tickets?f.status=open",
+                "message-square",
+                PillColor::Amber,
+            ),
+            shortcut("Documents", "", "/documents", "file-text", PillColor::Violet),
+        ],
+        widgets: vec![widget("recent-tickets", "Recent tickets", WidgetRows::Rows(recent(lang)))],
+    };
+    let sparse = Home {
+        shortcuts: Vec::new(),
+        widgets: vec![
+            widget(
+                "recent-tickets",
+                "Recent tickets",
+                WidgetRows::Empty {
+                    create_url: Some("/tickets/new".to_owned()),
+                    create_label: "New ticket".to_owned(),
+                },
+            ),
+            widget("recent-faqs", "Recent FAQs", WidgetRows::Unavailable),
+        ],
+    };
+    let flash = Flash::of("saved", lang);
+    let nothing = Chrome { menu: Vec::new(), ..chrome(Surface::Portal, lang, "/") };
+    vec![
+        ("home", HomePage { chrome: chrome(Surface::Portal, lang, "/"), home: full }),
+        ("home-sparse", HomePage { chrome: Chrome { flash, ..chrome(Surface::Portal, lang, "/") }, home: sparse }),
+        ("home-nothing", HomePage { chrome: nothing, home: Home { shortcuts: Vec::new(), widgets: Vec::new() } }),
+    ]
+}
+
+pub(super) fn errors(lang: Lang) -> Vec<(String, ErrorPage)> {
+    let kinds = [
+        ErrorKind::BadRequest,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::Conflict,
+        ErrorKind::Gone,
+        ErrorKind::TooLarge,
+        ErrorKind::TooManyRequests(30),
+        ErrorKind::Internal,
+        ErrorKind::Unavailable(5),
+    ];
+    let mut pages: Vec<_> = kinds
+        .into_iter()
+        .map(|kind| {
+            let chrome = chrome(Surface::Portal, lang, "/tickets/nowhere");
+            (format!("error-{}", kind.status()), ErrorPage { chrome, kind, back_url: Some("/tickets".to_owned()) })
+        })
+        .collect();
+    let chrome = Chrome { trace_id: String::new(), ..bare(Surface::Console, lang, "/console") };
+    pages.push(("error-bare".to_owned(), ErrorPage { chrome, kind: ErrorKind::Unavailable(5), back_url: None }));
+    pages
+}
