@@ -1,10 +1,10 @@
 //! The JSON API under `/api/v1`, described by the generated OpenAPI document.
 
-mod admin;
-mod auth;
+pub(crate) mod admin;
+pub(crate) mod auth;
 mod body;
 mod history;
-mod modules;
+pub(crate) mod modules;
 mod records;
 
 use crate::{app::App, problem::Problem};

@@ -63,33 +63,51 @@ impl std::ops::Deref for App {
 
 /// The router of pages, API and assets.
 pub async fn router(deps: Deps) -> Result<Router, StartError> {
-    let mut key = [0; 32];
-    hkdf::Salt::new(hkdf::HKDF_SHA256, b"portico")
-        .extract(deps.master_key.expose())
-        .expand(&[b"gateway"], hkdf::HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut key))
-        .map_err(|_| StartError("the gateway's key can't be derived".into()))?;
-    let config = deps.config;
-    let proxies = TrustedProxies::parse(&config.trusted_proxies).map_err(StartError)?;
-    let zone = jiff::tz::TimeZone::get(&config.time_zone).map_err(|e| StartError(e.to_string()))?;
-    let sessions = Sessions::new(deps.clients.clone());
-    tokio::spawn(sessions.clone().run(eventlog::listen(deps.nats, "identity", None, deps.shutdown.clone())));
-    let app = App(Arc::new(Shared {
-        secure: config.portal_url.starts_with("https://"),
-        config,
-        clients: deps.clients,
-        plans: deps.plans,
-        sessions,
-        metrics: deps.metrics,
-        proxies,
-        key: hmac::Key::new(hmac::HMAC_SHA256, &key),
-        zone,
-    }));
+    let Deps { config, clients, plans, nats, master_key, metrics, shutdown } = deps;
+    let app = App::new(config, clients, plans, metrics, &master_key)?;
+    let events = eventlog::listen(nats, "identity", None, shutdown);
+    tokio::spawn(app.sessions.clone().run(events));
+    Ok(routes(app))
+}
+
+impl App {
+    /// Everything that handlers share. Connects to nothing.
+    pub(crate) fn new(
+        config: Arc<Config>,
+        clients: Clients,
+        plans: PlanCache,
+        metrics: Metrics,
+        master_key: &Secret<[u8; 32]>,
+    ) -> Result<App, StartError> {
+        let mut key = [0; 32];
+        hkdf::Salt::new(hkdf::HKDF_SHA256, b"portico")
+            .extract(master_key.expose())
+            .expand(&[b"gateway"], hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut key))
+            .map_err(|_| StartError("the gateway's key can't be derived".into()))?;
+        let proxies = TrustedProxies::parse(&config.trusted_proxies).map_err(StartError)?;
+        let zone = jiff::tz::TimeZone::get(&config.time_zone).map_err(|e| StartError(e.to_string()))?;
+        Ok(App(Arc::new(Shared {
+            secure: config.portal_url.starts_with("https://"),
+            sessions: Sessions::new(clients.clone()),
+            config,
+            clients,
+            plans,
+            metrics,
+            proxies,
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            zone,
+        })))
+    }
+}
+
+/// Every route behind its layers.
+pub(crate) fn routes(app: App) -> Router {
     let guarded = Router::new()
         .merge(api::router())
-        .merge(web::router())
+        .merge(web::router(app.clone()))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard));
-    Ok(guarded
+    guarded
         .merge(crate::assets::router())
         .fallback(web::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
@@ -99,5 +117,5 @@ pub async fn router(deps: Deps) -> Result<Router, StartError> {
         ))
         .layer(tower_http::compression::CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
-        .with_state(app))
+        .with_state(app)
 }

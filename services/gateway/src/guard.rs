@@ -77,6 +77,7 @@ impl<S: Sync> FromRequestParts<S> for Admitted {
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let is_api = path.starts_with("/api/");
+    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     match admit(&app, request).await {
         Ok((request, admitted)) => {
             let call = call_of(&admitted, is_api);
@@ -92,7 +93,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
             response
         }
         Err(error) if is_api => Problem::from(error).into_response(),
-        Err(error) => crate::web::refused(&app, &path, error).await,
+        Err(error) => crate::web::refused(&app, method, &uri, &headers, error).await,
     }
 }
 
@@ -167,6 +168,8 @@ async fn check_change(app: &App, request: Request, admitted: &mut Admitted) -> R
     match (fetch_site, origin) {
         ("same-origin" | "none", _) => {}
         ("", "") => {}
+        // The page behind an invitation link sends no referrer, and with it no origin; its token must do.
+        ("", "null") if request.uri().path() == "/invitation" => {}
         ("", o) if own_origin(app, &headers, o) => {}
         _ => return Err(refused("another origin")),
     }

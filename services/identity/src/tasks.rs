@@ -21,7 +21,7 @@ pub(crate) fn tasks(identity: &Arc<Identity>, shutdown: &CancellationToken) -> V
     let rotate = {
         let (identity, shutdown) = (Arc::clone(identity), shutdown.clone());
         async move {
-            every(ROTATE, &shutdown, "identity.rotate", || async { identity.signing.rotate().await }).await;
+            every(ROTATE, &shutdown, "identity.rotate", || identity.rotate_signing_keys()).await;
         }
     };
     let sweep = {
@@ -39,6 +39,11 @@ impl Identity {
     /// Runs the background work until shutdown; what the service's tasks do, for tests that assemble no service.
     pub async fn run_tasks(self: Arc<Identity>, shutdown: CancellationToken) {
         futures::future::join_all(tasks(&self, &shutdown).into_iter().map(|task| task.run)).await;
+    }
+
+    /// Makes the next signing key when it is time, and deletes keys whose tokens are all over.
+    pub async fn rotate_signing_keys(&self) -> Result<(), Error> {
+        self.signing.rotate().await
     }
 
     /// Ends what is over: sessions with an event for each, invitations, counts, old revocations.

@@ -180,9 +180,12 @@ impl Sender {
         delivery: Uuid,
         shutdown: &CancellationToken,
     ) -> Result<(), attempt::Stop> {
-        // What has begun is finished; what has not is another process's.
-        let result =
-            if shutdown.is_cancelled() { Ok(attempt::Ended::Settled) } else { self.attempt(account, delivery).await };
+        // What has begun is finished; what has not waits for the server, or is another process's.
+        let waits = shutdown.is_cancelled() || *self.standing.borrow() != Standing::Present;
+        let result = if waits { Ok(attempt::Ended::Settled) } else { self.attempt(account, delivery).await };
+        if let Err(attempt::Stop::ServerAway(failure)) = &result {
+            self.away(failure);
+        }
         match &result {
             // Asked again soon, by whoever is first.
             Ok(attempt::Ended::Postponed) => self.leases.postpone(delivery).await,

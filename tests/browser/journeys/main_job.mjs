@@ -1,5 +1,6 @@
 // The main job of the portal, from an empty contact to a history that proves it, once with scripts and once without.
 import { Person, PASSWORD, assert, day, linkIn, mail, mailCount, unique } from '../harness.mjs';
+import { choose, comment, createRecord, openMenu, save, signOut } from '../steps.mjs';
 
 export const the_main_job_works_with_scripts = () => mainJob({ js: true });
 export const the_main_job_works_without_scripts = () => mainJob({ js: false });
@@ -23,27 +24,8 @@ async function mainJob({ js }) {
   await editDescription(contact, ticket);
   await historyShowsBoth(contact, ticket, false);
   await historyShowsBoth(agent, ticket, true);
-  await contact.follow(contact.page.locator('form[action$="sign-out"] button'), (button) => signOut(contact, button));
+  await signOut(contact);
   await contact.step('signed-out');
-}
-
-export async function openMenu(person, label) {
-  await person.follow(person.page.locator('#menu a', { hasText: new RegExp(`^\\s*${label}\\s*$`) }));
-}
-
-export async function createRecord(person, menu, fields, step) {
-  await openMenu(person, menu);
-  await person.step(`${step}-list`);
-  await person.follow(person.page.locator('.page-head .actions a.btn.primary'));
-  await person.step(`${step}-form`);
-  await fields();
-  await save(person);
-  assert(!(await person.page.locator('#error-summary').count()), `${step} was refused: ${(await person.text()).slice(0, 600)}`);
-  await person.step(`${step}-record`);
-}
-
-export async function save(person) {
-  await person.follow(person.page.locator('#record-form .form-foot button[type=submit]'));
 }
 
 async function createCompany(admin) {
@@ -62,15 +44,6 @@ async function createContact(admin, company) {
   }, 'contact');
   await admin.sees(company.name);
   return customer;
-}
-
-// Picks a related record: with scripts the results appear while typing, without them the button asks for them.
-export async function choose(person, field, text) {
-  const group = person.page.locator(`#f-${field}`);
-  await group.locator(`[name="${field}.q"]`).fill(text);
-  if (!person.js) await person.follow(group.locator('button[name=lookup]'));
-  const option = person.page.locator(`#f-${field}-results label`, { hasText: text });
-  await option.locator('input[type=radio]').check();
 }
 
 async function giveAccess(admin, customer) {
@@ -162,15 +135,6 @@ async function answerAndNote(agent, ticket, customer) {
   await agent.step('answered');
 }
 
-export async function comment(person, body, internal) {
-  const composer = person.page.locator('#composer');
-  if (internal !== null && (await composer.locator('[name=internal]').count())) {
-    await composer.locator(internal ? '#kind-internal' : '#kind-reply').check();
-  }
-  await composer.locator('[name=body]').fill(body);
-  await person.follow(composer.locator('button[type=submit]'));
-}
-
 async function contactSeesTheAnswerOnly(contact, ticket, customer) {
   const told = await mail(customer.email, /https?:\/\//, { after: ticket.mailsBefore });
   assert(!told.text.includes(ticket.note) && !told.html.includes(ticket.note), 'the mail tells the internal note');
@@ -209,7 +173,3 @@ async function historyShowsBoth(person, ticket, seesNote) {
   await person.step('history');
 }
 
-export async function signOut(person, button) {
-  await person.page.locator('.account-button').click();
-  await button.click();
-}

@@ -1,6 +1,6 @@
 // Who sees which record, and what happens when two people change the same one.
 import { Person, PASSWORD, assert, base, equal, unique } from '../harness.mjs';
-import { comment, createRecord, openMenu, save } from './main_job.mjs';
+import { comment, createRecord, openMenu, save } from '../steps.mjs';
 
 async function emmasTicket() {
   const emma = await Person.arrive('emma');

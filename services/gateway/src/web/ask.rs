@@ -45,7 +45,14 @@ pub(crate) struct Look {
 impl Look {
     /// Language: what the person chose with the language menu, then the account's, then the browser's, then the
     /// installation's. The choice comes first because nothing else lets a signed-in person change it.
-    pub(crate) fn of(app: &App, surface: Surface, method: Method, uri: &http::Uri, headers: &HeaderMap, locale: &str) -> Look {
+    pub(crate) fn of(
+        app: &App,
+        surface: Surface,
+        method: Method,
+        uri: &http::Uri,
+        headers: &HeaderMap,
+        locale: &str,
+    ) -> Look {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let lang = cookie(headers, LANGUAGE)
             .and_then(|tag| Lang::from_tag(&tag))
@@ -137,8 +144,11 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn of(app: &App, parts: &Parts) -> Result<Ask, Error> {
-        let admitted =
-            parts.extensions.get::<Admitted>().cloned().ok_or_else(|| Error::internal("a page outside of the guard"))?;
+        let admitted = parts
+            .extensions
+            .get::<Admitted>()
+            .cloned()
+            .ok_or_else(|| Error::internal("a page outside of the guard"))?;
         let locale = admitted.session.as_ref().map(|s| s.subject().locale).unwrap_or_default();
         let surface = admitted.surface;
         let look = Look::of(app, surface, parts.method.clone(), &parts.uri, &parts.headers, &locale);

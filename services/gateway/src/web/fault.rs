@@ -69,14 +69,26 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     {
         return response;
     }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = face(&app, &ask, next.run(Request::from_parts(parts, body)).await).await;
+    hide_address(&ask.look, &mut response);
+    response
+}
+
+/// An address that holds a token: no other page may learn it.
+fn hide_address(look: &Look, response: &mut Response) {
+    if look.path == "/invitation" {
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
+}
+
+async fn face(app: &App, ask: &Ask, mut response: Response) -> Response {
     if let Some(Fault(error)) = response.extensions_mut().remove::<Fault>() {
-        return answer(&ask, &error).await;
+        return answer(ask, &error).await;
     }
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        return bare(&app, &ask.look, ErrorKind::BadRequest, StatusCode::METHOD_NOT_ALLOWED, None);
+        return bare(app, &ask.look, ErrorKind::BadRequest, StatusCode::METHOD_NOT_ALLOWED, None);
     }
-    forget_flash(&ask.look, &app, &mut response);
+    forget_flash(&ask.look, app, &mut response);
     response
 }
 
@@ -94,7 +106,9 @@ async fn answer(ask: &Ask, error: &Error) -> Response {
     }
     // The menu helps to go on where the services answer; where they don't, the page stands without it.
     let chrome = match (kind, &ask.admitted.session) {
-        (ErrorKind::Unavailable(_) | ErrorKind::Internal, _) | (_, None) => ask.look.chrome(&ask.app, &ask.admitted.csrf_token),
+        (ErrorKind::Unavailable(_) | ErrorKind::Internal, _) | (_, None) => {
+            ask.look.chrome(&ask.app, &ask.admitted.csrf_token)
+        }
         (_, Some(_)) => match tokio::time::timeout(MENU, Scene::open(ask)).await {
             Ok(Ok(scene)) => scene.chrome(),
             _ => ask.look.chrome(&ask.app, &ask.admitted.csrf_token),
@@ -119,7 +133,8 @@ fn sign_in_first(look: &Look, on_to: impl Fn(&str) -> Response) -> Response {
         _ => String::new(),
     };
     let sign_in = look.sign_in_url();
-    let url = if next.is_empty() || next == look.home_url() { sign_in } else { format!("{sign_in}?next={}", encode(&next)) };
+    let url =
+        if next.is_empty() || next == look.home_url() { sign_in } else { format!("{sign_in}?next={}", encode(&next)) };
     on_to(&url)
 }
 
@@ -139,8 +154,7 @@ fn back(look: &Look) -> Option<String> {
 /// A page request that the guard did not admit.
 pub(crate) async fn refused(app: &App, method: Method, uri: &http::Uri, headers: &HeaderMap, error: Error) -> Response {
     let path = uri.path();
-    let surface =
-        if path == "/console" || path.starts_with("/console/") { Surface::Console } else { Surface::Portal };
+    let surface = if path == "/console" || path.starts_with("/console/") { Surface::Console } else { Surface::Portal };
     let look = Look::of(app, surface, method, uri, headers, "");
     // A form of a session that has ended carries a token that fits no more: it is not somebody else's form.
     let session = cookie(headers, surface.cookie(app.secure)).filter(|c| !c.is_empty());
@@ -154,8 +168,9 @@ pub(crate) async fn refused(app: &App, method: Method, uri: &http::Uri, headers:
         return bare(app, &look, ErrorKind::Forbidden, StatusCode::UNAUTHORIZED, None);
     }
     let (kind, status) = kind_of(&error);
-    let back = back(&look);
-    bare(app, &look, kind, status, back)
+    let mut response = bare(app, &look, kind, status, back(&look));
+    hide_address(&look, &mut response);
+    response
 }
 
 /// An address that nothing is at.

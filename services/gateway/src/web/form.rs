@@ -7,8 +7,7 @@ use crate::{
         fault::Answer,
         history,
         module::{Module, label, may, raw, text, title_of, value_of},
-        record,
-        rules,
+        record, rules,
         scene::{Me, Scene},
         shown::{Long, Showing},
     },
@@ -198,16 +197,13 @@ impl<'a> Filling<'a> {
             (d.field, typed, filling.value(d.field))
         });
         let owners = of(FieldType::Owner).next().is_some();
-        let (titles, agents, found) = tokio::join!(
-            history::titles(&scene.ask, &known, ids),
-            agents(scene, owners),
-            async {
+        let (titles, agents, found) =
+            tokio::join!(history::titles(&scene.ask, &known, ids), agents(scene, owners), async {
                 match &looked_up {
                     Some((field, text, chosen)) => find(&scene.ask, field, text, chosen).await.map(Some),
                     None => Ok(None),
                 }
-            },
-        );
+            },);
         filling.titles = titles?;
         filling.agents = agents;
         filling.found = found?.map(|choices| (lookup, choices));
@@ -286,7 +282,8 @@ impl<'a> Filling<'a> {
     }
 
     fn keys(&self, drawn: &Drawn<'_>, value: &str) -> Vec<Choice> {
-        let offered = |key: &str| key == value || drawn.options.as_ref().is_none_or(|keys| keys.iter().any(|k| k == key));
+        let offered =
+            |key: &str| key == value || drawn.options.as_ref().is_none_or(|keys| keys.iter().any(|k| k == key));
         let values = drawn.field.values.iter().filter(|v| offered(&v.key));
         values
             .map(|v| Choice {

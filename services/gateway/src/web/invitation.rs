@@ -1,12 +1,12 @@
-//! The page behind an invitation link: opening it changes nothing, only the form uses the link up.
+//! The page behind an invitation link: opening it changes nothing, only the form uses the link up. Its address is kept from
+//! other pages by the layer around it.
 
 use crate::web::{
     ask::{Ask, Posted, html},
     fault::Answer,
 };
-use axum::response::Response;
 use gateway_ui::vm::{PasswordFault, SetPasswordPage, SetPasswordState};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use kernel::{Code, Error};
 use proto::identity::v1::{AcceptInvitationRequest, InspectInvitationRequest};
 
@@ -35,13 +35,10 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     if let Some(fault) = typed {
         return form(&ask, token, StatusCode::UNPROCESSABLE_ENTITY, Some(fault));
     }
-    let request = AcceptInvitationRequest {
-        token: token.clone(),
-        new_password: password,
-        source: Some(ask.admitted.source()),
-    };
+    let request =
+        AcceptInvitationRequest { token: token.clone(), new_password: password, source: Some(ask.admitted.source()) };
     match ask.app.clients.as_service().identity().accept_invitation(request).await.map_err(runtime::error_of) {
-        Ok(_) => Ok(private(ask.on_to(&ask.look.sign_in_url(), "password_set"))),
+        Ok(_) => ask.done(&ask.look.sign_in_url(), "password_set"),
         Err(error) => match fault_of(&error) {
             Some(fault) => form(&ask, token, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
             None if is_over(&error) => unusable(&ask),
@@ -56,19 +53,13 @@ fn form(ask: &Ask, token: String, status: StatusCode, fault: Option<PasswordFaul
     chrome.here = format!("/invitation?token={}", gateway_ui::query::encode(&token));
     let action = "/invitation".to_owned();
     let state = SetPasswordState::Form { action, token, min_length: MIN_LENGTH, fault };
-    html(status, &SetPasswordPage { chrome, state }).map(private)
+    html(status, &SetPasswordPage { chrome, state })
 }
 
 fn unusable(ask: &Ask) -> Answer {
     let chrome = ask.look.chrome(&ask.app, &ask.admitted.csrf_token);
     let state = SetPasswordState::Unusable { sign_in_url: ask.look.sign_in_url() };
-    html(StatusCode::GONE, &SetPasswordPage { chrome, state }).map(private)
-}
-
-/// The address holds a token: no other page may learn it.
-fn private(mut response: Response) -> Response {
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
+    html(StatusCode::GONE, &SetPasswordPage { chrome, state })
 }
 
 fn fault_of(error: &Error) -> Option<PasswordFault> {

@@ -1,7 +1,9 @@
 //! A module's definition as the viewer may use it.
 
 use gateway_ui::{Lang, vm::ModuleName};
-use proto::records::v1::{FieldDefinition, FieldType, FieldValue, Label, ModuleDefinition, ModuleView, Record, Value, value::Kind};
+use proto::records::v1::{
+    FieldDefinition, FieldType, FieldValue, Label, ModuleDefinition, ModuleView, Record, Value, value::Kind,
+};
 
 /// A module that exists for the viewer. Fields that are hidden from them are not in the definition.
 #[derive(Clone, Copy)]

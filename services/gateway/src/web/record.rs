@@ -71,7 +71,8 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         pending: false,
         edit_url: may(&record, "edit").then(|| edit_url(&scene, module, &record)),
         transitions: transitions(&scene, module, &record),
-        delete_url: may(&record, "delete").then(|| format!("{}/delete", scene.ask.record_url(module.name(), &record.id))),
+        delete_url: may(&record, "delete")
+            .then(|| format!("{}/delete", scene.ask.record_url(module.name(), &record.id))),
         restore_url: (record.deleted && scene.me.may(Right::Restore))
             .then(|| format!("{}/restore", scene.ask.record_url(module.name(), &record.id))),
         blocks: blocks(&scene, module, &record),
@@ -86,8 +87,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
 
 /// A record; agents see deleted ones too.
 pub(crate) async fn get(ask: &Ask, module: &str, id: &str) -> Result<Record, Error> {
-    let request =
-        GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: ask.look.console() };
+    let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: ask.look.console() };
     let answer = ask.app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
     answer.into_inner().record.ok_or_else(Error::not_found)
 }
@@ -99,10 +99,8 @@ pub(crate) fn edit_url(scene: &Scene, module: Module<'_>, record: &Record) -> St
 /// The fields that the answer holds, in the module's blocks. What names the record stands in the heading.
 fn blocks(scene: &Scene, module: Module<'_>, record: &Record) -> Vec<Block> {
     let showing = Showing { scene, titles: &record.titles, long: Long::Formatted };
-    let field = |field: &FieldDefinition| Field {
-        label: label(field, scene.lang()),
-        value: showing.of_record(record, field),
-    };
+    let field =
+        |field: &FieldDefinition| Field { label: label(field, scene.lang()), value: showing.of_record(record, field) };
     let shown = |f: &&FieldDefinition| record.access.contains_key(&f.name) && !module.is_title(&f.name);
     let of = |block: &str| -> Vec<Field> {
         module.definition.fields.iter().filter(|f| f.block == block).filter(shown).map(field).collect()
@@ -162,7 +160,8 @@ fn transitions(scene: &Scene, module: Module<'_>, record: &Record) -> Vec<Transi
     let chosen = |key: &&str| allowed.as_ref().is_none_or(|keys| keys.iter().any(|k| k == key));
     let (kind, value) = if closed.contains(&now) {
         let first = std::iter::once(field.default_value.as_str()).filter(|v| !v.is_empty());
-        let open = first.chain(field.values.iter().map(|v| v.key.as_str()).filter(|key| !closed.iter().any(|c| c == key)));
+        let open =
+            first.chain(field.values.iter().map(|v| v.key.as_str()).filter(|key| !closed.iter().any(|c| c == key)));
         (TransitionKind::Reopen, open.into_iter().find(chosen))
     } else {
         (TransitionKind::Close, closed.iter().map(String::as_str).find(chosen))

@@ -100,13 +100,7 @@ pub(crate) async fn restore(ask: Ask, Path((module, id)): Path<(String, String)>
 }
 
 /// The same form again with what was typed and what is wrong; the page of the error when no form can help.
-async fn refused(
-    scene: &Scene,
-    module: Module<'_>,
-    record: Option<&Record>,
-    posted: Posted,
-    error: Error,
-) -> Answer {
+async fn refused(scene: &Scene, module: Module<'_>, record: Option<&Record>, posted: Posted, error: Error) -> Answer {
     let expected_version = posted.get("expected_version").and_then(|v| v.parse().ok());
     let mut draft = Draft { typed: Some(posted), expected_version, ..Draft::default() };
     let status = match (error.code, &*error.reason) {

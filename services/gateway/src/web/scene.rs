@@ -94,7 +94,8 @@ impl Scene {
 
     fn menu(&self) -> Vec<MenuItem> {
         let lang = self.lang();
-        let entry = |module: Module<'_>| (module.vm(lang).plural, module.name(), module.definition.icon.clone());
+        let entry =
+            |module: Module<'_>| (module.vm(lang).plural, module.name().to_owned(), module.definition.icon.clone());
         let entries: Vec<_> = if self.me.plan.sees_all_modules() {
             self.modules().filter(|m| m.may("view")).map(entry).collect()
         } else {
@@ -107,7 +108,7 @@ impl Scene {
                 })
                 .collect()
         };
-        entries.into_iter().map(|(label, name, icon)| self.item(label, self.ask.list_url(name), icon)).collect()
+        entries.into_iter().map(|(label, name, icon)| self.item(label, self.ask.list_url(&name), icon)).collect()
     }
 
     /// Only what the role has the right to.

@@ -71,7 +71,13 @@ pub(crate) async fn out(ask: Ask) -> Answer {
     Ok(response.into_response())
 }
 
-fn view(ask: &Ask, next: String, login: String, fault: Option<SignInFault>, notice: Option<SignInNotice>) -> SignInPage {
+fn view(
+    ask: &Ask,
+    next: String,
+    login: String,
+    fault: Option<SignInFault>,
+    notice: Option<SignInNotice>,
+) -> SignInPage {
     SignInPage {
         chrome: ask.look.chrome(&ask.app, &ask.admitted.csrf_token),
         action: ask.look.sign_in_url(),

@@ -304,6 +304,59 @@ async fn a_locked_login_takes_as_long_as_a_wrong_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guess_that_was_cancelled_before_it_was_looked_at_does_not_count() {
+    let portal = Portal::with(Cost::Production, false).await;
+    portal.active_contact("emma@acme.test").await;
+    let spawn = |login: String| {
+        let server = portal.server.clone();
+        tokio::spawn(
+            async move { server.login(by(&gateway(), login_request(&login, WRONG, SubjectKind::Contact))).await },
+        )
+    };
+    // These keep the hashing threads busy for a while.
+    let busy: Vec<_> = (0..10).map(|n| spawn(format!("nobody{n}@acme.test"))).collect();
+    while portal.count("select count(*) from attempt where user_id is null").await < 10 {}
+    let cancelled = spawn("emma@acme.test".into());
+    let failures = "select coalesce(max(failures), 0)::bigint from attempt where user_id is not null";
+    while portal.count(failures).await == 0 {}
+    cancelled.abort();
+    for login in busy {
+        assert_eq!(reason(login.await.unwrap()).1, "invalid_credentials");
+    }
+    for _ in 0..200 {
+        if portal.count(failures).await == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the attempt stayed counted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logins_beyond_the_queue_are_sent_away_and_not_counted() {
+    let portal = Portal::with(Cost::Production, false).await;
+    let storm = (0..700).map(|n| {
+        let server = portal.server.clone();
+        let request = login_request(&format!("nobody{n}@acme.test"), WRONG, SubjectKind::Contact);
+        tokio::spawn(async move { refused(server.login(by(&gateway(), request)).await) })
+    });
+    let (mut failed, mut sent_away) = (0, 0);
+    for answer in futures::future::join_all(storm).await {
+        let error = answer.unwrap();
+        match &*error.reason {
+            "invalid_credentials" => failed += 1,
+            "too_many_logins" => {
+                assert_eq!((error.code, &*error.facts["retry_after_seconds"]), (Code::Unavailable, "2"));
+                sent_away += 1;
+            }
+            other => panic!("{other}: {error}"),
+        }
+    }
+    assert!(failed > 0 && sent_away > 0, "{failed} failed, {sent_away} sent away");
+    assert_eq!(portal.count("select count(*) from attempt").await, failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_services_may_ask_for_strangers() {
     let portal = Portal::new().await;
     let request = login_request("emma@acme.test", PASSWORD, SubjectKind::Contact);

@@ -232,6 +232,41 @@ async fn a_gateway_that_was_away_too_long_forgets_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_next_signing_key_is_known_before_it_signs_and_the_former_goes_later() {
+    let portal = Portal::new().await;
+    portal.active_contact("emma@acme.test").await;
+    let token = portal.login("emma@acme.test").await.session_token;
+    let kid = async |server: &identity::Server| {
+        let (session_token, surface) = (token.clone(), SubjectKind::Contact.into());
+        let request = CheckSessionRequest { session_token, surface, background: true };
+        let checked = server.check_session(by(&gateway(), request)).await.unwrap().into_inner();
+        runtime::token::kid_of(&checked.actor_token).unwrap()
+    };
+    let known = async || {
+        let keys = portal.server.list_signing_keys(by(&gateway(), ListSigningKeysRequest {})).await.unwrap();
+        keys.into_inner().keys.into_iter().map(|k| k.kid).collect::<Vec<_>>()
+    };
+    let first = kid(&portal.server).await;
+    portal.identity.rotate_signing_keys().await.unwrap();
+    assert_eq!(known().await, std::slice::from_ref(&first), "nothing is due on the first day");
+
+    portal.sql("update signing_key set active_from = now() - interval '23 hours 30 minutes'").await;
+    portal.identity.rotate_signing_keys().await.unwrap();
+    portal.identity.rotate_signing_keys().await.unwrap();
+    let both = known().await;
+    assert_eq!((both.len(), &both[1]), (2, &first));
+    assert_eq!(kid(&portal.second_process()).await, first, "published, but not signing yet");
+
+    portal.sql("update signing_key set active_from = now() - interval '5 minutes' where active_from > now()").await;
+    portal.identity.rotate_signing_keys().await.unwrap();
+    assert_eq!(kid(&portal.second_process()).await, both[0]);
+    assert_eq!(known().await.len(), 2, "tokens of the former key may still be valid");
+    portal.sql("update signing_key set active_from = active_from - interval '2 minutes'").await;
+    portal.identity.rotate_signing_keys().await.unwrap();
+    assert_eq!(known().await, both[..1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_secret_stands_in_any_table() {
     let portal = Portal::new().await;
     let contact = portal.contact("emma@acme.test").await;

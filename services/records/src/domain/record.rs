@@ -305,13 +305,16 @@ impl Content {
     }
 }
 
-/// Values that were given, checked and in their stored form; none where a field is emptied.
+/// Fields and their new values, by name; none where a field is emptied.
+type Accepted<'m> = BTreeMap<&'m str, (&'m Field, Option<Value>)>;
+
+/// Values that were given, checked and in their stored form.
 fn accepted<'m>(
     module: &'m Module,
     given: &[(String, Value)],
     links: &Links,
     kept: &BTreeMap<String, Value>,
-) -> Result<BTreeMap<&'m str, (&'m Field, Option<Value>)>, Vec<FieldError>> {
+) -> Result<Accepted<'m>, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut values = BTreeMap::new();
     for (name, value) in given {
@@ -345,7 +348,7 @@ fn dangling(field: &Field, value: &Value, links: &Links) -> Option<(&'static str
     match field.kind {
         Relation => {
             let found = id.and_then(|i| links.records.get(&i));
-            (!found.is_some_and(|(module, _)| *module == field.target)).then_some(UNKNOWN_RECORD)
+            found.is_none_or(|(module, _)| *module != field.target).then_some(UNKNOWN_RECORD)
         }
         Owner => (!id.is_some_and(|i| links.agents.contains(&i))).then_some(UNKNOWN_AGENT),
         _ => None,
@@ -372,7 +375,12 @@ fn create(
 ) -> Result<Vec<Event>, Rejection> {
     let mut values = accepted(module, given, links, &BTreeMap::new()).map_err(|mut errors| {
         // All that is wrong in one answer: what is missing as well as what does not fit.
-        errors.extend(left_out(module, given).filter(|f| !errors.iter().any(|e| e.field == f.name)).map(|f| f.error(REQUIRED)).collect::<Vec<_>>());
+        errors.extend(
+            left_out(module, given)
+                .filter(|f| !errors.iter().any(|e| e.field == f.name))
+                .map(|f| f.error(REQUIRED))
+                .collect::<Vec<_>>(),
+        );
         Rejection::Invalid(errors)
     })?;
     for field in &module.fields {

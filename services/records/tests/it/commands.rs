@@ -128,10 +128,7 @@ async fn what_may_not_be_written_is_refused_as_a_whole_and_a_hidden_field_looks_
     let error = world.records.create(&nina, &create("tickets", request, "")).await.unwrap_err();
     let mut found = codes(&error);
     found.sort_unstable();
-    assert_eq!(
-        found,
-        [("nothing", "unknown_field"), ("owner_id", "unknown_field"), ("severity", "unknown_field")]
-    );
+    assert_eq!(found, [("nothing", "unknown_field"), ("owner_id", "unknown_field"), ("severity", "unknown_field")]);
     let message = |field: &str| error.fields.iter().find(|f| f.field == field).unwrap().message.clone();
     assert_eq!(message("nothing"), message("owner_id"));
     let error = world.records.create(&nina, &create("tickets", Vec::new(), "")).await.unwrap_err();
@@ -207,7 +204,8 @@ async fn internal_notes_never_reach_a_contact() -> Result<()> {
     assert_eq!(own.id, repeated.id);
     assert_eq!(world.records.comment(&emma, &say("Psst.", true)).await.unwrap_err().code, Code::Forbidden);
     let request = ListCommentsRequest { module: "tickets".into(), id: made.id.clone() };
-    let bodies = |comments: Vec<proto::records::v1::Comment>| -> Vec<String> { comments.into_iter().map(|c| c.body).collect() };
+    let bodies =
+        |comments: Vec<proto::records::v1::Comment>| -> Vec<String> { comments.into_iter().map(|c| c.body).collect() };
     assert_eq!(bodies(world.records.comments(&emma, &request).await?), ["Which one?", "The left one."]);
     assert_eq!(
         bodies(world.records.comments(&world.agent, &request).await?),
@@ -221,11 +219,8 @@ async fn a_deleted_record_is_gone_until_someone_with_the_right_restores_it() -> 
     let world = World::new().await?;
     let emma = world.emma().await?;
     let made = world.ticket("Printer", &world.emma, None).await?;
-    let remove = |version| DeleteRecordRequest {
-        module: "tickets".into(),
-        id: made.id.clone(),
-        expected_version: version,
-    };
+    let remove =
+        |version| DeleteRecordRequest { module: "tickets".into(), id: made.id.clone(), expected_version: version };
     assert_eq!(world.records.delete(&emma, &remove(1)).await.unwrap_err().code, Code::Forbidden);
     assert_eq!(world.records.delete(&world.agent, &remove(9)).await.unwrap_err().code, Code::Precondition);
     world.records.delete(&world.agent, &remove(made.visible_version)).await?;
@@ -243,8 +238,7 @@ async fn a_deleted_record_is_gone_until_someone_with_the_right_restores_it() -> 
 async fn personal_values_and_comments_are_sealed_in_the_log() -> Result<()> {
     let world = World::new().await?;
     let emma = world.emma().await?;
-    let made =
-        world.make(&emma, "tickets", fields(&[("title", "Printer"), ("description", "UNMISTAKABLE")])).await?;
+    let made = world.make(&emma, "tickets", fields(&[("title", "Printer"), ("description", "UNMISTAKABLE")])).await?;
     let comment = AddCommentRequest {
         module: "tickets".into(),
         id: made.id.clone(),

@@ -83,7 +83,9 @@ async fn every_scope_holds_exactly_what_it_should_page_by_page() -> Result<()> {
     let company = expected(&world, &world.emma, Some(&world.acme)).await?;
     let mine = expected(&world, &world.emma, None).await?;
     assert!(mine.len() > 8 && company.len() > mine.len(), "{} {}", mine.len(), company.len());
-    for sort in ["-modified_at", "modified_at", "number", "-number", "-created_at", "title", "-title", "-status", "priority"] {
+    for sort in
+        ["-modified_at", "modified_at", "number", "-number", "-created_at", "title", "-title", "-status", "priority"]
+    {
         let seen = numbers(&all(&world, &emma, &asked(sort)).await?);
         assert_eq!(seen.len(), company.len(), "{sort}: none twice");
         assert_eq!(BTreeSet::from_iter(seen), company, "{sort}");
@@ -114,7 +116,11 @@ async fn a_list_is_in_the_order_that_was_asked_for() -> Result<()> {
     }
     let seen = numbers(&all(&world, &emma, &asked("-number")).await?);
     assert!(seen.iter().rev().is_sorted());
-    let order = |r: &Record| ["low", "normal", "high", "urgent"].iter().position(|p| crate::world::value(r, "priority").as_deref() == Some(p));
+    let order = |r: &Record| {
+        ["low", "normal", "high", "urgent"]
+            .iter()
+            .position(|p| crate::world::value(r, "priority").as_deref() == Some(p))
+    };
     assert!(all(&world, &world.agent, &asked("priority")).await?.iter().map(order).is_sorted());
     Ok(())
 }
@@ -142,9 +148,16 @@ async fn a_filter_finds_what_it_says_in_every_scope() -> Result<()> {
         assert_eq!(all(&world, caller, &filter(by_title)).await?.len(), printers);
     }
     let hop = r#"{"field":"company.country","op":"eq","value":"IT"}"#;
-    let with_company =
-        all(&world, &world.agent, &asked("number")).await?.iter().filter(|r| crate::world::value(r, "company_id").is_some()).count();
-    assert_eq!(all(&world, &world.agent, &filter(hop)).await?.len(), with_company, "what columns can't tell is judged row by row");
+    let with_company = all(&world, &world.agent, &asked("number"))
+        .await?
+        .iter()
+        .filter(|r| crate::world::value(r, "company_id").is_some())
+        .count();
+    assert_eq!(
+        all(&world, &world.agent, &filter(hop)).await?.len(),
+        with_company,
+        "what columns can't tell is judged row by row"
+    );
     Ok(())
 }
 
@@ -174,7 +187,8 @@ async fn counts_tell_what_the_list_holds() -> Result<()> {
             let request = ListRecordsRequest { filter: filter.into(), ..asked("-modified_at") };
             let held = all(&world, caller, &request).await?.len() as i64;
             for count in ["exact", "capped"] {
-                let page = world.records.list(caller, &ListRecordsRequest { count: count.into(), ..request.clone() }).await?;
+                let page =
+                    world.records.list(caller, &ListRecordsRequest { count: count.into(), ..request.clone() }).await?;
                 assert_eq!(page.total, Some(held), "{filter} {count}");
             }
             assert_eq!(world.records.list(caller, &request).await?.total, None);
@@ -217,8 +231,14 @@ async fn what_cannot_be_asked_is_refused_with_the_field_named() -> Result<()> {
     assert_eq!(refused(ListRecordsRequest { count: "all".into(), ..list("") }).await, pair("count", "unknown_value"));
     assert_eq!(refused(ListRecordsRequest { filter: "{".into(), ..list("") }).await, pair("filter", "not_a_condition"));
     let by = |field: &str| format!(r#"{{"field":"{field}","op":"is_empty"}}"#);
-    assert_eq!(refused(ListRecordsRequest { filter: by("owner_id"), ..list("") }).await, pair("owner_id", "unknown_field"));
-    assert_eq!(refused(ListRecordsRequest { filter: by("nothing"), ..list("") }).await, pair("nothing", "unknown_field"));
+    assert_eq!(
+        refused(ListRecordsRequest { filter: by("owner_id"), ..list("") }).await,
+        pair("owner_id", "unknown_field")
+    );
+    assert_eq!(
+        refused(ListRecordsRequest { filter: by("nothing"), ..list("") }).await,
+        pair("nothing", "unknown_field")
+    );
     assert_eq!(refused(ListRecordsRequest { module: "quotes".into(), ..list("") }).await, pair("not_found", ""));
     // A cursor that somebody made up casts to nothing else than its column.
     let forged = kernel::Cursor(vec!["-modified_at".into(), "now(); drop table x".into(), "1".into()]).encode();

@@ -1,5 +1,8 @@
 //! Against a real Postgres: commands, lists, the projection and its plans.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod access;
 mod commands;
 mod lists;
 mod plans;

@@ -130,7 +130,8 @@ async fn no_list_of_a_skewed_company_sorts_or_scans_more_than_a_page() -> Result
     let mut connection = world.records.lists().acquire().await?;
     let mode: String = sqlx::query_scalar("show plan_cache_mode").fetch_one(&mut *connection).await?;
     assert_eq!(mode, "force_generic_plan");
-    let parallel: String = sqlx::query_scalar("show max_parallel_workers_per_gather").fetch_one(&mut *connection).await?;
+    let parallel: String =
+        sqlx::query_scalar("show max_parallel_workers_per_gather").fetch_one(&mut *connection).await?;
     assert_eq!(parallel, "0");
     let reaches = [
         Reach::All,
@@ -151,7 +152,8 @@ async fn no_list_of_a_skewed_company_sorts_or_scans_more_than_a_page() -> Result
                 assert!(found.is_empty(), "{reach:?} {name} down={down}: {found:?}\n{plan:#}");
                 assert_eq!(plan["Actual Rows"].as_f64(), Some(51.0), "{reach:?} {name}");
                 // A page's rows cost about one buffer each per branch; the whole table has many more.
-                let buffers = plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
+                let buffers =
+                    plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
                 let participants = if *reach == Reach::All { 0 } else { 600 };
                 assert!(buffers <= 320 + participants, "{reach:?} {name} down={down}: {buffers} buffers\n{plan:#}");
             }
@@ -167,10 +169,12 @@ async fn a_page_in_the_middle_costs_what_the_first_one_costs() -> Result<()> {
     let mut connection = world.records.lists().acquire().await?;
     let reach = Reach::Company(me, vec![LARGE]);
     let statement = list_sql(&module, &reach, Order::Modified, true, None, 51);
-    let buffers = |plan: &Json| plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
+    let buffers =
+        |plan: &Json| plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
     let first = format!("'infinity', {}, {me}, {LARGE}", i64::MAX);
     let first = buffers(&explain(&mut connection, &statement.text, &first).await?);
-    let middle: String = sqlx::query_scalar("select (now() - interval '50000 seconds')::text").fetch_one(&mut *connection).await?;
+    let middle: String =
+        sqlx::query_scalar("select (now() - interval '50000 seconds')::text").fetch_one(&mut *connection).await?;
     let middle = format!("'{middle}', {}, {me}, {LARGE}", i64::MAX);
     let middle = buffers(&explain(&mut connection, &statement.text, &middle).await?);
     assert!(middle <= first * 3 / 2 + 20, "first {first}, middle {middle}");
@@ -180,7 +184,8 @@ async fn a_page_in_the_middle_costs_what_the_first_one_costs() -> Result<()> {
 #[tokio::test]
 async fn a_filter_that_matches_nothing_looks_at_a_bounded_number_of_rows() -> Result<()> {
     let (world, _) = skewed().await?;
-    let filter = r#"{"all":[{"field":"status","op":"eq","value":"closed"},{"field":"title","op":"eq","value":"nowhere"}]}"#;
+    let filter =
+        r#"{"all":[{"field":"status","op":"eq","value":"closed"},{"field":"title","op":"eq","value":"nowhere"}]}"#;
     let mut request = proto::records::v1::ListRecordsRequest {
         module: "tickets".into(),
         filter: filter.into(),

@@ -21,7 +21,9 @@ async fn lived() -> Result<World> {
     let second = world.ticket("Two", &world.emma, None).await?;
     let third = world.ticket("Three", &world.marco, Some(&world.globex)).await?;
     world.change(&world.agent, &first, &[("status", "closed"), ("description", "")]).await?;
-    world.change(&world.agent, &second, &[("priority", "high"), ("category", "other"), ("description", "Text")]).await?;
+    world
+        .change(&world.agent, &second, &[("priority", "high"), ("category", "other"), ("description", "Text")])
+        .await?;
     for internal in [false, true] {
         let request = AddCommentRequest {
             module: "tickets".into(),
@@ -132,11 +134,8 @@ async fn records_follow_their_contact_to_its_new_company() -> Result<()> {
     assert_eq!(scopes(derived.id.clone()).await?, (Some(globex), None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), Some(globex)));
     let emma = world.get(&world.agent, &world.emma).await?;
-    let delete = DeleteRecordRequest {
-        module: "contacts".into(),
-        id: emma.id.clone(),
-        expected_version: emma.visible_version,
-    };
+    let delete =
+        DeleteRecordRequest { module: "contacts".into(), id: emma.id.clone(), expected_version: emma.visible_version };
     world.records.delete(&world.agent, &delete).await?;
     assert_eq!(scopes(derived.id.clone()).await?, (None, None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), None));

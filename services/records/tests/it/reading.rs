@@ -2,8 +2,8 @@ use crate::world::{World, agent, fields, number};
 use anyhow::Result;
 use kernel::Code;
 use proto::records::v1::{
-    AddCommentRequest, GetHistoryRequest, GetRecordRequest, HistoryEntry, ListCommentsRequest, ListRecordsRequest, Record,
-    ResolveTitlesRequest,
+    AddCommentRequest, GetHistoryRequest, GetRecordRequest, HistoryEntry, ListCommentsRequest, ListRecordsRequest,
+    Record, ResolveTitlesRequest,
 };
 use std::future::Future;
 use tracing::Instrument;
@@ -41,7 +41,10 @@ async fn the_history_tells_who_did_what_from_old_to_new() -> Result<()> {
     let changed = internal.entries.iter().find(|e| e.r#type == "updated" && e.actor_kind == "contact").unwrap();
     assert_eq!((changed.actor_name.as_str(), changed.channel.as_str()), ("Emma Rossi", "portal"));
     let title = changed.changes.iter().find(|c| c.field == "title").unwrap();
-    assert_eq!((title.old.clone(), title.new.clone()), (crate::world::text("Printer"), crate::world::text("The printer")));
+    assert_eq!(
+        (title.old.clone(), title.new.clone()),
+        (crate::world::text("Printer"), crate::world::text("The printer"))
+    );
     assert_eq!(internal.entries[0].hash.len(), 32);
 
     let own = world.records.history(&emma, &history(&made, 0, 0)).await?;
@@ -144,7 +147,8 @@ async fn a_custom_module_is_defined_used_and_changed_like_every_other() -> Resul
     (definition.name, definition.number, definition.prefix) = ("payments".into(), 0, "PAY".into());
     let defined = world.records.define(&world.administrator, definition.clone(), 0).await?;
     assert_eq!(defined.version, 1);
-    let made = world.make(&world.agent, "payments", fields(&[("title", "First"), ("contact_id", &world.emma.id)])).await?;
+    let made =
+        world.make(&world.agent, "payments", fields(&[("title", "First"), ("contact_id", &world.emma.id)])).await?;
     assert_eq!(made.number, "PAY1001");
     assert_eq!(world.records.define(&world.agent, definition.clone(), 1).await.unwrap_err().code, Code::Forbidden);
     let stale = world.records.define(&world.administrator, definition.clone(), 7).await.unwrap_err();
@@ -153,13 +157,22 @@ async fn a_custom_module_is_defined_used_and_changed_like_every_other() -> Resul
     (definition.name, definition.prefix) = ("refunds".into(), "REF".into());
     let taken = world.records.define(&world.administrator, definition, 0).await.unwrap_err();
     assert_eq!(&*taken.fields[0].code, "number_reused");
-    assert_eq!(world.records.list(&world.agent, &ListRecordsRequest { module: "payments".into(), ..ListRecordsRequest::default() }).await?.items.len(), 1);
+    assert_eq!(
+        world
+            .records
+            .list(&world.agent, &ListRecordsRequest { module: "payments".into(), ..ListRecordsRequest::default() })
+            .await?
+            .items
+            .len(),
+        1
+    );
     Ok(())
 }
 
 async fn statements<T>(work: impl Future<Output = Result<T, kernel::Error>>) -> Result<u64> {
     // The span is made when counting has begun.
-    let (result, counts) = kit::count(async { work.instrument(tracing::info_span!("rpc", rpc.method = "Test")).await }).await;
+    let (result, counts) =
+        kit::count(async { work.instrument(tracing::info_span!("rpc", rpc.method = "Test")).await }).await;
     result?;
     Ok(counts.statements)
 }

@@ -3,9 +3,7 @@
 use anyhow::Result;
 use eventlog::{Log, LogOptions, Projection};
 use kernel::{Actor, ActorKind, Channel};
-use policy::{
-    AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, ContactGrant, Profile, Scope,
-};
+use policy::{AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, ContactGrant, Profile, Scope};
 use proto::records::v1::{
     CreateRecordRequest, FieldValue, GetRecordRequest, Record, UpdateRecordRequest, Value, value::Kind,
 };
@@ -91,8 +89,10 @@ impl World {
             fields(&[("first_name", first), ("last_name", last), ("email", email), ("company_id", &company.id)])
         };
         let emma = make(&records, &administrator, "contacts", person("Emma", "Rossi", "emma@acme.test", &acme)).await?;
-        let marco = make(&records, &administrator, "contacts", person("Marco", "Bianchi", "marco@acme.test", &acme)).await?;
-        let nina = make(&records, &administrator, "contacts", person("Nina", "Weber", "nina@globex.test", &globex)).await?;
+        let marco =
+            make(&records, &administrator, "contacts", person("Marco", "Bianchi", "marco@acme.test", &acme)).await?;
+        let nina =
+            make(&records, &administrator, "contacts", person("Nina", "Weber", "nina@globex.test", &globex)).await?;
         Ok(World { database, records, projection, administrator, agent: colleague, acme, globex, emma, marco, nina })
     }
 
@@ -108,7 +108,11 @@ impl World {
             contact_number: Some(number(contact)),
             companies: vec![(company.id.clone(), number(company))],
             fields: BTreeMap::new(),
-            profile: ChosenProfile { id: kernel::new_id().to_string(), version: 1, chosen_because: ChosenBecause::Default },
+            profile: ChosenProfile {
+                id: kernel::new_id().to_string(),
+                version: 1,
+                chosen_because: ChosenBecause::Default,
+            },
             policy_version: 1,
         };
         let plan = AccessPlan::for_contact(profile, grant, &modules.shapes, Scope::Mine);
@@ -176,8 +180,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, caller: &Caller, record: &Record) -> Result<Record, kernel::Error> {
-        let request =
-            GetRecordRequest { module: record.module.clone(), id: record.id.clone(), with_deleted: true };
+        let request = GetRecordRequest { module: record.module.clone(), id: record.id.clone(), with_deleted: true };
         self.records.get(caller, &request).await
     }
 }

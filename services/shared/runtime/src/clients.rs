@@ -15,7 +15,9 @@ use proto::{
 use std::{
     collections::HashMap,
     net::SocketAddr,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tonic::{
@@ -24,6 +26,7 @@ use tonic::{
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Channel, Endpoint},
 };
+use tracing::Instrument;
 
 /// A service's own tokens, minted anew every half minute.
 #[derive(Clone)]
@@ -81,9 +84,6 @@ impl Interceptor for Attach {
         if let Some(channel) = call.channel {
             put(&mut request, "portico-channel", channel.as_str())?;
         }
-        if let Some(trace) = eventlog::trace::current() {
-            put(&mut request, "traceparent", &trace)?;
-        }
         for (service, position) in call.after {
             let value = format!("{service}={position}");
             let value = MetadataValue::try_from(value).map_err(|_| Status::internal("a bad position"))?;
@@ -99,7 +99,51 @@ fn put(request: &mut Request<()>, name: &'static str, value: &str) -> Result<(),
     Ok(())
 }
 
-type Intercepted = InterceptedService<Channel, Attach>;
+/// A channel whose calls have spans, and tell the called service about them.
+#[derive(Clone)]
+pub struct Traced(Channel);
+
+impl tower::Service<http::Request<tonic::body::Body>> for Traced {
+    type Response = http::Response<tonic::body::Body>;
+    type Error = tonic::transport::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        tower::Service::poll_ready(&mut self.0, cx)
+    }
+
+    fn call(&mut self, mut request: http::Request<tonic::body::Body>) -> Self::Future {
+        let method = request.uri().path().trim_start_matches('/').to_owned();
+        // Nothing to go on with: calls that a process makes by itself, once a second, would be all that one sees.
+        let Some(_) = eventlog::trace::current() else { return Box::pin(self.0.call(request)) };
+        let span = tracing::info_span!(
+            "call",
+            otel.name = %method,
+            otel.kind = "client",
+            rpc.system.name = "grpc",
+            rpc.method = %method,
+            rpc.status_code = tracing::field::Empty,
+        );
+        if let Some(Ok(value)) = eventlog::trace::of(&span).map(|t| http::HeaderValue::try_from(t)) {
+            request.headers_mut().insert("traceparent", value);
+        }
+        let answer = self.0.call(request);
+        Box::pin(
+            async move {
+                let answer = answer.await;
+                let code = match &answer {
+                    Ok(a) => a.headers().get("grpc-status").and_then(|v| v.to_str().ok()).unwrap_or("0").to_owned(),
+                    Err(_) => "14".to_owned(),
+                };
+                tracing::Span::current().record("rpc.status_code", code.as_str());
+                answer
+            }
+            .instrument(span),
+        )
+    }
+}
+
+type Intercepted = InterceptedService<Traced, Attach>;
 
 /// Clients of all services. Cheap to clone; connections are made on first use.
 #[derive(Clone)]
@@ -133,28 +177,32 @@ impl Clients {
         Clients { channels: Arc::clone(&self.channels), attach: Attach { always_own: true, ..self.attach.clone() } }
     }
 
+    fn traced(&self, service: &str) -> Traced {
+        Traced(self.channel(service))
+    }
+
     fn channel(&self, service: &str) -> Channel {
         self.channels.get(service).cloned().expect("there is a channel for each service")
     }
 
     /// Identity.
     pub fn identity(&self) -> IdentityServiceClient<Intercepted> {
-        IdentityServiceClient::with_interceptor(self.channel("identity"), self.attach.clone())
+        IdentityServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }
 
     /// Permissions.
     pub fn permissions(&self) -> PermissionsServiceClient<Intercepted> {
-        PermissionsServiceClient::with_interceptor(self.channel("permissions"), self.attach.clone())
+        PermissionsServiceClient::with_interceptor(self.traced("permissions"), self.attach.clone())
     }
 
     /// Records.
     pub fn records(&self) -> RecordsServiceClient<Intercepted> {
-        RecordsServiceClient::with_interceptor(self.channel("records"), self.attach.clone())
+        RecordsServiceClient::with_interceptor(self.traced("records"), self.attach.clone())
     }
 
     /// Notification.
     pub fn notification(&self) -> NotificationServiceClient<Intercepted> {
-        NotificationServiceClient::with_interceptor(self.channel("notification"), self.attach.clone())
+        NotificationServiceClient::with_interceptor(self.traced("notification"), self.attach.clone())
     }
 
     /// Another service's log, read in this service's name.

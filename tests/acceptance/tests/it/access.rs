@@ -40,7 +40,8 @@ async fn another_companys_ticket_is_the_same_404_as_a_random_id() -> Result<()> 
     // The company's tickets are seen by colleagues, changed only by their own.
     let seen = marco.get(&format!("/modules/tickets/records/{ticket}")).await?.expect(200)?;
     let etag = seen.header("etag").to_owned();
-    let refused = marco.patch(&format!("/modules/tickets/records/{ticket}"), &etag, json!({"fields": {"title": "x"}})).await?;
+    let refused =
+        marco.patch(&format!("/modules/tickets/records/{ticket}"), &etag, json!({"fields": {"title": "x"}})).await?;
     assert!(matches!(refused.status.as_u16(), 403 | 422), "{}", refused.text());
     let all = marco.get("/modules/tickets/records").await?.expect(200)?.json();
     let mine = marco.get("/modules/tickets/records?scope=mine").await?.expect(200)?.json();

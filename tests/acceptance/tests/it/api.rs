@@ -23,8 +23,14 @@ async fn no_mutating_route_can_be_reached_without_the_token_of_the_session() -> 
             let json = [("content-type", "application/json"), ("x-portico-surface", "console")];
             let answer = admin.send(method.clone(), &url, &json, b"{}".to_vec()).await?;
             assert_eq!((answer.status.as_u16(), &*answer.code()), (403, "csrf_failed"), "{method} {url}");
-            for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example"), ("origin", "null")] {
-                let csrf = admin.get("/auth/session").await?.json()["csrf_token"].as_str().unwrap_or_default().to_owned();
+            for (name, value) in [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+                ("origin", "https://evil.example"),
+                ("origin", "null"),
+            ] {
+                let csrf =
+                    admin.get("/auth/session").await?.json()["csrf_token"].as_str().unwrap_or_default().to_owned();
                 let headers = [&json[..], &[(name, value), ("x-csrf-token", &csrf)]].concat();
                 let answer = admin.send(method.clone(), &url, &headers, b"{}".to_vec()).await?;
                 assert_eq!((answer.status.as_u16(), &*answer.code()), (403, "csrf_failed"), "{method} {url} {value}");

@@ -12,8 +12,15 @@ async fn the_role_of_a_service_can_only_add_to_its_log() -> Result<()> {
     let portal = Portal::start().await?;
     for service in runtime::SERVICES {
         let pool = portal.database.pool(service)?;
-        for sql in ["update event set payload = ''", "delete from event", "truncate event", "truncate event_p0", "drop table event",
-                    "alter table event_p0 disable trigger all", "update stream set stream_id = stream_id where false; delete from stream"] {
+        for sql in [
+            "update event set payload = ''",
+            "delete from event",
+            "truncate event",
+            "truncate event_p0",
+            "drop table event",
+            "alter table event_p0 disable trigger all",
+            "update stream set stream_id = stream_id where false; delete from stream",
+        ] {
             let refused = pool.execute(sqlx::AssertSqlSafe(sql.to_owned())).await;
             let code = refused.err().and_then(|e| e.as_database_error().and_then(|d| d.code().map(|c| c.into_owned())));
             assert_eq!(code.as_deref(), Some("42501"), "{service}: {sql}");
@@ -38,7 +45,8 @@ async fn an_erased_person_is_gone_and_the_log_still_verifies_and_rebuilds() -> R
     let mut admin = portal.agent("admin@test.test", "administrator").await?;
     let (_, contact) = company_and_contact(&mut admin, "Acme", "erasable@acme.test").await?;
     let mut user = portal_user(&portal, &mut admin, &contact, "erasable@acme.test").await?;
-    let ticket = create(&mut user, "tickets", json!({"title": "About me", "description": "secret-description"})).await?;
+    let ticket =
+        create(&mut user, "tickets", json!({"title": "About me", "description": "secret-description"})).await?;
     let path = format!("/modules/tickets/records/{}", id(&ticket));
     user.post(&format!("{path}/comments"), json!({"body": "secret-comment"})).await?.expect(201)?;
     portal.settle().await?;
@@ -85,7 +93,11 @@ async fn every_projection_can_be_rebuilt_while_people_work() -> Result<()> {
     let before = admin.get("/modules/tickets/records?sort=number").await?.expect(200)?.json();
     let writing = async {
         for n in 0..10 {
-            admin.clone().post("/modules/tickets/records", json!({"fields": {"title": format!("During {n}")}})).await?.expect(201)?;
+            admin
+                .clone()
+                .post("/modules/tickets/records", json!({"fields": {"title": format!("During {n}")}}))
+                .await?
+                .expect(201)?;
         }
         anyhow::Ok(())
     };

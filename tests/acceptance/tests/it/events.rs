@@ -2,7 +2,10 @@
 
 use crate::support::{create, id};
 use anyhow::{Context, Result};
-use async_nats::jetstream::{self, consumer::{DeliverPolicy, pull}};
+use async_nats::jetstream::{
+    self,
+    consumer::{DeliverPolicy, pull},
+};
 use futures::StreamExt;
 use kit::Portal;
 use serde_json::json;
@@ -21,7 +24,8 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
     portal.settle().await?;
 
     let url = portal.nats.url_for("consumer").context("the consumer's user")?;
-    let (user, password) = url.trim_start_matches("nats://").split_once('@').and_then(|(u, _)| u.split_once(':')).context("a user")?;
+    let (user, password) =
+        url.trim_start_matches("nats://").split_once('@').and_then(|(u, _)| u.split_once(':')).context("a user")?;
     let client = async_nats::ConnectOptions::with_user_and_password(user.into(), password.into())
         .custom_inbox_prefix("_INBOX_consumer")
         .connect(portal.nats.url())
@@ -44,7 +48,11 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
         assert_eq!(get("ce-subject"), id(&ticket));
         assert_eq!(get("ce-partitionkey"), id(&ticket));
         assert_eq!(get("ce-id"), get("Nats-Msg-Id"));
-        assert!(get("ce-type").starts_with("dev.portico.tickets.") && get("ce-type").ends_with(".v1"), "{}", get("ce-type"));
+        assert!(
+            get("ce-type").starts_with("dev.portico.tickets.") && get("ce-type").ends_with(".v1"),
+            "{}",
+            get("ce-type")
+        );
         assert!(get("ce-source").ends_with(":records"));
         assert_eq!((get("content-type").as_str(), get("ce-time").len()), ("application/json", 27));
         let next: i64 = get("ce-sequence").parse()?;
@@ -59,7 +67,10 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
         message.ack().await.map_err(anyhow::Error::msg)?;
     }
     for event in ["created", "commented", "updated", "closed"] {
-        assert!(subjects.contains(&format!("portico.v1.records.tickets.{event}")), "{event} is missing in {subjects:?}");
+        assert!(
+            subjects.contains(&format!("portico.v1.records.tickets.{event}")),
+            "{event} is missing in {subjects:?}"
+        );
     }
     // Nobody but records publishes on its subjects, and a foreign consumer nothing at all.
     portal.stop().await

@@ -28,7 +28,8 @@ async fn flow(portal: Portal) -> Result<()> {
     let menu: Vec<_> = home["menu"].as_array().into_iter().flatten().map(|m| m["module"].clone()).collect();
     assert!(menu.contains(&json!("tickets")) && !menu.contains(&json!("companies")), "{home}");
 
-    let ticket = create(&mut emma, "tickets", json!({"title": "Printer is on fire", "description": "It *burns*."})).await?;
+    let ticket =
+        create(&mut emma, "tickets", json!({"title": "Printer is on fire", "description": "It *burns*."})).await?;
     let path = format!("/modules/tickets/records/{}", id(&ticket));
     assert_eq!(ticket["fields"]["status"], "open");
     assert_eq!(ticket["fields"]["contact_id"], json!(contact));
@@ -45,7 +46,10 @@ async fn flow(portal: Portal) -> Result<()> {
     let etag = admin.get(&path).await?.header("etag").to_owned();
     admin.patch(&path, &etag, json!({"fields": {"priority": "urgent"}})).await?.expect(200)?;
     admin.post(&format!("{path}/comments"), json!({"body": "Use the extinguisher."})).await?.expect(201)?;
-    admin.post(&format!("{path}/comments"), json!({"body": "Customer is careless", "internal": true})).await?.expect(201)?;
+    admin
+        .post(&format!("{path}/comments"), json!({"body": "Customer is careless", "internal": true}))
+        .await?
+        .expect(201)?;
     let mail = portal.mail_to("emma@acme.test", ticket["number"].as_str().unwrap_or_default()).await?;
     assert!(mail.text.contains("Use the extinguisher."), "{}", mail.text);
     assert!(!mail.text.contains("careless"));

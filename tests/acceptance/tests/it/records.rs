@@ -30,10 +30,8 @@ async fn bad_input_names_every_bad_field_and_nothing_is_made() -> Result<()> {
     let list = admin.get("/modules/tickets/records?sort=number&count=exact").await?.expect(200)?.json();
     assert_eq!(list["total"], 2);
     // Refused creations used no number.
-    let numbers: Vec<i64> = items(&list)
-        .iter()
-        .filter_map(|r| r["number"].as_str()?.trim_start_matches("TT").parse().ok())
-        .collect();
+    let numbers: Vec<i64> =
+        items(&list).iter().filter_map(|r| r["number"].as_str()?.trim_start_matches("TT").parse().ok()).collect();
     assert_eq!(numbers[1], numbers[0] + 1);
     assert_eq!(items(&list)[1]["id"], second["id"]);
     portal.stop().await
@@ -91,7 +89,12 @@ async fn a_list_pages_through_everything_once_and_a_deleted_record_comes_back() 
     let portal = Portal::start().await?;
     let mut admin = portal.agent("admin@test.test", "administrator").await?;
     for n in 0..7 {
-        create(&mut admin, "tickets", json!({"title": format!("Ticket {n}"), "priority": if n % 2 == 0 { "high" } else { "low" }})).await?;
+        create(
+            &mut admin,
+            "tickets",
+            json!({"title": format!("Ticket {n}"), "priority": if n % 2 == 0 { "high" } else { "low" }}),
+        )
+        .await?;
     }
     for sort in ["-modified_at", "number", "-number", "priority", "created_at"] {
         let mut seen = Vec::new();

@@ -41,7 +41,9 @@ pub(crate) fn id(record: &Value) -> String {
 
 /// The link in a mail that leads to the portal and holds a token.
 pub(crate) fn link_of(text: &str) -> Option<String> {
-    text.split_whitespace().find(|w| w.starts_with("http") && w.len() > 60).map(|w| w.trim_matches(['<', '>']).to_owned())
+    text.split_whitespace()
+        .find(|w| w.starts_with("http") && w.len() > 60)
+        .map(|w| w.trim_matches(['<', '>']).to_owned())
 }
 
 /// The token of an invitation's link: its last part.

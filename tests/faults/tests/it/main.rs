@@ -1,1 +1,9 @@
-//! Kill, partition, tamper.
+//! Kill, partition, tamper: the log keeps its promises. Every test names its points of failure; all are bounded.
+
+mod amnesia;
+mod consumers;
+mod crashes;
+mod divergence;
+mod gaps;
+mod tampering;
+mod world;

@@ -1,0 +1,244 @@
+//! A contact's portal access on the contact's page in the console.
+
+use crate::{
+    api::admin::{enable as enable_access, text_of},
+    web::{
+        ask::{Ask, Posted, now_micros},
+        fault::Answer,
+        record::{self, Extra},
+        scene::{Me, Scene},
+    },
+};
+use axum::extract::Path;
+use gateway_ui::{
+    fmt,
+    vm::{AccessBlock, AccessState, Choice, FieldFault, LockState, OutsidePeriod, ProfileChoice},
+};
+use http::StatusCode;
+use kernel::{ActorKind, Code, Error};
+use policy::{ChosenBecause, ChosenProfile, NON_PORTAL_USERS_NAME, Right};
+use proto::{
+    identity::v1::{
+        Access, ChangeSupportDatesRequest, DisableAccessRequest, GetAccessRequest, ResendInvitationRequest,
+        UnlockRequest,
+    },
+    permissions::v1::{ChooseContactProfileRequest, ListProfilesRequest, ProfileSummary},
+    records::v1::Record,
+};
+use uuid::Uuid;
+
+/// What identity and permissions know of a contact.
+pub(crate) struct Known {
+    access: Access,
+    profiles: Vec<ProfileSummary>,
+    /// The profile that governs now; none when permissions doesn't know the contact yet.
+    chosen: Option<ChosenProfile>,
+}
+
+/// What was refused: what was typed, and why.
+#[derive(Default)]
+pub(crate) struct Refused {
+    dates: Option<(String, String)>,
+    start: Option<FieldFault>,
+    end: Option<FieldFault>,
+    fault: Option<String>,
+}
+
+/// Only for contacts, only in the console.
+pub(crate) async fn fetch(me: &Me, ask: &Ask, module: &str, id: &str) -> Result<Option<Known>, Error> {
+    if !ask.look.console() || module != policy::CONTACTS {
+        return Ok(None);
+    }
+    let Ok(contact) = Uuid::try_parse(id) else { return Ok(None) };
+    let (mut identity, mut permissions) = (ask.app.clients.identity(), ask.app.clients.permissions());
+    let (access, profiles, plan) = tokio::join!(
+        identity.get_access(GetAccessRequest { contact_id: id.to_owned() }),
+        permissions.list_profiles(ListProfilesRequest {}),
+        ask.app.plans.plan_of(contact, ActorKind::Contact),
+    );
+    let access = access.map_err(runtime::error_of)?.into_inner().access.unwrap_or_default();
+    let profiles = profiles.map(|p| p.into_inner().profiles).unwrap_or_else(|status| {
+        tracing::warn!(event = "access.no_profiles", code = %status.code(), agent = %me.subject.id, "profiles can't be offered");
+        Vec::new()
+    });
+    Ok(Some(Known { access, profiles, chosen: plan.ok().map(|p| p.profile) }))
+}
+
+/// The block.
+pub(crate) fn view(scene: &Scene, record: &Record, known: Known, refused: Option<Refused>) -> AccessBlock {
+    let (access, lang) = (&known.access, scene.lang());
+    let manages = scene.me.may(Right::ManageAccess) && !record.deleted;
+    let url = |what: &str| scene.ask.url(&format!("/contacts/{}/{what}", record.id));
+    let when = |holds: bool, what: &str| (manages && holds).then(|| url(what));
+    let refused = refused.unwrap_or_default();
+    let (start_input, end_input) =
+        refused.dates.unwrap_or_else(|| (access.support_start.clone(), access.support_end.clone()));
+    AccessBlock {
+        state: state(scene, access),
+        email: Some(text_of(record, "email")).filter(|e| !e.is_empty()),
+        login: access.login.clone(),
+        support_start: fmt::date(&access.support_start, lang),
+        support_end: fmt::date(&access.support_end, lang),
+        start_input,
+        end_input,
+        start_fault: refused.start,
+        end_fault: refused.end,
+        fault: refused.fault,
+        last_login: scene.stamp_of(access.last_login_micros),
+        outside_period: outside(scene, access),
+        lock: access.locked.then(|| LockState {
+            until: scene.stamp_of(access.locked_until_micros),
+            unlock_url: scene.me.may(Right::Unlock).then(|| url("unlock")),
+            user_id: record.id.clone(),
+        }),
+        profile: profile(&known, when(true, "profile")),
+        enable_url: when(!access.enabled, "access"),
+        dates_url: when(access.enabled, "dates"),
+        disable_url: when(access.enabled, "disable"),
+        resend_url: when(access.enabled && access.state == "invited", "invitation"),
+    }
+}
+
+fn state(scene: &Scene, access: &Access) -> AccessState {
+    match access.state.as_str() {
+        "active" => AccessState::Active,
+        "invited" => AccessState::Invited { expires: scene.stamp_of(access.invitation_expires_micros) },
+        // Whoever had access once has a login; identity keeps it.
+        _ if !access.login.is_empty() => AccessState::Disabled,
+        _ => AccessState::None,
+    }
+}
+
+/// Both dates belong to the period; days are those of the installation's time zone.
+fn outside(scene: &Scene, access: &Access) -> Option<OutsidePeriod> {
+    let today = jiff::Timestamp::from_microsecond(now_micros()).ok()?.to_zoned(scene.app().zone.clone());
+    let today = today.date().to_string();
+    if !access.enabled || access.support_start.is_empty() {
+        None
+    } else if today < access.support_start {
+        Some(OutsidePeriod::NotStarted)
+    } else if today > access.support_end {
+        Some(OutsidePeriod::Ended)
+    } else {
+        None
+    }
+}
+
+fn profile(known: &Known, action: Option<String>) -> Option<ProfileChoice> {
+    let explicit = known.chosen.as_ref().filter(|c| c.chosen_because == ChosenBecause::Explicit);
+    let name = |id: &str| known.profiles.iter().find(|p| p.profile_id == id).map(|p| p.name.clone());
+    // Without a choice by hand the profile that governs now is what "default" means for this contact.
+    let implied = known.chosen.as_ref().filter(|_| explicit.is_none()).and_then(|c| name(&c.id));
+    let by_default = known.profiles.iter().find(|p| p.is_default).map(|p| p.name.clone());
+    let offered = known.profiles.iter().filter(|p| p.published_number > 0 && p.name != NON_PORTAL_USERS_NAME);
+    let choices: Vec<Choice> = offered
+        .map(|p| Choice {
+            selected: explicit.is_some_and(|c| c.id == p.profile_id),
+            value: p.profile_id.clone(),
+            label: p.name.clone(),
+            detail: String::new(),
+        })
+        .collect();
+    (!choices.is_empty()).then(|| ProfileChoice {
+        action,
+        choices,
+        default_name: implied.or(by_default).unwrap_or_default(),
+    })
+}
+
+/// Switches access on; the invitation leaves at once.
+pub(crate) async fn enable(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
+    ask.admitted.signed_in()?;
+    let (start, end) = dates(&body);
+    let (app, key) = (&ask.app, ask.admitted.idempotency_key.clone());
+    // The contact's own language isn't known before they have signed in.
+    let locale = app.config.language.clone();
+    match enable_access(app, &id, start.clone(), end.clone(), locale, key).await {
+        Ok(answer) => {
+            let flash = match answer.not_sent_reason.as_str() {
+                "" => "access_enabled",
+                "already_enabled" => "unchanged",
+                _ => "access_enabled_not_sent",
+            };
+            back(&ask, &id, flash)
+        }
+        Err(error) => refuse(ask, &id, Some((start, end)), error).await,
+    }
+}
+
+/// Changes the support dates.
+pub(crate) async fn change_dates(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
+    ask.admitted.signed_in()?;
+    let (start, end) = dates(&body);
+    let request =
+        ChangeSupportDatesRequest { contact_id: id.clone(), support_start: start.clone(), support_end: end.clone() };
+    match ask.app.clients.identity().change_support_dates(request).await {
+        Ok(_) => back(&ask, &id, "dates_changed"),
+        Err(status) => refuse(ask, &id, Some((start, end)), runtime::error_of(status)).await,
+    }
+}
+
+/// Switches access off; sessions end.
+pub(crate) async fn disable(ask: Ask, Path(id): Path<String>) -> Answer {
+    ask.admitted.signed_in()?;
+    match ask.app.clients.identity().disable_access(DisableAccessRequest { contact_id: id.clone() }).await {
+        Ok(_) => back(&ask, &id, "access_disabled"),
+        Err(status) => refuse(ask, &id, None, runtime::error_of(status)).await,
+    }
+}
+
+/// Sends the invitation again.
+pub(crate) async fn resend(ask: Ask, Path(id): Path<String>) -> Answer {
+    ask.admitted.signed_in()?;
+    match ask.app.clients.identity().resend_invitation(ResendInvitationRequest { contact_id: id.clone() }).await {
+        Ok(_) => back(&ask, &id, "invitation_resent"),
+        Err(status) => refuse(ask, &id, None, runtime::error_of(status)).await,
+    }
+}
+
+/// Takes a lock away.
+pub(crate) async fn unlock(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
+    ask.admitted.signed_in()?;
+    let request = UnlockRequest { user_ids: vec![id.clone()], note: Posted::parse(&body).text("note") };
+    ask.app.clients.identity().unlock(request).await?;
+    back(&ask, &id, "unlocked")
+}
+
+/// Gives a profile by hand, or takes the choice back.
+pub(crate) async fn choose_profile(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
+    ask.admitted.signed_in()?;
+    let profile_id = Posted::parse(&body).text("profile_id");
+    let request = ChooseContactProfileRequest { contact_id: id.clone(), profile_id };
+    ask.app.clients.permissions().choose_contact_profile(request).await?;
+    back(&ask, &id, "profile_chosen")
+}
+
+fn dates(body: &str) -> (String, String) {
+    let posted = Posted::parse(body);
+    (posted.text("support_start").trim().to_owned(), posted.text("support_end").trim().to_owned())
+}
+
+fn back(ask: &Ask, id: &str, flash: &str) -> Answer {
+    ask.done(&ask.record_url(policy::CONTACTS, id), flash)
+}
+
+/// The contact's page again with what is wrong; the page of the error when that would not help.
+async fn refuse(ask: Ask, id: &str, dates: Option<(String, String)>, error: Error) -> Answer {
+    let fault = |field: &str| {
+        let found = error.fields.iter().find(|f| f.field == field);
+        found.map(|f| FieldFault::from_code(&f.code, 0))
+    };
+    let (start, end) = (fault("support_start"), fault("support_end"));
+    let other = error.fields.iter().find(|f| !f.field.starts_with("support_"));
+    let reason = other.map(|f| f.code.to_string()).unwrap_or_else(|| error.reason.to_string());
+    let status = match error.code {
+        Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Conflict | Code::Precondition => StatusCode::CONFLICT,
+        _ => return Err(error.into()),
+    };
+    let by_date = start.is_some() || end.is_some();
+    let text = (!by_date || other.is_some()).then(|| AccessBlock::fault_text(&reason, ask.lang()));
+    let url = ask.record_url(policy::CONTACTS, id);
+    let extra = Extra { access: Some(Refused { dates, start, end, fault: text }), ..Extra::default() };
+    record::show(ask.at(url), policy::CONTACTS, id, extra, status).await
+}

@@ -1,0 +1,74 @@
+//! The page of locked users.
+
+use crate::{
+    api::modules::visible,
+    web::{
+        ask::{Ask, Posted, html},
+        fault::Answer,
+        scene::Me,
+    },
+};
+use gateway_ui::{
+    query::encode,
+    vm::{LockedUser, LockedUsersPage, Pager},
+};
+use http::StatusCode;
+use kernel::Error;
+use policy::Right;
+use proto::identity::v1::{self, ListLockedRequest, SubjectKind, UnlockRequest};
+
+/// Users of a page.
+const USERS: i32 = 50;
+
+/// Who is locked now.
+pub(crate) async fn page(ask: Ask) -> Answer {
+    let me = Me::of(&ask).await?;
+    if !me.may(Right::Unlock) {
+        return Err(Error::forbidden("action_not_allowed").into());
+    }
+    let cursor = Posted::parse(&ask.look.query).text("cursor");
+    let mut identity = ask.app.clients.identity();
+    let request = ListLockedRequest { limit: USERS, cursor: cursor.clone() };
+    let (views, locked) = tokio::join!(visible(&ask.app), identity.list_locked(request));
+    let (scene, locked) = (me.with(&ask, views?), locked?.into_inner());
+    let path = ask.url("/locked-users");
+    let user = |user: v1::LockedUser| {
+        let agent = user.kind() == SubjectKind::Agent;
+        let contacts = scene.find(policy::CONTACTS).filter(|_| !agent);
+        LockedUser {
+            url: contacts.map(|m| ask.record_url(m.name(), &user.user_id)),
+            id: user.user_id,
+            name: user.name,
+            login: user.login,
+            agent,
+            since: scene.stamp(user.since_micros),
+            until: scene.stamp_of(user.locked_until_micros),
+            failures: user.failures.unsigned_abs(),
+            networks: user.networks,
+        }
+    };
+    let page = LockedUsersPage {
+        chrome: scene.chrome(),
+        action: Some(path.clone()),
+        users: locked.users.into_iter().map(user).collect(),
+        pager: Pager {
+            next_url: (!locked.next_cursor.is_empty())
+                .then(|| format!("{path}?cursor={}", encode(&locked.next_cursor))),
+            first_url: (!cursor.is_empty()).then_some(path),
+        },
+    };
+    html(StatusCode::OK, &page)
+}
+
+/// Unlocks those that were chosen.
+pub(crate) async fn unlock(ask: Ask, body: String) -> Answer {
+    ask.admitted.signed_in()?;
+    let (posted, url) = (Posted::parse(&body), ask.url("/locked-users"));
+    let user_ids = posted.all("user_id");
+    if user_ids.is_empty() {
+        return ask.done(&url, "nothing_chosen");
+    }
+    let request = UnlockRequest { user_ids, note: posted.text("note") };
+    ask.app.clients.identity().unlock(request).await?;
+    ask.done(&url, "unlocked")
+}

@@ -1,0 +1,232 @@
+//! The pages without any service behind them: routes, tokens, languages, and what is said while everything is away.
+
+use super::ROUTES;
+use crate::app::{App, routes};
+use axum::{Router, body::Body};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use runtime::{Clients, Config, Metrics, PlanCache};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use tower::ServiceExt;
+
+/// What a browser got.
+struct Seen {
+    status: StatusCode,
+    headers: HeaderMap,
+    html: String,
+}
+
+impl Seen {
+    fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map(|v| v.to_str().unwrap()).unwrap_or_default()
+    }
+
+    fn cookies(&self) -> Vec<String> {
+        let set = self.headers.get_all(header::SET_COOKIE).iter();
+        set.map(|v| v.to_str().unwrap().split(';').next().unwrap().to_owned()).collect()
+    }
+
+    /// The value of a hidden field.
+    fn hidden(&self, name: &str) -> String {
+        let after = self.html.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field is there");
+        after.split('"').next().unwrap().to_owned()
+    }
+}
+
+/// The gateway with every service away: nothing listens where it looks.
+fn gateway() -> Router {
+    let settings = [
+        ("PORTICO_MASTER_KEY".to_owned(), BASE64.encode([7; 32])),
+        ("PORTICO_PORTAL_URL".to_owned(), "http://127.0.0.1:8080".to_owned()),
+        ("PORTICO_PORTAL_COMPANY_NAME".to_owned(), "Acme Support".to_owned()),
+    ];
+    let config = Arc::new(Config::from_settings(settings, &[]).unwrap());
+    let nobody: SocketAddr = "127.0.0.1:1".parse().unwrap();
+    let clients = Clients::new(&config, "gateway", nobody).unwrap();
+    let plans = PlanCache::new(clients.clone());
+    let key = config.master_key().unwrap();
+    routes(App::new(config, clients, plans, Metrics::default(), &key).unwrap())
+}
+
+async fn send(request: Request<Body>) -> Seen {
+    let response = gateway().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    Seen { status: parts.status, headers: parts.headers, html: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+async fn get(path: &str, headers: &[(&str, &str)]) -> Seen {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn post(path: &str, cookie: &str, form: &str) -> Seen {
+    let request = Request::post(path)
+        .header(header::COOKIE, cookie)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin");
+    send(request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+/// An address of a route, with something in its places.
+fn address(route: &str) -> String {
+    route.replace("{module}", "tickets").replace("{id}", "01890000-0000-7000-8000-000000000000")
+}
+
+#[test]
+fn no_route_is_in_the_table_twice_and_every_form_of_the_portal_is_in_the_console_too() {
+    let table: BTreeSet<_> = ROUTES.iter().collect();
+    assert_eq!(table.len(), ROUTES.len());
+    for (method, path) in ROUTES.iter().filter(|(_, path)| path.starts_with("/modules/")) {
+        let console = format!("/console{path}");
+        assert!(ROUTES.contains(&(*method, console.as_str())), "{method} {console}");
+    }
+    assert!(ROUTES.iter().all(|(method, _)| matches!(*method, "get" | "post")));
+}
+
+#[tokio::test]
+async fn every_form_without_its_token_or_its_id_is_refused() {
+    let page = get("/sign-in", &[]).await;
+    let (cookie, token) = (page.cookies().join("; "), page.hidden("csrf_token"));
+    let forms: Vec<_> = ROUTES.iter().filter(|(method, _)| *method == "post").collect();
+    assert!(forms.len() > 20, "only {} forms", forms.len());
+    for (_, route) in forms {
+        let path = address(route);
+        let without_both = post(&path, &cookie, "login=a&password=b").await;
+        let without_token = post(&path, &cookie, "form_id=1").await;
+        let with_another = post(&path, &cookie, "form_id=1&csrf_token=0000").await;
+        let without_id = post(&path, &cookie, &format!("csrf_token={token}")).await;
+        let of_another_browser = post(&path, "", &format!("form_id=1&csrf_token={token}")).await;
+        for seen in [without_both, without_token, with_another, without_id, of_another_browser] {
+            assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path}");
+            assert!(seen.html.contains("<h1>"), "{path} answers a page");
+        }
+        let with_both = post(&path, &cookie, &format!("form_id=1&csrf_token={token}&token=x")).await;
+        assert_ne!(with_both.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused_with_the_right_token() {
+    let page = get("/sign-in", &[]).await;
+    let form = format!("form_id=1&csrf_token={}", page.hidden("csrf_token"));
+    let request = |site: &str, origin: &str| {
+        Request::post("/sign-in")
+            .header(header::COOKIE, page.cookies().join("; "))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site)
+            .header(header::ORIGIN, origin)
+            .body(Body::from(form.clone()))
+            .unwrap()
+    };
+    assert_eq!(send(request("cross-site", "https://evil.test")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(send(request("same-site", "http://127.0.0.1:8080")).await.status, StatusCode::FORBIDDEN);
+    assert_ne!(send(request("same-origin", "http://127.0.0.1:8080")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn every_page_of_somebody_signed_out_leads_to_the_right_sign_in_and_back() {
+    let open = ["/sign-in", "/login", "/invitation", "/m/"];
+    for (method, route) in ROUTES {
+        let path = address(route).replace("{field}", "company_id");
+        let front = path.strip_prefix("/console").unwrap_or(&path);
+        if *method != "get" || open.iter().any(|o| front.starts_with(o)) {
+            continue;
+        }
+        let seen = get(&path, &[]).await;
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{path}");
+        let sign_in = if path.starts_with("/console") { "/console/sign-in" } else { "/sign-in" };
+        let home = matches!(path.as_str(), "/" | "/console");
+        let next = if home { String::new() } else { format!("?next={}", gateway_ui::query::encode(&path)) };
+        assert_eq!(seen.header(header::LOCATION), format!("{sign_in}{next}"));
+        // The page's own look every half minute leads nowhere.
+        let background = get(&path, &[("x-portal-background", "1")]).await;
+        assert_eq!(background.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_in_mails_lead_to_the_pages() {
+    let record = "01890000-0000-7000-8000-000000000000";
+    for (old, new) in [
+        ("/login".to_owned(), "/sign-in".to_owned()),
+        ("/console/login".to_owned(), "/console/sign-in".to_owned()),
+        (format!("/m/tickets/{record}"), format!("/modules/tickets/{record}")),
+        (format!("/console/m/tickets/{record}"), format!("/console/modules/tickets/{record}")),
+    ] {
+        let seen = get(&old, &[]).await;
+        assert_eq!((seen.status, seen.header(header::LOCATION)), (StatusCode::SEE_OTHER, new.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_chosen_language_and_theme_are_kept_and_the_address_loses_them() {
+    let seen = get("/sign-in?lang=it&next=%2Fmodules%2Ftickets&theme=dark", &[]).await;
+    assert_eq!(seen.status, StatusCode::SEE_OTHER);
+    assert_eq!(seen.header(header::LOCATION), "/sign-in?next=%2Fmodules%2Ftickets");
+    let cookies = seen.cookies();
+    assert!(cookies.contains(&"portico_lang=it".to_owned()) && cookies.contains(&"portico_theme=dark".to_owned()));
+    let page = get("/sign-in", &[("cookie", &cookies.join("; ")), ("accept-language", "en")]).await;
+    assert!(page.html.contains("<html lang=\"it\"") && page.html.contains("data-theme=\"dark\""));
+    // What is not offered changes nothing.
+    assert_eq!(get("/sign-in?lang=xx&theme=pink", &[]).await.status, StatusCode::OK);
+    let italian = get("/sign-in", &[("accept-language", "it-IT,it;q=0.9,en;q=0.5")]).await;
+    assert!(italian.html.contains("<html lang=\"it\""));
+}
+
+#[tokio::test]
+async fn an_address_that_nothing_is_at_is_a_page_in_the_readers_language() {
+    for path in ["/nothing", "/console/nothing", "/modules", "/assets-of-another"] {
+        let seen = get(path, &[("accept-language", "it")]).await;
+        assert_eq!(seen.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(seen.html.contains("<html lang=\"it\"") && seen.html.contains("Acme Support"), "{path}");
+    }
+    let posted_only = get("/sign-out", &[]).await;
+    assert_eq!(posted_only.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(posted_only.html.contains("<h1>"));
+}
+
+#[tokio::test]
+async fn while_identity_is_away_signing_in_says_so_and_keeps_the_login() {
+    let page = get("/sign-in", &[]).await;
+    let token = page.hidden("csrf_token");
+    let form = format!("form_id=1&csrf_token={token}&login=emma%40acme.test&password=secret&next=");
+    let seen = post("/sign-in", &page.cookies().join("; "), &form).await;
+    assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!seen.header(header::RETRY_AFTER).is_empty());
+    assert!(seen.html.contains("value=\"emma@acme.test\"") && !seen.html.contains("secret"));
+}
+
+#[tokio::test]
+async fn the_page_behind_an_invitation_link_tells_its_address_to_nobody() {
+    let seen = get("/invitation?token=pinv_x", &[]).await;
+    assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(seen.header(header::REFERRER_POLICY), "no-referrer");
+    assert_eq!(seen.header(header::CACHE_CONTROL), "no-store");
+    assert!(seen.html.contains("data-retry-after"));
+    // Sent from such a page, a form names no origin.
+    let page = get("/sign-in", &[]).await;
+    let form = format!("form_id=1&csrf_token={}&token=x&new_password=a&repeat_password=b", page.hidden("csrf_token"));
+    let request = Request::post("/invitation")
+        .header(header::COOKIE, page.cookies().join("; "))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ORIGIN, "null");
+    let seen = send(request.body(Body::from(form)).unwrap()).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "the two passwords differ");
+    assert_eq!(seen.header(header::REFERRER_POLICY), "no-referrer");
+}
+
+#[tokio::test]
+async fn a_form_of_a_session_that_nobody_can_check_is_not_lost_as_forged() {
+    let cookie = "portico_session=pses_00000000000000000000000000000000";
+    let seen = post("/modules/tickets/new", cookie, "form_id=1&csrf_token=old&title=x").await;
+    assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
+    // A cookie that can be no session ends at the sign-in, and comes back to the form.
+    let seen = post("/modules/tickets/new", "portico_session=stale", "form_id=1&csrf_token=old&title=x").await;
+    assert_eq!(seen.status, StatusCode::SEE_OTHER);
+    assert_eq!(seen.header(header::LOCATION), "/sign-in?next=%2Fmodules%2Ftickets%2Fnew");
+}

@@ -1,0 +1,44 @@
+// What several journeys do on the pages, as a person does it: by links, fields and buttons.
+import { assert } from './harness.mjs';
+
+export async function openMenu(person, label) {
+  await person.follow(person.page.locator('#menu a', { hasText: new RegExp(`^\\s*${label}\\s*$`) }));
+}
+
+export async function createRecord(person, menu, fields, step) {
+  await openMenu(person, menu);
+  await person.step(`${step}-list`);
+  await person.follow(person.page.locator('.page-head .actions a.btn.primary'));
+  await person.step(`${step}-form`);
+  await fields();
+  await save(person);
+  assert(!(await person.page.locator('#error-summary').count()), `${step} was refused: ${(await person.text()).slice(0, 600)}`);
+  await person.step(`${step}-record`);
+}
+
+export async function save(person) {
+  await person.follow(person.page.locator('#record-form .form-foot button[type=submit]'));
+}
+
+// Picks a related record: with scripts the results appear while typing, without them the button asks for them.
+export async function choose(person, field, text) {
+  const group = person.page.locator(`#f-${field}`);
+  await group.locator(`[name="${field}.q"]`).fill(text);
+  if (!person.js) await person.follow(group.locator('button[name=lookup]'));
+  const option = person.page.locator(`#f-${field}-results label`, { hasText: text });
+  await option.locator('input[type=radio]').check();
+}
+
+export async function comment(person, body, internal) {
+  const composer = person.page.locator('#composer');
+  if (internal !== null && (await composer.locator('[name=internal]').count())) {
+    await composer.locator(internal ? '#kind-internal' : '#kind-reply').check();
+  }
+  await composer.locator('[name=body]').fill(body);
+  await person.follow(composer.locator('button[type=submit]'));
+}
+
+export async function signOut(person) {
+  await person.page.locator('.account-button').click();
+  await person.follow(person.page.locator('#account form[action$="sign-out"] button'));
+}

@@ -1,0 +1,77 @@
+//! What a consumer does with events that it can't handle, and with those that the bus no longer has.
+
+use crate::world::{
+    Effects, append_surely, connect, consumer, effects_are_log, log_of, make_effects, relay, stream_is_log, write,
+};
+use anyhow::{Result, ensure};
+use async_nats::jetstream;
+use eventlog::{list_dead, request_replay};
+use kit::{Database, eventually, nats, temporary};
+
+/// proves: E05
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_event_is_parked_its_stream_waits_and_all_others_go_on() -> Result<()> {
+    let database = Database::new().await?;
+    make_effects(&database).await?;
+    let directory = temporary("dead")?;
+    let nats = nats(&directory).await?;
+    let client = connect(&nats, "records").await?;
+    let notification = connect(&nats, "notification").await?;
+    let (log, other) = (log_of(&database, "records")?, log_of(&database, "notification")?);
+    let effects = Effects::default();
+    effects.failing.lock().expect("not poisoned").insert("bad".into());
+    let (publishing, _) = relay(&log, &client);
+    let consuming = consumer(&log, &other, &notification, &effects);
+    append_surely(&log, 1, "good").await?;
+    let bad = append_surely(&log, 1, "bad").await?.first;
+    append_surely(&log, 1, "behind it").await?;
+    for n in 0..20 {
+        append_surely(&log, 2 + n, &format!("elsewhere {n}")).await?;
+    }
+    eventually("the event to be dead and the others handled", async || {
+        let dead = list_dead(other.pool()).await?;
+        let states: Vec<_> = dead.iter().map(|d| (d.position, d.state.as_str())).collect();
+        ensure!(states == [(bad, "dead"), (bad + 1, "waiting")], "{states:?}");
+        let done: i64 = sqlx::query_scalar("select count(*) from effect").fetch_one(other.pool()).await?;
+        ensure!(done == 21, "{done} effects");
+        Ok(())
+    })
+    .await?;
+    let dead = list_dead(other.pool()).await?;
+    ensure!(dead[0].error.contains("bad is to fail") && dead[0].attempts == 3, "{dead:?}");
+
+    // Mended and asked for: handled in the stream's order, once each.
+    effects.failing.lock().expect("not poisoned").clear();
+    ensure!(request_replay(other.pool(), "records", bad).await?);
+    effects_are_log(&log, &other).await?;
+    ensure!(list_dead(other.pool()).await?.is_empty());
+    consuming.stop().await;
+    publishing.stop().await;
+    Ok(())
+}
+
+/// proves: E03
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_bus_no_longer_has_is_read_from_the_log() -> Result<()> {
+    let database = Database::new().await?;
+    make_effects(&database).await?;
+    let directory = temporary("retention")?;
+    let nats = nats(&directory).await?;
+    let client = connect(&nats, "records").await?;
+    let (log, other) = (log_of(&database, "records")?, log_of(&database, "notification")?);
+    let (publishing, _) = relay(&log, &client);
+    write(&log, (0..60).map(|n| format!("event {n}"))).await?;
+    stream_is_log(&log, &client, 1).await?;
+    // Retention took the first, and an erasure some in the middle.
+    let stream = jetstream::new(connect(&nats, "operator").await?).get_stream("PORTICO_RECORDS").await?;
+    for sequence in (1..=20).chain([35, 36, 50]) {
+        stream.delete_message(sequence).await?;
+    }
+    let consuming = consumer(&log, &other, &connect(&nats, "notification").await?, &Effects::default());
+    effects_are_log(&log, &other).await?;
+    write(&log, (0..10).map(|n| format!("live {n}"))).await?;
+    effects_are_log(&log, &other).await?;
+    consuming.stop().await;
+    publishing.stop().await;
+    Ok(())
+}
