@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { close, everybodyLeaves, open } from './harness.mjs';
 
 // A journey that hangs must not hang the run.
-const LIMIT = 300_000;
+const LIMIT = 600_000;
 
 const word = process.argv[2] ?? '';
 const folder = new URL('./journeys/', import.meta.url);

@@ -1,12 +1,13 @@
 // What several journeys do on the pages, as a person does it: by links, fields and buttons.
 import { assert } from './harness.mjs';
 
-export async function openMenu(person, label) {
-  await person.follow(person.page.locator('#menu a', { hasText: new RegExp(`^\\s*${label}\\s*$`) }));
+// By address, since the labels follow the person's language.
+export async function openMenu(person, module) {
+  await person.follow(person.page.locator(`#menu a[href$="/modules/${module}"]`));
 }
 
-export async function createRecord(person, menu, fields, step) {
-  await openMenu(person, menu);
+export async function createRecord(person, module, fields, step) {
+  await openMenu(person, module);
   await person.step(`${step}-list`);
   await person.follow(person.page.locator('.page-head .actions a.btn.primary'));
   await person.step(`${step}-form`);
@@ -32,7 +33,7 @@ export async function choose(person, field, text) {
 export async function comment(person, body, internal) {
   const composer = person.page.locator('#composer');
   if (internal !== null && (await composer.locator('[name=internal]').count())) {
-    await composer.locator(internal ? '#kind-internal' : '#kind-reply').check();
+    await composer.locator(`label[for=kind-${internal ? 'internal' : 'reply'}]`).click();
   }
   await composer.locator('[name=body]').fill(body);
   await person.follow(composer.locator('button[type=submit]'));

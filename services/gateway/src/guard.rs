@@ -209,13 +209,9 @@ async fn check_change(app: &App, request: Request, admitted: &mut Admitted) -> R
 fn surface_of(app: &App, path: &str, headers: &HeaderMap) -> Surface {
     let console = cookie(headers, Surface::Console.cookie(app.secure)).is_some();
     let portal = cookie(headers, Surface::Portal.cookie(app.secure)).is_some();
-    if path == "/console" || path.starts_with("/console/") || path.starts_with("/api/v1/admin/") {
-        Surface::Console
-    } else if path.starts_with("/api/") && (text(headers, "x-portico-surface") == "console" || (console && !portal)) {
-        Surface::Console
-    } else {
-        Surface::Portal
-    }
+    let its_pages = path == "/console" || path.starts_with("/console/") || path.starts_with("/api/v1/admin/");
+    let asked_for = text(headers, "x-portico-surface") == "console" || (console && !portal);
+    if its_pages || (path.starts_with("/api/") && asked_for) { Surface::Console } else { Surface::Portal }
 }
 
 /// The configured origin, or, on loopback, whichever of its names the browser used.

@@ -65,7 +65,7 @@ impl From<tonic::Status> for Problem {
 /// The HTTP status of an error.
 pub(crate) fn status_of(error: &Error) -> StatusCode {
     match (error.code, &*error.reason) {
-        (Code::Invalid, "malformed") => StatusCode::BAD_REQUEST,
+        (Code::Invalid, "malformed" | "invitation_unusable") => StatusCode::BAD_REQUEST,
         (Code::Invalid, "unsupported_media_type") => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         (Code::Invalid, "too_large" | "event_too_large") => StatusCode::PAYLOAD_TOO_LARGE,
         (Code::Invalid, _) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -77,8 +77,10 @@ type Key = (Surface, Vec<u8>);
 #[derive(Clone)]
 pub(crate) struct Sessions {
     clients: Clients,
-    kept: Arc<Mutex<HashMap<Key, (Instant, Arc<CheckSessionResponse>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
+
+type Kept = HashMap<Key, (Instant, Arc<CheckSessionResponse>)>;
 
 impl Sessions {
     pub(crate) fn new(clients: Clients) -> Sessions {
@@ -147,7 +149,7 @@ impl Sessions {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, (Instant, Arc<CheckSessionResponse>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,6 +8,8 @@ async function tabTo(person, selector, limit = 80) {
       const element = document.activeElement;
       if (!element || element === document.body) return 'nowhere';
       if (element.matches(wanted)) return 'there';
+      // A region that a script moved the focus to, such as the summary of errors, is read from its start.
+      if (element.tabIndex < 0) return 'elsewhere';
       const box = element.getBoundingClientRect();
       const style = getComputedStyle(element);
       const marked = style.outlineStyle !== 'none' || style.boxShadow !== 'none' ||
@@ -41,8 +43,7 @@ export async function a_customer_needs_no_mouse() {
   assert(await emma.page.evaluate(() => document.activeElement.id === 'main'), 'the skip link does not move the focus');
 
   await emma.go('/');
-  const tickets = await emma.page.locator('#menu a', { hasText: /^\s*Tickets\s*$/ }).getAttribute('href');
-  await tabTo(emma, `#menu a[href="${tickets}"]`);
+  await tabTo(emma, '#menu a[href$="/modules/tickets"]');
   await emma.follow(null, () => emma.page.keyboard.press('Enter'));
   await tabTo(emma, '.page-head .actions a.btn.primary');
   await emma.follow(null, () => emma.page.keyboard.press('Enter'));

@@ -30,7 +30,7 @@ async function mainJob({ js }) {
 
 async function createCompany(admin) {
   const name = unique('Initech');
-  await createRecord(admin, 'Companies', () => admin.fill({ name }), 'company');
+  await createRecord(admin, 'companies', () => admin.fill({ name }), 'company');
   await admin.sees(name);
   return { name, url: admin.page.url() };
 }
@@ -38,7 +38,7 @@ async function createCompany(admin) {
 async function createContact(admin, company) {
   const last = unique('Waddams').replace(' ', '-');
   const customer = { name: `Milton ${last}`, last, email: `${last.toLowerCase()}@initech.test` };
-  await createRecord(admin, 'Contacts', async () => {
+  await createRecord(admin, 'contacts', async () => {
     await admin.fill({ first_name: 'Milton', last_name: last, email: customer.email });
     await choose(admin, 'company_id', company.name);
   }, 'contact');
@@ -81,7 +81,7 @@ async function acceptInvitation(contact, customer) {
 
 async function openTicket(contact) {
   const ticket = { title: unique('Stapler missing'), description: unique('It was red, and it was mine.'), url: '' };
-  await openMenu(contact, 'Tickets');
+  await openMenu(contact, 'tickets');
   await contact.step('tickets-empty');
   await contact.follow(contact.page.locator('.page-head .actions a.btn.primary'));
   // An empty form comes back with every mandatory field named, and keeps what was typed.
@@ -96,7 +96,7 @@ async function openTicket(contact) {
   await contact.sees(ticket.title);
   await contact.sees(ticket.description);
   ticket.url = contact.page.url();
-  await openMenu(contact, 'Tickets');
+  await openMenu(contact, 'tickets');
   await contact.sees(ticket.title);
   await contact.step('tickets');
   return ticket;
@@ -108,11 +108,11 @@ async function ownerHearsOf(ticket) {
   await Promise.any(people.map((address) => mail(address, escaped)));
 }
 
-async function findInList(person, menu, title) {
-  await openMenu(person, menu);
+async function findInList(person, module, title) {
+  await openMenu(person, module);
   const search = person.page.locator('#q');
   await search.fill(title);
-  const row = person.page.locator('table.records th a', { hasText: title });
+  const row = person.page.locator('table.records tbody th a', { hasText: title });
   if (person.js) await row.waitFor();
   else await person.follow(person.page.locator('#filters button[type=submit]'));
   await person.step('search');
@@ -121,7 +121,7 @@ async function findInList(person, menu, title) {
 
 async function answerAndNote(agent, ticket, customer) {
   await agent.signIn('agent@demo.test', PASSWORD, '/console');
-  await findInList(agent, 'Tickets', ticket.title);
+  await findInList(agent, 'tickets', ticket.title);
   await agent.step('ticket');
   await agent.sees(ticket.description);
   ticket.consoleUrl = agent.page.url();

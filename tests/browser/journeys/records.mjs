@@ -6,7 +6,7 @@ async function emmasTicket() {
   const emma = await Person.arrive('emma');
   await emma.signIn('emma@acme.test', PASSWORD, '/');
   const title = unique('Scope of a ticket');
-  await createRecord(emma, 'Tickets', () => emma.fill({ title, description: 'As written first.' }), 'ticket');
+  await createRecord(emma, 'tickets', () => emma.fill({ title, description: 'As written first.' }), 'ticket');
   return { emma, title, url: emma.page.url() };
 }
 
@@ -28,7 +28,7 @@ export async function a_colleague_follows_the_ticket_of_his_company() {
   const { title, url } = await emmasTicket();
   const marco = await Person.arrive('marco');
   await marco.signIn('marco@acme.test', PASSWORD, '/');
-  await openMenu(marco, 'Tickets');
+  await openMenu(marco, 'tickets');
   await marco.sees(title);
   await marco.follow(marco.page.locator('nav.segments a').first());
   assert(!(await marco.text()).includes(title), "a colleague's ticket is among his own");
@@ -44,9 +44,9 @@ export async function two_people_who_edit_one_ticket_lose_nothing() {
   const edit = '.record-head a[href$="edit"]';
   const agent = await Person.arrive('agent');
   await agent.signIn('agent@demo.test', PASSWORD, '/console');
-  await openMenu(agent, 'Tickets');
+  await openMenu(agent, 'tickets');
   await agent.page.locator('#q').fill(title);
-  await agent.follow(agent.page.locator('table.records th a', { hasText: title }));
+  await agent.follow(agent.page.locator('table.records tbody th a', { hasText: title }));
   await agent.follow(agent.page.locator(edit));
   await emma.follow(emma.page.locator(edit));
   await emma.fill({ description: "Emma's words." });
@@ -66,7 +66,7 @@ export async function two_people_who_edit_one_ticket_lose_nothing() {
 export async function a_double_click_opens_one_ticket() {
   const emma = await Person.arrive('emma');
   await emma.signIn('emma@acme.test', PASSWORD, '/');
-  await openMenu(emma, 'Tickets');
+  await openMenu(emma, 'tickets');
   await emma.follow(emma.page.locator('.page-head .actions a.btn.primary'));
   const title = unique('Clicked twice');
   await emma.fill({ title });
@@ -82,12 +82,12 @@ export async function a_double_click_opens_one_ticket() {
   });
   const [first, second] = await Promise.all([send(), send()]);
   equal(first.headers().location, second.headers().location, 'where the two answers lead');
-  await openMenu(emma, 'Tickets');
+  await openMenu(emma, 'tickets');
   await emma.page.locator('#q').fill(title);
-  await emma.page.locator('table.records th a', { hasText: title }).first().waitFor();
+  await emma.page.locator('table.records tbody th a', { hasText: title }).first().waitFor();
   await emma.page.waitForFunction((text) =>
-    [...document.querySelectorAll('table.records th a')].every((link) => link.textContent.includes(text)), title);
-  equal(await emma.page.locator('table.records th a').count(), 1, 'tickets of that title');
+    [...document.querySelectorAll('table.records tbody th a')].every((link) => link.textContent.includes(text)), title);
+  equal(await emma.page.locator('table.records tbody th a').count(), 1, 'tickets of that title');
 }
 
 export async function a_script_in_a_comment_stays_text() {

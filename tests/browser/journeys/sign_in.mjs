@@ -1,5 +1,6 @@
 // Signing in, and what must not be learnt from it.
 import { Person, PASSWORD, assert, equal, mail } from '../harness.mjs';
+import { openMenu } from '../steps.mjs';
 
 export async function a_wrong_password_and_an_unknown_user_look_the_same() {
   const messages = [];
@@ -26,7 +27,7 @@ export async function five_failures_lock_and_an_administrator_unlocks() {
 
   const admin = await Person.arrive('admin');
   await admin.signIn('admin@demo.test', PASSWORD, '/console');
-  await admin.follow(admin.page.locator('#menu a', { hasText: 'Locked users' }));
+  await admin.follow(admin.page.locator('#menu a[href$="/locked-users"]'));
   await admin.sees('nina@globex.test');
   await admin.step('locked-users');
   await admin.page.locator('tr', { hasText: 'nina@globex.test' }).locator('[name=user_id]').check();
@@ -43,8 +44,8 @@ export async function five_failures_lock_and_an_administrator_unlocks() {
 export async function a_deep_link_is_reached_after_signing_in() {
   const emma = await Person.arrive('emma');
   await emma.signIn('emma@acme.test', PASSWORD, '/');
-  await emma.follow(emma.page.locator('#menu a', { hasText: /^\s*Tickets\s*$/ }));
-  await emma.follow(emma.page.locator('table.records th a').first());
+  await openMenu(emma, 'tickets');
+  await emma.follow(emma.page.locator('table.records tbody th a').first());
   const ticket = emma.page.url();
   const again = await Person.arrive('emma-again');
   await again.signIn('emma@acme.test', PASSWORD, ticket);

@@ -270,6 +270,7 @@ async fn an_erased_person_is_gone_from_what_is_read_and_the_chain_still_holds() 
     let made = world.make(&emma, "tickets", fields(&[("title", "Printer"), ("description", "About me")])).await?;
     world.log().keys().erase(world.emma.id.parse()?).await?;
     eventlog::rebuild(world.log(), &world.projection).await?;
+    assert!(eventlog::verify(world.log(), None).await?.violation.is_none());
     let seen = world.get(&world.agent, &made).await?;
     assert_eq!(value(&seen, "title").as_deref(), Some("Printer"));
     assert_eq!(value(&seen, "description"), None);

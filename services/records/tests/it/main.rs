@@ -4,6 +4,7 @@
 
 mod access;
 mod commands;
+mod conditions;
 mod lists;
 mod plans;
 mod projection;

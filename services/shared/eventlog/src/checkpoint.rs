@@ -41,14 +41,13 @@ pub struct CheckpointKey(Ed25519KeyPair);
 impl CheckpointKey {
     /// Derives the key.
     pub fn derive(master_key: &Secret<[u8; 32]>) -> CheckpointKey {
-        let mut seed = Secret::new([0; 32]);
         let mut bytes = [0; 32];
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"portico")
             .extract(master_key.expose())
             .expand(&[b"checkpoints"], hkdf::HKDF_SHA256)
             .and_then(|okm| okm.fill(&mut bytes))
             .expect("HKDF-SHA256 gives 32 bytes");
-        std::mem::swap(&mut seed, &mut Secret::new(bytes));
+        let seed = Secret::new(bytes);
         CheckpointKey(Ed25519KeyPair::from_seed_unchecked(seed.expose()).expect("any 32 bytes are an Ed25519 seed"))
     }
 

@@ -50,8 +50,11 @@ impl DataKey {
 pub struct KeyStore {
     pool: PgPool,
     kek: Arc<Secret<[u8; 32]>>,
-    cache: Arc<Mutex<HashMap<Uuid, (Instant, Option<DataKey>)>>>,
+    cache: Arc<Mutex<Cache>>,
 }
+
+/// When each key was read; no key means that it was erased.
+type Cache = HashMap<Uuid, (Instant, Option<DataKey>)>;
 
 impl KeyStore {
     /// A store whose keys are wrapped under a key derived (HKDF-SHA256) from the master key.
@@ -168,7 +171,7 @@ impl KeyStore {
             .ok_or_else(broken)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (Instant, Option<DataKey>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -124,7 +124,7 @@ impl tower::Service<http::Request<tonic::body::Body>> for Traced {
             rpc.method = %method,
             rpc.status_code = tracing::field::Empty,
         );
-        if let Some(Ok(value)) = eventlog::trace::of(&span).map(|t| http::HeaderValue::try_from(t)) {
+        if let Some(Ok(value)) = eventlog::trace::of(&span).map(http::HeaderValue::try_from) {
             request.headers_mut().insert("traceparent", value);
         }
         let answer = self.0.call(request);

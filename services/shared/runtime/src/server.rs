@@ -14,7 +14,9 @@ use tonic::{service::Routes, transport::Server};
 
 /// The consumers of this process, by (service, source), for calls that depend on what was just written elsewhere.
 #[derive(Clone, Default)]
-pub struct Waiters(Arc<RwLock<HashMap<(String, String), Vec<Waiter>>>>);
+pub struct Waiters(Arc<RwLock<ByServiceAndSource>>);
+
+type ByServiceAndSource = HashMap<(String, String), Vec<Waiter>>;
 
 impl Waiters {
     /// Registers a consumer of a service.

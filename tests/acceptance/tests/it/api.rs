@@ -3,7 +3,6 @@
 use anyhow::Result;
 use http::Method;
 use kit::{PASSWORD, Portal};
-use serde_json::json;
 
 /// Every state-changing route of the document, called with a live session but without its token, or from elsewhere.
 #[tokio::test(flavor = "multi_thread")]

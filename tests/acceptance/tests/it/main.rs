@@ -8,4 +8,5 @@ mod login;
 mod main_job;
 mod processes;
 mod records;
+mod services;
 mod support;

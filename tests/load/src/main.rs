@@ -1,0 +1,145 @@
+//! Benchmarks of the product, each beside an anchor that is measured in the same run, interleaved with it. `scripts/bench`
+//! builds and runs this. The ratios are the result; rates alone say more about the machine than about the program.
+//!
+//! Everything runs on the loopback address against servers of its own, for a bounded time, and is removed at the end.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
+
+mod append;
+mod create;
+mod deliver;
+mod ground;
+mod list;
+mod pgbench;
+mod report;
+mod site;
+mod spread;
+mod start;
+mod usage;
+mod work;
+
+use anyhow::{Context, Result};
+use clap::{Parser, ValueEnum};
+use ground::Ground;
+use report::Report;
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Benchmark {
+    /// Appends to the event log.
+    Append,
+    /// From commit to a foreign consumer.
+    Deliver,
+    /// Creating tickets over HTTP.
+    Create,
+    /// Pages of lists over HTTP.
+    List,
+    /// Cold start and memory.
+    Start,
+}
+
+/// Benchmarks of Portico beside their anchors.
+#[derive(Parser)]
+#[command(name = "load")]
+struct Arguments {
+    /// Which; all without it.
+    benchmarks: Vec<Benchmark>,
+    /// Two rounds of two seconds: to see whether it works, not for results.
+    #[arg(long)]
+    quick: bool,
+    /// Lists of 10,000 and 100,000 records instead of 10,000 and 1,000,000.
+    #[arg(long)]
+    small: bool,
+    /// Rounds.
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Seconds of each measurement.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Where results.md and results.json go.
+    #[arg(long, default_value = "target/bench")]
+    output: PathBuf,
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    pub(crate) rounds: usize,
+    pub(crate) seconds: u64,
+    /// Events of one run of the relay.
+    pub(crate) backlog: usize,
+    /// Records in the small and the large list.
+    pub(crate) sizes: [i64; 2],
+}
+
+impl Arguments {
+    fn effort(&self) -> Effort {
+        let (rounds, seconds, backlog) = if self.quick { (2, 2, 4_000) } else { (5, 5, 30_000) };
+        Effort {
+            rounds: self.rounds.unwrap_or(rounds).max(1),
+            seconds: self.seconds.unwrap_or(seconds).max(1),
+            backlog,
+            sizes: [10_000, if self.small { 100_000 } else { 1_000_000 }],
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Two providers could come with dependencies; there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match run(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("load: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let directory = kit::temporary("load")?;
+    let outcome = tokio::select! {
+        outcome = measure(arguments, directory.clone()) => outcome,
+        _ = interrupt.recv() => Err(anyhow::anyhow!("interrupted")),
+        _ = terminate.recv() => Err(anyhow::anyhow!("terminated")),
+    };
+    if outcome.is_ok() {
+        let _ = std::fs::remove_dir_all(&directory);
+    } else {
+        eprintln!("load: what the servers said is in {}", directory.display());
+    }
+    outcome
+}
+
+async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
+    let effort = arguments.effort();
+    let all = Benchmark::value_variants();
+    let chosen = if arguments.benchmarks.is_empty() { all } else { &arguments.benchmarks };
+    let ground = Ground::start(directory, effort).await.context("the servers")?;
+    let mut report = Report::new(&effort, ground.settings());
+    println!("{}", report.header());
+    for benchmark in all.iter().filter(|b| chosen.contains(b)) {
+        let began = Instant::now();
+        let done = match benchmark {
+            Benchmark::Append => append::run(&ground, &mut report).await.context("append"),
+            Benchmark::Deliver => deliver::run(&ground, &mut report).await.context("deliver"),
+            Benchmark::Create => create::run(&ground, &mut report).await.context("create"),
+            Benchmark::List => list::run(&ground, &mut report).await.context("list"),
+            Benchmark::Start => start::run(&ground, &mut report).await.context("start"),
+        };
+        done?;
+        eprintln!("load: done after {:.0} s", began.elapsed().as_secs_f64());
+    }
+    println!("{}", report.table());
+    report.write(&arguments.output)?;
+    Ok(())
+}
+
+/// Tells what is going on, on standard error, so that the table stays alone.
+pub(crate) fn tell(what: impl std::fmt::Display) {
+    eprintln!("load: {what}");
+}
