@@ -30,7 +30,8 @@ class Ledger(unittest.TestCase):
         self.assertEqual(self.claims("tests/a.mjs", "// proves: H09", "import x from 'y';", *journey[1:]), [(1, None, ["H09"])])
 
     def test_a_python_test_without_an_ending_is_found_by_its_first_line(self):
-        found = self.claims("deploy/examples/test", "#!/usr/bin/env python3", "class T:", "    # proves: E04", "    def test_it(self):")
+        lines = ("#!/usr/bin/env python3", "class T:", "    # proves: E04", "    def test_it(self):")
+        found = self.claims("deploy/examples/test", *lines)
         self.assertEqual(found, [(3, "test_it", ["E04"])])
         self.assertEqual(self.claims("tests/chart/run", "#!/usr/bin/env bash", "# proves: E04"), [])
 
@@ -43,7 +44,8 @@ class Ledger(unittest.TestCase):
                 self.claims("tests/a.rs", *lines)
 
     def test_rows_stand_in_their_chapter_and_once(self):
-        self.assertEqual(ledger.chapters("A. Access\nA01 One\n\nP. More\nP01 Two\n"), [("A. Access", [("A01", "One")]), ("P. More", [("P01", "Two")])])
+        found = ledger.chapters("A. Access\nA01 One\n\nP. More\nP01 Two\n")
+        self.assertEqual(found, [("A. Access", [("A01", "One")]), ("P. More", [("P01", "Two")])])
         for text in ("A. Access\nP01 One\n", "A. Access\nA01 One\nA01 Two\n", "A01 One\n", "words\n"):
             with self.subTest(text), self.assertRaises(ValueError):
                 ledger.chapters(text)

@@ -8,11 +8,12 @@ use crate::{
     report::{Figure, Goal, Report},
     spread::percentile,
     tell,
-    work::{by_turns, closed_loop},
+    work::by_turns,
 };
-use anyhow::{Context, Result, bail};
-use bus::{Arrivals, PUBLIC, RAW, Sample};
+use anyhow::{Context, Result};
+use bus::{PUBLIC, RAW, Sample, arrivals};
 use eventlog::{Expected, Log, LogOptions, Relay, RelayOptions, RelayState};
+use futures::{StreamExt, TryStreamExt, stream};
 use kit::Nats;
 use records::RecordNames;
 use std::{
@@ -83,7 +84,7 @@ async fn measure(
     let ticks = ground.effort.seconds * STEADY;
     match side {
         Side::RawSteady => {
-            let arrivals = Arrivals::begin(nats, "operator", RAW.stream, RAW.subject).await?;
+            let arrivals = arrivals(nats, "operator", &RAW, ticks).await?;
             let sent = Sent::default();
             steadily(ticks, || {
                 let (sample, sent) = (sample.clone(), Arc::clone(&sent));
@@ -95,13 +96,13 @@ async fn measure(
                 }
             })
             .await?;
-            let late = latencies(&sent, arrivals.of(ticks).await?).await?;
+            let late = latencies(&sent, arrivals.await??).await?;
             done.raw_p50.push(percentile(&late, 50.0));
             done.raw_p99.push(percentile(&late, 99.0));
         }
         Side::Steady => {
             let relay = Running::start(log, nats).await?;
-            let arrivals = Arrivals::begin(nats, "consumer", PUBLIC.stream, PUBLIC.subject).await?;
+            let arrivals = arrivals(nats, "consumer", &PUBLIC, ticks).await?;
             let sent = Sent::default();
             steadily(ticks, || {
                 let (log, sent) = (log.clone(), Arc::clone(&sent));
@@ -113,7 +114,7 @@ async fn measure(
                 }
             })
             .await?;
-            let late = latencies(&sent, arrivals.of(ticks).await?).await?;
+            let late = latencies(&sent, arrivals.await??).await?;
             relay.stop().await?;
             done.p50.push(percentile(&late, 50.0));
             done.p99.push(percentile(&late, 99.0));
@@ -161,24 +162,8 @@ async fn latencies(sent: &Sent, arrived: HashMap<u64, Instant>) -> Result<Vec<f6
 
 /// Appends events without a relay.
 async fn fill(log: &Log, events: usize) -> Result<()> {
-    let left = std::cell::Cell::new(events);
-    let write = async |_: &mut ()| {
-        // The loop ends by time; when nothing is left, its rest is idle.
-        if left.get() == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            return Ok(());
-        }
-        left.set(left.get() - 1);
-        log.append(append(kernel::new_id(), Expected::Version(0))).await?;
-        Ok(())
-    };
-    let until = Instant::now() + LIMIT;
-    while left.get() > 0 {
-        if Instant::now() > until {
-            bail!("the backlog could not be made within {} s", LIMIT.as_secs());
-        }
-        closed_loop(vec![(); 128], Duration::from_millis(500), write).await?;
-    }
+    let appends = stream::iter(0..events).map(|_| log.append(append(kernel::new_id(), Expected::Version(0))));
+    appends.buffer_unordered(128).try_for_each(|_| async { Ok(()) }).await?;
     Ok(())
 }
 

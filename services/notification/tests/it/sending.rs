@@ -119,6 +119,22 @@ async fn a_process_killed_while_it_sends_leaves_the_message_uncertain_and_nobody
 }
 
 #[tokio::test]
+async fn a_server_that_dies_with_the_text_leaves_the_message_uncertain() {
+    let (ground, mut mail, heard) = (Ground::new().await, MailServer::start().await, Heard::new());
+    mail.misbehave("250", "data", 60, 1).await;
+    invite(&ground, &[heard.invitation_issued()]).await;
+    let process = Process::start(ground.log.clone(), &village(), &mail);
+    mail.misbehaved().await;
+    mail.kill().await;
+    ground.settle("uncertain").await;
+    mail.start_again().await;
+    invite(&ground, &[heard.invitation_issued()]).await;
+    ground.settle_one(1, "sent").await;
+    process.stop().await;
+    assert_eq!(ground.deliveries().await[0], ("uncertain".to_owned(), 1, String::new()));
+}
+
+#[tokio::test]
 async fn a_process_killed_before_the_text_goes_out_leaves_the_message_to_the_next() {
     let (ground, mail, village, heard) = (Ground::new().await, MailServer::start().await, village(), Heard::new());
     mail.misbehave("250", "rcpt", 60, 1).await;

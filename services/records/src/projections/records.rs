@@ -105,20 +105,12 @@ impl Batch<'_> {
     async fn gather(&mut self, decoded: &[(&Recorded, Stored)]) -> Result<(), sqlx::Error> {
         let mut created = HashSet::new();
         let mut wanted: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
-        let mut contacts = BTreeSet::new();
         for (_, stored) in decoded {
             let Stored::Record { id, module, event } = stored else { continue };
+            let ids = wanted.entry(module).or_default();
             match event {
-                Event::Created { ties, .. } => {
-                    created.insert(*id);
-                    wanted.entry(module).or_default();
-                    contacts.insert(ties.contact);
-                }
-                Event::Updated { ties, .. } => {
-                    contacts.insert(ties.contact);
-                    wanted.entry(module).or_default().insert(*id);
-                }
-                _ => drop(wanted.entry(module).or_default().insert(*id)),
+                Event::Created { .. } => drop(created.insert(*id)),
+                _ => drop(ids.insert(*id)),
             }
         }
         if wanted.is_empty() {
@@ -130,13 +122,32 @@ impl Batch<'_> {
             let ids: Vec<Uuid> = ids.into_iter().filter(|id| !created.contains(id)).collect();
             let Some(module) = self.modules.get(name).filter(|_| !ids.is_empty()) else { continue };
             for row in store::load(self.connection, module, &ids).await? {
-                contacts.extend(row.contact.and_then(|c| u64::try_from(c).ok()));
                 self.rows.insert((name.to_owned(), row.id), row);
             }
         }
+        self.gather_contacts(decoded).await
+    }
+
+    /// Reads the companies of contacts that records are newly tied to. A record whose ties stay is in the right lists
+    /// already.
+    async fn gather_contacts(&mut self, decoded: &[(&Recorded, Stored)]) -> Result<(), sqlx::Error> {
+        let mut contacts = BTreeSet::new();
+        for (_, stored) in decoded {
+            let Stored::Record { id, module, event } = stored else { continue };
+            let (Event::Created { ties, .. } | Event::Updated { ties, .. }) = event else { continue };
+            if module == CONTACTS {
+                continue;
+            }
+            match self.rows.get(&(module.clone(), *id)) {
+                Some(row) if !row.is_tied_elsewhere(*ties) => {}
+                row => {
+                    contacts.insert(ties.contact);
+                    contacts.extend(row.and_then(|r| r.contact).and_then(|c| u64::try_from(c).ok()));
+                }
+            }
+        }
         let numbers: Vec<i64> = contacts.into_iter().filter_map(|n| i64::try_from(n).ok()).filter(|n| *n > 0).collect();
-        let others = decoded.iter().any(|(_, s)| matches!(s, Stored::Record { module, .. } if module != CONTACTS));
-        if let Some(module) = self.modules.get(CONTACTS).filter(|_| others && !numbers.is_empty()) {
+        if let Some(module) = self.modules.get(CONTACTS).filter(|_| !numbers.is_empty()) {
             for (number, company, deleted) in store::contacts(self.connection, module, &numbers).await? {
                 self.contacts.set(number, company.filter(|_| !deleted));
             }
@@ -182,7 +193,7 @@ impl Batch<'_> {
     ) -> Result<(), sqlx::Error> {
         let Some(module) = self.modules.get(name).cloned() else { return Ok(()) };
         let place = (name.to_owned(), id);
-        let mut moved = false;
+        let (mut moved, mut tied) = (false, true);
         if let Some(row) = Row::created(&module, recorded, event) {
             if module.is_contacts() {
                 self.contacts.set(row.number, row.gives_company());
@@ -190,11 +201,13 @@ impl Batch<'_> {
             self.rows.insert(place.clone(), row);
         } else if let Some(row) = self.rows.get_mut(&place) {
             let company = row.gives_company();
-            row.apply(&module, recorded, event);
+            tied = row.apply(&module, recorded, event);
             moved = module.is_contacts() && company != row.gives_company();
         }
         let Some(row) = self.rows.get_mut(&place) else { return Ok(()) };
-        row.scope(&module, &self.contacts);
+        if tied {
+            row.scope(&module, &self.contacts);
+        }
         let (number, company) = (row.number, row.gives_company());
         self.comments.extend(comment(recorded, id, event));
         if moved {

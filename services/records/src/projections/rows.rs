@@ -103,14 +103,14 @@ impl Row {
         Some(row)
     }
 
-    /// Brings the row up to a later event. True when whom it belongs to, or whether it is there, changed.
+    /// Brings the row up to a later event. True when whom it belongs to changed.
     pub(crate) fn apply(&mut self, module: &Module, recorded: &Recorded, event: &Event) -> bool {
         if recorded.version <= self.version {
             return false;
         }
         self.version = recorded.version;
         self.dirty = true;
-        let before = (self.contact, self.company, self.deleted);
+        let before = (self.contact, self.company);
         match event {
             Event::Updated { changes, personal, ties } => {
                 self.touched(recorded);
@@ -136,7 +136,7 @@ impl Row {
             | Event::Commented { .. }
             | Event::InternalNoted { .. } => {}
         }
-        before != (self.contact, self.company, self.deleted)
+        before != (self.contact, self.company)
     }
 
     /// Works out whose list the row is in.
@@ -194,6 +194,11 @@ impl Row {
             }
         }
         Ok(())
+    }
+
+    /// True when an event's ties are not those of the row.
+    pub(crate) fn is_tied_elsewhere(&self, ties: Ties) -> bool {
+        (self.contact, self.company) != (key(ties.contact), key(ties.company))
     }
 
     fn touched(&mut self, recorded: &Recorded) {

@@ -87,9 +87,7 @@ fn operators(kind: FieldKind) -> Vec<Operator> {
     match kind {
         FieldKind::Text => all.extend([Contains, NotContains, StartsWith, EndsWith]),
         FieldKind::Integer | FieldKind::Decimal => all.extend([Lt, Le, Gt, Ge, Between]),
-        FieldKind::Date | FieldKind::DateTime => {
-            all.extend([Before, After, Lt, Ge, Between, InPast, InFuture])
-        }
+        FieldKind::Date | FieldKind::DateTime => all.extend([Before, After, Lt, Ge, Between, InPast, InFuture]),
         _ => {}
     }
     all

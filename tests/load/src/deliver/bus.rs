@@ -11,13 +11,14 @@ use async_nats::{
         stream,
     },
 };
+use bytes::Bytes;
 use futures::StreamExt;
 use kit::Nats;
 use std::{
     collections::{HashMap, VecDeque},
-    future::IntoFuture,
     time::{Duration, Instant},
 };
+use tokio::task::JoinHandle;
 
 /// A stream, and what is published to it.
 pub(super) struct Place {
@@ -47,7 +48,7 @@ pub(super) async fn connect(nats: &Nats, user: &str) -> Result<Client> {
 pub(super) struct Sample {
     jetstream: jetstream::Context,
     headers: HeaderMap,
-    payload: async_nats::jetstream::message::StreamMessage,
+    payload: Bytes,
 }
 
 /// Makes the raw stream and takes the last relayed message as the sample.
@@ -63,20 +64,17 @@ pub(super) async fn prepare(nats: &Nats) -> Result<Sample> {
     jetstream.create_stream(config).await?;
     let relayed = jetstream.get_stream(PUBLIC.stream).await?;
     let message = relayed.get_raw_message(relayed.cached_info().state.last_sequence).await?;
-    let mut headers = message.headers.clone();
-    headers.insert("Nats-Expected-Last-Sequence", "");
-    let headers = headers
-        .iter()
-        .filter(|(name, _)| !name.to_string().starts_with("Nats-"))
-        .flat_map(|(name, values)| values.iter().map(move |value| (name.clone(), value.clone())))
-        .collect();
-    Ok(Sample { jetstream, headers, payload: message })
+    let mut headers = HeaderMap::new();
+    for (name, values) in message.headers.iter().filter(|(name, _)| !name.to_string().starts_with("Nats-")) {
+        values.iter().for_each(|value| headers.append(name.clone(), value.clone()));
+    }
+    Ok(Sample { jetstream, headers, payload: message.payload })
 }
 
 impl Sample {
     async fn send(&self) -> Result<jetstream::context::PublishAckFuture> {
         let message = PublishMessage::build()
-            .payload(self.payload.payload.clone())
+            .payload(self.payload.clone())
             .headers(self.headers.clone())
             .message_id(kernel::new_id().to_string());
         Ok(self.jetstream.send_publish(RAW.subject, message).await?)
@@ -95,7 +93,7 @@ impl Sample {
             if flying.len() == IN_FLIGHT
                 && let Some(oldest) = flying.pop_front()
             {
-                IntoFuture::into_future(oldest).await?;
+                oldest.await?;
             }
             flying.push_back(self.send().await?);
         }
@@ -106,41 +104,38 @@ impl Sample {
     }
 }
 
-/// A durable consumer that notes when each message arrives.
-pub(super) struct Arrivals {
-    messages: pull::Stream,
-}
-
-impl Arrivals {
-    /// Begins to consume what is published from now on.
-    pub(super) async fn begin(nats: &Nats, user: &str, stream: &str, subject: &str) -> Result<Arrivals> {
-        let jetstream = jetstream::new(connect(nats, user).await?);
-        let config = pull::Config {
-            durable_name: Some(format!("load-{}", kernel::new_id())),
-            filter_subject: subject.to_owned(),
-            deliver_policy: DeliverPolicy::New,
-            ack_policy: AckPolicy::Explicit,
-            inactive_threshold: Duration::from_secs(60),
-            ..pull::Config::default()
-        };
-        let consumer = jetstream.get_stream(stream).await?.create_consumer(config).await?;
-        Ok(Arrivals { messages: consumer.messages().await? })
-    }
-
-    /// Waits for so many messages; answers when each sequence arrived.
-    pub(super) async fn of(mut self, count: u64) -> Result<HashMap<u64, Instant>> {
+/// Makes a durable consumer, which from now on notes when each message arrives; ends after so many.
+pub(super) async fn arrivals(
+    nats: &Nats,
+    user: &str,
+    place: &Place,
+    count: u64,
+) -> Result<JoinHandle<Result<HashMap<u64, Instant>>>> {
+    let jetstream = jetstream::new(connect(nats, user).await?);
+    let config = pull::Config {
+        durable_name: Some(format!("load-{}", kernel::new_id())),
+        filter_subject: place.subject.to_owned(),
+        deliver_policy: DeliverPolicy::New,
+        ack_policy: AckPolicy::Explicit,
+        inactive_threshold: Duration::from_secs(60),
+        ..pull::Config::default()
+    };
+    let consumer = jetstream.get_stream(place.stream).await?.create_consumer(config).await?;
+    let mut messages = consumer.messages().await?;
+    Ok(tokio::spawn(async move {
         let mut arrived = HashMap::new();
         let all = async {
             while (arrived.len() as u64) < count {
-                let message = self.messages.next().await.context("the consumer ended")??;
+                let message = messages.next().await.context("the consumer ended")??;
                 let at = Instant::now();
-                let sequence = message.info().map_err(anyhow::Error::from_boxed)?.stream_sequence;
-                message.ack().await.map_err(anyhow::Error::from_boxed)?;
+                let failed = |e| anyhow::anyhow!("a message: {e}");
+                let sequence = message.info().map_err(failed)?.stream_sequence;
+                message.ack().await.map_err(failed)?;
                 arrived.entry(sequence).or_insert(at);
             }
             anyhow::Ok(())
         };
         tokio::time::timeout(LIMIT, all).await.context("not all messages arrived")??;
         Ok(arrived)
-    }
+    }))
 }
