@@ -115,6 +115,10 @@ impl Listeners {
 pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> Result<Running> {
     let config = Arc::new(config);
     let master_key = config.master_key()?;
+    if targets.has(Target::Notification) && config.smtp_url.as_deref().is_some_and(|u| !u.is_empty()) {
+        // A wrong address is told at the start, not by mails that never leave.
+        notification::account(&config).map_err(runtime::ConfigError)?;
+    }
     let metrics = Metrics::default();
     let health = Health::default();
     let (grpc, admin) = (listeners.grpc.local_addr()?, listeners.admin.local_addr()?);

@@ -85,9 +85,7 @@ async fn measure(ground: &Ground, database: &Database, side: Side) -> Result<Don
     let before = ground.wal_syncs().await?;
     let seconds = ground.effort.seconds;
     let (outcome, rows): (Outcome, f64) = match side {
-        Side::Floor(clients, rows) => {
-            (ground.pgbench(DATABASE, &insert(rows), clients, seconds).await?, rows as f64)
-        }
+        Side::Floor(clients, rows) => (ground.pgbench(DATABASE, &insert(rows), clients, seconds).await?, rows as f64),
         Side::Ours(count, projected) => (writers::run(database, count, projected, seconds).await?, 1.0),
     };
     let syncs = ground.wal_syncs().await? - before;
@@ -109,9 +107,8 @@ fn insert(rows: usize) -> Script {
 }
 
 fn add_figures(report: &mut Report, done: &HashMap<Side, Vec<Done>>) {
-    let of = |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> {
-        done.get(&side).into_iter().flatten().map(pick).collect()
-    };
+    let of =
+        |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> { done.get(&side).into_iter().flatten().map(pick).collect() };
     let [single, projected, tens, many, lone_floor, lone] = SIDES;
     let (rate, p50, p99, syncs): (fn(&Done) -> f64, fn(&Done) -> f64, fn(&Done) -> f64, fn(&Done) -> f64) =
         (|d| d.rate, |d| d.p50, |d| d.p99, |d| d.syncs_per_append);
@@ -129,7 +126,8 @@ fn add_figures(report: &mut Report, done: &HashMap<Side, Vec<Done>>) {
             .goal(Goal::AtLeast(1.3)),
         figure("32 writers, version checked, inline projection", "events/s", ours)
             .beside("(b) pgbench, 32 clients, 10-row INSERT, rows", &of(tens, rate)),
-        figure("p99 of an append, 32 writers, inline projection", "ms", of(projected, p99)).beside(floor, &of(single, p99)),
+        figure("p99 of an append, 32 writers, inline projection", "ms", of(projected, p99))
+            .beside(floor, &of(single, p99)),
         figure("p50 of an append, 1 writer, no projection", "ms", of(lone, p50))
             .beside("pgbench, 1 client, single-row INSERT", &of(lone_floor, p50))
             .goal(Goal::AtMost(1.5)),

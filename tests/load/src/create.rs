@@ -94,8 +94,9 @@ async fn open_ticket(user: &mut Browser) -> Result<()> {
 /// serial: it is what Postgres could do with these rows at best.
 async fn anchor(ground: &Ground) -> Result<(Script, i64)> {
     let mut owner = ground.owner(DATABASE).await?;
-    let module: i16 =
-        sqlx::query_scalar("select number from records.modules_v1 where name = 'tickets'").fetch_one(&mut owner).await?;
+    let module: i16 = sqlx::query_scalar("select number from records.modules_v1 where name = 'tickets'")
+        .fetch_one(&mut owner)
+        .await?;
     let tables = format!(
         "create schema bench;
          create sequence bench.pos;
@@ -140,9 +141,8 @@ async fn copy_of_one(owner: &mut PgConnection, table: &str, given: &[(&str, &str
 }
 
 fn add_figures(report: &mut Report, done: &HashMap<Side, Vec<Done>>, events: i64) {
-    let of = |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> {
-        done.get(&side).into_iter().flatten().map(pick).collect()
-    };
+    let of =
+        |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> { done.get(&side).into_iter().flatten().map(pick).collect() };
     let rate: fn(&Done) -> f64 = |d| d.outcome.rate();
     let p99: fn(&Done) -> f64 = |d| d.outcome.percentile(99.0);
     let total: fn(&Done) -> f64 = |d| d.cpu.total();

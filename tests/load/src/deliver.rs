@@ -72,14 +72,7 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-async fn measure(
-    ground: &Ground,
-    log: &Log,
-    nats: &Nats,
-    sample: &Sample,
-    side: Side,
-    done: &mut Done,
-) -> Result<()> {
+async fn measure(ground: &Ground, log: &Log, nats: &Nats, sample: &Sample, side: Side, done: &mut Done) -> Result<()> {
     let backlog = ground.effort.backlog;
     let ticks = ground.effort.seconds * STEADY;
     match side {

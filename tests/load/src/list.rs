@@ -182,9 +182,8 @@ async fn measure(ground: &Ground, sites: &[Filled], side: Side) -> Result<Done> 
 }
 
 fn add_figures(ground: &Ground, report: &mut Report, done: &HashMap<Side, Vec<Done>>) {
-    let of = |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> {
-        done.get(&side).into_iter().flatten().map(pick).collect()
-    };
+    let of =
+        |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> { done.get(&side).into_iter().flatten().map(pick).collect() };
     let rate: fn(&Done) -> f64 = |d| d.outcome.rate();
     let total: fn(&Done) -> f64 = |d| d.cpu.total();
     let sizes = ground.effort.sizes.map(|s| format!("{} records", shown(s as f64)));

@@ -26,7 +26,6 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// An installation: database, NATS and settings; its process runs between [`Site::serve`] and [`Site::stop`].
 pub(crate) struct Site {
-    pub(crate) database: Database,
     pub(crate) name: String,
     pub(crate) url: String,
     pub(crate) nats: Nats,
@@ -40,11 +39,11 @@ impl Site {
     /// An installation on a database of the ground's Postgres; nothing runs yet.
     pub(crate) async fn new(ground: &Ground, name: &str) -> Result<Site> {
         let database = ground.database(name).await?;
-        Site::on(database, ground.nats(name).await?, name, ground.directory.join(format!("{name}.log")))
+        Site::on(&database, ground.nats(name).await?, name, ground.directory.join(format!("{name}.log")))
     }
 
     /// An installation on given servers.
-    pub(crate) fn on(database: Database, nats: Nats, name: &str, log: PathBuf) -> Result<Site> {
+    pub(crate) fn on(database: &Database, nats: Nats, name: &str, log: PathBuf) -> Result<Site> {
         let [http, grpc, admin] = [free_address()?, free_address()?, free_address()?];
         let url = format!("http://{http}");
         let mut settings = database.settings();
@@ -61,7 +60,7 @@ impl Site {
         set("PORTICO_MASTER_KEY", BASE64.encode(MASTER_KEY));
         set("PORTICO_LOG_LEVEL", "warn".into());
         set("PORTICO_DEMO", "true".into());
-        Ok(Site { database, name: name.to_owned(), url, nats, settings, admin, log, process: None })
+        Ok(Site { name: name.to_owned(), url, nats, settings, admin, log, process: None })
     }
 
     /// Starts the process; answers how many milliseconds passed until /readyz said yes.

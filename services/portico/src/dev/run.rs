@@ -183,6 +183,9 @@ pub async fn run(options: DevOptions) -> Result<()> {
         println!("  mails     {}", mail.web_url());
     }
     println!("  API       {}/api/docs", config.portal_url);
+    if let Some(url) = nats.as_ref().and_then(|n| n.url_for("consumer")) {
+        println!("  events    {url}   (portico.v1.records.tickets.> and others)");
+    }
     println!("  health    http://{}/readyz", running.admin);
     println!("  settings  {}   (for `portico events tail` and friends)", directory.join("env").display());
     println!("\nCtrl-C stops everything.");

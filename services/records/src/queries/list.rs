@@ -9,7 +9,9 @@ use crate::{
     service::{Caller, Records, judge},
 };
 use kernel::{ActorKind, Cursor as Opaque, Error, page_size};
-use policy::{Action, Clock, CompiledCondition, Condition, ListRequest, Scope, Truth, check_list};
+use policy::{
+    Action, Clock, CompiledCondition, Condition, ListRequest, Scope, SqlOperator, SqlValue, Truth, check_list,
+};
 use proto::records::v1::{ListRecordsRequest, ListRecordsResponse, Record};
 use sql::{Cursor, ListSql, Narrowing, Order, Reach, Shape};
 use sqlx::{AssertSqlSafe, Row};
@@ -26,6 +28,8 @@ const SEARCH_WALK: u32 = 2_000;
 const CAP: u32 = 1_001;
 const MAX_QUERY: usize = 200;
 const MAX_WORDS: usize = 8;
+/// Most values of the status that a list has a branch for each of.
+const MAX_BRANCHES: usize = 8;
 
 /// What a list was asked for, understood.
 struct Asked {
@@ -54,10 +58,11 @@ impl Records {
         let (modules, module) = self.module_for(caller, &request.module).await?;
         let clock = self.clock();
         let asked = understand(caller, &module, request)?;
-        let conditions = conditions(caller, &modules, &module, &asked, request, &clock)?;
+        let mut conditions = conditions(caller, &modules, &module, &asked, request, &clock)?;
         let Some(reach) = reach(caller, &module, &request.narrow)? else { return Ok(ListRecordsResponse::default()) };
         let after = cursor(&asked, &request.cursor)?;
         let own = request.narrow == "mine" && reach == Reach::All;
+        let status = by_status(&module, &reach, &asked, &mut conditions);
         let shape = Shape {
             module: &module,
             reach: &reach,
@@ -66,6 +71,7 @@ impl Records {
             after: after.as_ref(),
             limit: asked.limit + 1,
             number: asked.number,
+            status: &status,
         };
         let mut sql = ListSql::new();
         let narrowing = narrow(&mut sql, caller, &module, "w", &asked, &conditions, own);
@@ -277,6 +283,31 @@ fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>
         Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),
         Scope::Mine | Scope::Company => (me > 0).then_some(Reach::Mine(me)),
     })
+}
+
+/// The numbers of the status that a filter asks for, when it asks for nothing else and an index can answer it: taken out
+/// of the conditions.
+fn by_status(module: &Module, reach: &Reach, asked: &Asked, conditions: &mut Conditions) -> Vec<i16> {
+    let Some(field) = module.status_field().filter(|_| *reach != Reach::All && asked.order == Order::Modified) else {
+        return Vec::new();
+    };
+    let [policy::SqlCondition::Compare { field: name, op: SqlOperator::Eq | SqlOperator::In, values, .. }] =
+        conditions.sql.as_slice()
+    else {
+        return Vec::new();
+    };
+    let number = |v: &SqlValue| match v {
+        SqlValue::Text(key) => Some(field.key_number(key)).filter(|n| *n > 0),
+        _ => None,
+    };
+    let mut numbers: Vec<i16> = values.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    if *name != field.name || numbers.is_empty() || numbers.len() > MAX_BRANCHES {
+        return Vec::new();
+    }
+    conditions.sql.clear();
+    numbers
 }
 
 fn cursor(asked: &Asked, text: &str) -> Result<Option<Cursor>, Error> {

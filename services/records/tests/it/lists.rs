@@ -141,6 +141,14 @@ async fn a_filter_finds_what_it_says_in_every_scope() -> Result<()> {
             .collect();
         assert!(wanted.len() > 3);
         assert_eq!(numbers(&all(&world, caller, &filter(closed_or_waiting)).await?), wanted);
+        let waiting = r#"{"field":"status","op":"in","value":["waiting","closed","waiting"]}"#;
+        let has = |r: &&Record| ["closed", "waiting"].contains(&crate::world::value(r, "status").unwrap().as_str());
+        let wanted: Vec<u64> = every.iter().filter(has).map(number).collect();
+        assert_eq!(numbers(&all(&world, caller, &filter(waiting)).await?), wanted);
+        let narrowed = ListRecordsRequest { narrow: "mine".into(), ..filter(waiting) };
+        assert!(all(&world, caller, &narrowed).await?.iter().all(|r| has(&r)));
+        let none = r#"{"field":"status","op":"is_empty"}"#;
+        assert!(all(&world, caller, &filter(none)).await?.is_empty());
         let empty = r#"{"field":"category","op":"is_empty"}"#;
         assert_eq!(all(&world, caller, &filter(empty)).await?.len(), every.len());
         let by_title = r#"{"field":"title","op":"contains","value":"PRINTER_100%"}"#;

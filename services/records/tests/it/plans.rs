@@ -144,7 +144,7 @@ async fn no_list_of_a_skewed_company_sorts_or_scans_more_than_a_page() -> Result
         for name in ["modified_at", "number", "title", "status", "priority", "category"] {
             for down in [true, false] {
                 let order = order_of(&module, name);
-                let statement = list_sql(&module, reach, order, down, None, 51);
+                let statement = list_sql(&module, reach, order, down, 51, &[]);
                 let plan = explain(&mut connection, &statement.text, &literals(order, down, reach)).await?;
                 let own = matches!(reach, Reach::Mine(_)) && order != Order::Modified;
                 let mut found = Vec::new();
@@ -163,12 +163,37 @@ async fn no_list_of_a_skewed_company_sorts_or_scans_more_than_a_page() -> Result
 }
 
 #[tokio::test]
+async fn a_status_is_found_over_its_index_in_every_branch() -> Result<()> {
+    let (world, me) = skewed().await?;
+    let (_, module) = world.records.catalogue().module("tickets").await?;
+    let mut connection = world.records.lists().acquire().await?;
+    for (company, values) in [(LARGE, vec![2_i16]), (LARGE, vec![1, 4]), (SMALL, vec![3])] {
+        for down in [true, false] {
+            let reach = Reach::Company(me, vec![company]);
+            let statement = list_sql(&module, &reach, Order::Modified, down, 51, &values);
+            let each: Vec<String> = values.iter().map(i16::to_string).collect();
+            let begin = if down { format!("'infinity', {}", i64::MAX) } else { "'-infinity', -1".to_owned() };
+            let parameters = format!("{begin}, {}, '{{{}}}', {me}, {company}", each.join(", "), each.join(","));
+            let plan = explain(&mut connection, &statement.text, &parameters).await?;
+            let mut found = Vec::new();
+            faults(&plan, false, &mut found);
+            assert!(found.is_empty(), "{company} {values:?}: {found:?}\n{plan:#}");
+            assert_eq!(plan["Actual Rows"].as_f64(), Some(51.0));
+            assert!(plan.to_string().contains("m3_v1_company_status"), "{plan:#}");
+            let buffers = plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
+            assert!(buffers <= 1_200, "{company} {values:?} down={down}: {buffers} buffers\n{plan:#}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_page_in_the_middle_costs_what_the_first_one_costs() -> Result<()> {
     let (world, me) = skewed().await?;
     let (_, module) = world.records.catalogue().module("tickets").await?;
     let mut connection = world.records.lists().acquire().await?;
     let reach = Reach::Company(me, vec![LARGE]);
-    let statement = list_sql(&module, &reach, Order::Modified, true, None, 51);
+    let statement = list_sql(&module, &reach, Order::Modified, true, 51, &[]);
     let buffers =
         |plan: &Json| plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
     let first = format!("'infinity', {}, {me}, {LARGE}", i64::MAX);

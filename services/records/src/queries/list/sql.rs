@@ -117,6 +117,9 @@ pub(crate) struct Shape<'a> {
     pub(crate) limit: u32,
     /// Only the record with this number.
     pub(crate) number: Option<i64>,
+    /// Only records whose status field has one of these numbers; any when there are none. For the reaches of contacts
+    /// in the order of change: there every branch finds them over an index.
+    pub(crate) status: &'a [i16],
 }
 
 /// Places of the arguments that every branch uses.
@@ -126,18 +129,15 @@ struct Places {
     me: String,
     companies: Vec<String>,
     only: Option<String>,
+    /// One place per value, and one for all of them.
+    status: Vec<String>,
+    statuses: String,
 }
 
-/// The statement of a plain list, for tests and explanations.
-pub fn list_sql(
-    module: &Module,
-    reach: &Reach,
-    order: Order,
-    down: bool,
-    after: Option<&Cursor>,
-    limit: u32,
-) -> ListSql {
-    list(&Shape { module, reach, order, down, after, limit, number: None }, ListSql::new(), None)
+/// The first page of a list that is narrowed by nothing but its status, if `status` names any: for tests and
+/// explanations.
+pub fn list_sql(module: &Module, reach: &Reach, order: Order, down: bool, limit: u32, status: &[i16]) -> ListSql {
+    list(&Shape { module, reach, order, down, after: None, limit, number: None, status }, ListSql::new(), None)
 }
 
 /// The statement of a page.
@@ -188,12 +188,16 @@ fn places(shape: &Shape<'_>, sql: &mut ListSql) -> Places {
     };
     let number = sql.bind(after.number);
     let only = shape.number.map(|n| sql.bind(n));
+    let (status, statuses) = match shape.status {
+        [] => (Vec::new(), String::new()),
+        values => (values.iter().map(|v| sql.bind(*v)).collect(), sql.bind(values.to_vec())),
+    };
     let (me, companies) = match shape.reach {
         Reach::All => (String::new(), Vec::new()),
         Reach::Mine(me) => (sql.bind(*me), Vec::new()),
         Reach::Company(me, companies) => (sql.bind(*me), companies.iter().map(|c| sql.bind(*c)).collect()),
     };
-    Places { value, number, me, companies, only }
+    Places { value, number, me, companies, only, status, statuses }
 }
 
 /// Where rows come from, each with its own condition; no row comes from two of them.
@@ -204,6 +208,9 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
         let from = format!("participants_v1 p join m{m}_v1 r on r.id = p.record");
         (from, format!(" and p.contact = {} and p.module = {m}{others}", places.me))
     };
+    let status = shape.module.status_field().filter(|_| !shape.status.is_empty()).map(|f| format!("f{}", f.number));
+    // The branches that have no place of their own for each value of the status.
+    let mut narrowed_from = 0;
     let only = places.only.as_ref().map(|n| format!(" and r.number = {n}")).unwrap_or_default();
     let mut sources = match shape.reach {
         Reach::All => vec![(table, String::new())],
@@ -215,8 +222,16 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
             let mut sources = Vec::new();
             let mut outside = String::new();
             for company in &places.companies {
-                sources.push((table.clone(), format!(" and r.scope_company = {company}")));
+                let of = format!(" and r.scope_company = {company}");
+                match &status {
+                    // Equality on all leading columns of the index for the status, or the order is lost.
+                    Some(column) => sources.extend(
+                        places.status.iter().map(|value| (table.clone(), format!("{of} and r.{column} = {value}"))),
+                    ),
+                    None => sources.push((table.clone(), of)),
+                }
             }
+            let first = sources.len();
             for (i, company) in places.companies.iter().enumerate() {
                 let mut text = format!(" and r.scope_company2 = {company}");
                 // The first company of a row was another one of the viewer's: taken above.
@@ -230,11 +245,15 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
                 );
             }
             sources.push(participants(outside));
+            narrowed_from = first;
             sources
         }
     };
-    for (_, condition) in &mut sources {
+    for (at, (_, condition)) in sources.iter_mut().enumerate() {
         condition.push_str(&only);
+        if let Some(column) = status.as_ref().filter(|_| at >= narrowed_from) {
+            let _ = write!(condition, " and r.{column} = any ({})", places.statuses);
+        }
     }
     sources
 }
