@@ -148,8 +148,9 @@ export class Person {
       // Only what the page itself complained about.
     } else if (this.js) {
       const size = page.viewportSize();
-      const known = Person.photographed.has(name);
-      Person.photographed.add(name);
+      const state = `${page.url().startsWith(`${base}/console`) ? 'console ' : ''}${name}`;
+      const known = Person.photographed.has(state);
+      Person.photographed.add(state);
       for (const colorScheme of known ? SCHEMES.slice(0, 1) : SCHEMES) {
         await page.emulateMedia({ colorScheme });
         for (const width of known ? [] : WIDTHS) {

@@ -7,6 +7,13 @@ import { close, everybodyLeaves, open } from './harness.mjs';
 // A journey that hangs must not hang the run.
 const LIMIT = 600_000;
 
+// The message without the browser's own chatter, and where in our files it happened.
+function brief(problem) {
+  const [message, ...frames] = String(problem.stack ?? problem).split('\n    at ');
+  const ours = frames.filter((frame) => frame.includes('/journeys/')).map((frame) => `at ${frame.trim()}`);
+  return [...message.split('\n').slice(0, 25), ...ours].join('\n  ');
+}
+
 const word = process.argv[2] ?? '';
 const folder = new URL('./journeys/', import.meta.url);
 const journeys = [];
@@ -39,7 +46,7 @@ for (const [name, journey] of journeys) {
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   if (problem) {
     failed += 1;
-    console.log(`FAILED ${name} (${seconds} s)\n  ${problem.stack?.split('\n    at ')[0] ?? problem}`);
+    console.log(`FAILED ${name} (${seconds} s)\n  ${brief(problem)}`);
   } else {
     passed += 1;
     console.log(`ok ${name} (${seconds} s)`);

@@ -7,7 +7,7 @@ use crate::{
     site::Site,
     tell,
     usage::{Cpu, pss_megabytes},
-    work::{Outcome, by_turns, closed_loop},
+    work::{Ended, Outcome, by_turns, closed_loop, ended, warm_up},
 };
 use anyhow::{Context, Result};
 use kit::Browser;
@@ -44,9 +44,8 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
     for login in ["emma@acme.test", "marco@acme.test", "nina@globex.test"] {
         users.push(site.sign_in(login).await?);
     }
-    for user in &mut users {
-        open_ticket(user).await?;
-    }
+    let many: Vec<Browser> = users.iter().cycle().take(MANY).cloned().collect();
+    warm_up(&many, open_ticket).await?;
     site.settle(ground).await;
     let (script, events) = anchor(ground).await.context("the anchor's tables")?;
     let sides: Vec<Side> = CLIENTS.iter().flat_map(|c| [Side::Anchor(*c), Side::Ours(*c)]).collect();
@@ -81,10 +80,9 @@ async fn measure(ground: &Ground, site: &Site, users: &[Browser], script: &Scrip
     Ok(Done { outcome, cpu })
 }
 
-async fn open_ticket(user: &mut Browser) -> Result<()> {
+async fn open_ticket(user: &mut Browser) -> Result<Ended> {
     let fields = json!({"title": "VPN drops every ten minutes", "description": DESCRIPTION});
-    user.post("/modules/tickets/records", json!({"fields": fields})).await?.expect(201)?;
-    Ok(())
+    ended(user.post("/modules/tickets/records", json!({"fields": fields})).await?, 201)
 }
 
 /// Tables like those that a creation writes to, and a script that writes a copy of a real creation's rows to them; and how
@@ -160,6 +158,8 @@ fn add_figures(report: &mut Report, done: &HashMap<Side, Vec<Done>>, events: i64
             .goal(Goal::AtMost(3.0)),
     );
     report.add(figure(format!("p99, clients: {MANY}"), "ms", of(Side::Ours(MANY), p99)).goal(Goal::AtMost(69.0)));
+    let refused = CLIENTS.iter().flat_map(|c| of(Side::Ours(*c), |d| d.outcome.refused as f64)).collect();
+    report.add(figure("requests refused with 503 in a run".into(), "", refused).goal(Goal::AtMost(0.0)));
     let part = |pick: fn(&Done) -> f64| median(&of(Side::Ours(FEW), pick));
     let name = format!(
         "CPU per ticket, clients: {FEW} (portico {}, Postgres {}, NATS {})",

@@ -68,7 +68,7 @@ impl Ground {
         }
         fs::remove_dir_all(&place)?;
         ensure!(!latencies.is_empty() && rate > 0.0, "pgbench made no transaction: {said}");
-        Ok(Outcome { seconds: latencies.len() as f64 / rate, latencies })
+        Ok(Outcome { seconds: latencies.len() as f64 / rate, latencies, refused: 0 })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::spread::percentile;
 use anyhow::Result;
 use futures::{StreamExt, stream::FuturesUnordered};
+use kit::Answer;
 use std::time::{Duration, Instant};
 
 /// What came of a run.
@@ -12,6 +13,24 @@ pub(crate) struct Outcome {
     pub(crate) latencies: Vec<f64>,
     /// How long it took.
     pub(crate) seconds: f64,
+    /// Operations that were refused for the moment; they are in nothing else.
+    pub(crate) refused: usize,
+}
+
+/// How one operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Done,
+    /// Refused for the moment (503): the client pauses and goes on.
+    Refused,
+}
+
+/// The end of a request, given the status that it should have had.
+pub(crate) fn ended(answer: Answer, status: u16) -> Result<Ended> {
+    if answer.status.as_u16() == 503 {
+        return Ok(Ended::Refused);
+    }
+    answer.expect(status).map(|_| Ended::Done)
 }
 
 impl Outcome {
@@ -35,28 +54,46 @@ impl Outcome {
 pub(crate) async fn closed_loop<C>(
     clients: Vec<C>,
     time: Duration,
-    operation: impl AsyncFn(&mut C) -> Result<()>,
+    operation: impl AsyncFn(&mut C) -> Result<Ended>,
 ) -> Result<Outcome> {
     let began = Instant::now();
     let operation = &operation;
     let mut running: FuturesUnordered<_> = clients
         .into_iter()
         .map(|mut client| async move {
-            let mut latencies = Vec::new();
+            let (mut latencies, mut refused) = (Vec::new(), 0);
             while began.elapsed() < time {
                 let started = Instant::now();
-                operation(&mut client).await?;
-                latencies.push(milliseconds(started.elapsed()));
+                match operation(&mut client).await? {
+                    Ended::Done => latencies.push(milliseconds(started.elapsed())),
+                    Ended::Refused => {
+                        refused += 1;
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                }
             }
-            anyhow::Ok(latencies)
+            anyhow::Ok((latencies, refused))
         })
         .collect();
     let mut outcome = Outcome::default();
-    while let Some(latencies) = running.next().await {
-        outcome.latencies.extend(latencies?);
+    while let Some(client) = running.next().await {
+        let (latencies, refused) = client?;
+        outcome.latencies.extend(latencies);
+        outcome.refused += refused;
     }
     outcome.seconds = began.elapsed().as_secs_f64();
     Ok(outcome)
+}
+
+/// Repeats a loop until one was refused nothing: connections are made and caches are filled then.
+pub(crate) async fn warm_up<C: Clone>(clients: &[C], operation: impl AsyncFn(&mut C) -> Result<Ended>) -> Result<()> {
+    for _ in 0..30 {
+        let outcome = closed_loop(clients.to_vec(), Duration::from_secs(1), &operation).await?;
+        if outcome.refused == 0 {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("{} clients are still refused after half a minute", clients.len())
 }
 
 /// As a number.

@@ -5,7 +5,6 @@ use anyhow::Result;
 use eventlog::{Announce, Handler, Reaction, Recorded};
 use kernel::{ActorKind, Channel, Code, Timestamp};
 use policy::{Condition, Effect, Labels, Operator, Origin, Profile, Rule};
-use prost::Message;
 use proto::{
     event::StoredEvent,
     identity::v1::{AgentCreated, LoggedIn},

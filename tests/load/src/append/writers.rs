@@ -1,7 +1,7 @@
 //! Writers of the event log, and the inline projection that some of them have.
 
 use super::PAYLOAD;
-use crate::work::{Outcome, closed_loop};
+use crate::work::{Ended, Outcome, closed_loop};
 use anyhow::Result;
 use eventlog::{Append, Expected, LogOptions, Meta, Projection, Recorded, StreamId};
 use futures::future::BoxFuture;
@@ -48,7 +48,7 @@ pub(super) async fn run(database: &Database, writers: usize, projected: bool, se
     let write = async |writer: &mut Writer| {
         let (record, version) = writer.next();
         log.append(append(record, Expected::Version(version))).await?;
-        Ok(())
+        Ok(Ended::Done)
     };
     let outcome = closed_loop(all, Duration::from_secs(seconds), write).await?;
     log.pool().close().await;
