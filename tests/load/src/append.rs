@@ -56,6 +56,9 @@ const SIDES: [Side; 6] = [
 ];
 
 /// What one side did in one round.
+/// What is read off a finished run.
+type Reading = fn(&Done) -> f64;
+
 struct Done {
     /// Events or rows per second.
     rate: f64,
@@ -110,7 +113,7 @@ fn add_figures(report: &mut Report, done: &HashMap<Side, Vec<Done>>) {
     let of =
         |side: Side, pick: fn(&Done) -> f64| -> Vec<f64> { done.get(&side).into_iter().flatten().map(pick).collect() };
     let [single, projected, tens, many, lone_floor, lone] = SIDES;
-    let (rate, p50, p99, syncs): (fn(&Done) -> f64, fn(&Done) -> f64, fn(&Done) -> f64, fn(&Done) -> f64) =
+    let (rate, p50, p99, syncs): (Reading, Reading, Reading, Reading) =
         (|d| d.rate, |d| d.p50, |d| d.p99, |d| d.syncs_per_append);
     let floor = "(a) pgbench, 32 clients, single-row INSERT";
     let figure = |name: &str, unit, rounds| Figure::new("append", name, unit, rounds);

@@ -47,8 +47,7 @@ impl Sub for Cpu {
 /// CPU seconds of a process, of its children, and of children that have ended.
 pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     // Fields 14 and 15 are the process's own ticks, 16 and 17 those of children that it has waited for.
-    let ticks: u64 =
-        family(pid).into_iter().map(|(_, s)| s.own + if s.pid == pid { s.ended_children } else { 0 }).sum();
+    let ticks: u64 = family(pid).into_values().map(|s| s.own + if s.pid == pid { s.ended_children } else { 0 }).sum();
     ticks as f64 / TICKS_PER_SECOND
 }
 

@@ -95,7 +95,11 @@ pub(crate) fn view(scene: &Scene, record: &Record, known: Known, refused: Option
         enable_url: when(!access.enabled, "access"),
         dates_url: when(access.enabled, "dates"),
         disable_url: when(access.enabled, "disable"),
-        resend_url: when(access.enabled && access.state == "invited", "invitation"),
+        // After the last day no invitation leaves.
+        resend_url: when(
+            access.enabled && access.state == "invited" && outside(scene, access) != Some(OutsidePeriod::Ended),
+            "invitation",
+        ),
     }
 }
 

@@ -132,3 +132,40 @@ impl Row<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proto::records::v1::{FieldChange, HistoryEntry, value::Kind};
+
+    fn text(text: &str) -> Option<Value> {
+        Some(Value { kind: Some(Kind::Text(text.to_owned())) })
+    }
+
+    fn entry(version: i64, who: &str, field: &str, old: &str, new: &str) -> HistoryEntry {
+        let change = FieldChange { field: field.to_owned(), old: text(old), new: text(new) };
+        HistoryEntry {
+            version,
+            at_micros: version * 10,
+            actor_name: who.to_owned(),
+            changes: vec![change],
+            ..HistoryEntry::default()
+        }
+    }
+
+    #[test]
+    fn what_the_viewer_saw_is_the_oldest_value_since_and_the_last_to_change_is_named() {
+        let comment = HistoryEntry { version: 6, actor_name: "Emma".into(), ..HistoryEntry::default() };
+        let entries = vec![
+            comment,
+            entry(5, "Alex", "title", "second", "third"),
+            entry(4, "Ada", "title", "first", "second"),
+            entry(2, "Emma", "description", "older", "old"),
+        ];
+        let past = GetHistoryResponse { entries, next_before_version: 0 };
+        let since = since(&past, 3);
+        assert_eq!(since.before.get("title").map(|v| raw(*v)).as_deref(), Some("first"));
+        assert!(!since.before.contains_key("description"), "it changed before the viewer looked");
+        assert_eq!((since.who.as_deref(), since.at), (Some("Alex"), 50));
+    }
+}

@@ -217,6 +217,8 @@ impl<'a> Filling<'a> {
         }
         match self.record {
             Some(record) => as_input(self.scene, field, raw(value_of(record, &field.name))),
+            // Whoever makes a record takes it on, unless somebody else is chosen.
+            None if self.scene.console() && field.r#type() == FieldType::Owner => self.scene.me.subject.id.clone(),
             None => field.default_value.clone(),
         }
     }

@@ -96,7 +96,7 @@ fn widget(scene: &Scene, module: Module<'_>, records: Option<Vec<Record>>) -> Wi
     };
     Widget {
         id: format!("widget-{}", module.name().replace('_', "-")),
-        title: vm.plural,
+        title: Widget::recent_title(scene.lang(), &vm),
         icon: vm.icon,
         list_url: scene.ask.list_url(module.name()),
         rows,

@@ -97,7 +97,10 @@ impl Scene {
         let entry =
             |module: Module<'_>| (module.vm(lang).plural, module.name().to_owned(), module.definition.icon.clone());
         let entries: Vec<_> = if self.me.plan.sees_all_modules() {
-            self.modules().filter(|m| m.may("view")).map(entry).collect()
+            let mut open: Vec<_> = self.modules().filter(|m| m.may("view")).collect();
+            // As they were defined: people and work first, papers later.
+            open.sort_by_key(|m| m.definition.number);
+            open.into_iter().map(entry).collect()
         } else {
             let placed = self.me.plan.menu().into_iter();
             placed

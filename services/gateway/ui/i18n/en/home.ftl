@@ -3,6 +3,7 @@ home-title = Home
 home-greeting = Welcome to { $product }
 home-lead = Hello { $name }, what can we do for you today?
 home-shortcuts = Shortcuts
+home-recent = Recent { $module }
 home-see-all = See all
 home-widget-empty = Nothing here yet.
 home-widget-unavailable = This part couldn’t be loaded. The rest of the page works.

@@ -3,6 +3,7 @@ home-title = Home
 home-greeting = Benvenuti su { $product }
 home-lead = Ciao { $name }, che cosa possiamo fare per te oggi?
 home-shortcuts = Scorciatoie
+home-recent = Di recente: { $module }
 home-see-all = Vedi tutto
 home-widget-empty = Ancora nulla.
 home-widget-unavailable = Questa parte non è stata caricata. Il resto della pagina funziona.

@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::chrome::{Chrome, known_icon};
-use super::shown::{Pill, PillColor};
+use super::shown::{ModuleName, Pill, PillColor};
+use crate::Lang;
 use crate::fmt::Stamp;
 
 /// A quick-action button.
@@ -99,6 +100,11 @@ impl Shortcut {
 }
 
 impl Widget {
+    /// "Recent tickets".
+    pub fn recent_title(lang: Lang, module: &ModuleName) -> String {
+        lang.t1("home-recent", "module", module.many())
+    }
+
     pub(crate) fn icon_name(&self) -> &str {
         known_icon(&self.icon)
     }
