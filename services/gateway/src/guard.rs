@@ -92,8 +92,19 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
             }
             response
         }
-        Err(error) if is_api => Problem::from(error).into_response(),
-        Err(error) => crate::web::refused(&app, method, &uri, &headers, error).await,
+        Err(error) => {
+            let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+            let mut response = if is_api {
+                Problem::from(error).into_response()
+            } else {
+                crate::web::refused(&app, method, &uri, &headers, error).await
+            };
+            if changes {
+                // The body was not read: what follows on this connection would be taken for a request.
+                response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+            }
+            response
+        }
     }
 }
 
@@ -177,6 +188,9 @@ async fn check_change(app: &App, request: Request, admitted: &mut Admitted) -> R
     let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let is_api = request.uri().path().starts_with("/api/");
     if is_api {
+        if admitted.session.is_none() && !request.uri().path().starts_with("/api/v1/auth/") {
+            return Err(Error::new(Code::Unauthenticated, "unauthenticated", "Please sign in."));
+        }
         if is_form || kind.starts_with("text/plain") {
             return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send application/json."));
         }

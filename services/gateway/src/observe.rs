@@ -32,7 +32,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 /// The layer.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().to_string();
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+    let method = known.into_iter().find(|m| *m == request.method().as_str()).unwrap_or("_OTHER").to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |m| m.as_str()).to_owned();
     let path = request.uri().path().to_owned();
     let span = info_span!(
@@ -53,7 +54,11 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
         .and_then(|c| c.split('-').nth(1))
         .map_or_else(|| kernel::new_id().simple().to_string(), str::to_owned);
     app.metrics.http_active.inc();
-    let mut response = REQUEST.scope((path.clone(), trace.clone()), next.run(request).instrument(span.clone())).await;
+    let answering = async {
+        let response = next.run(request).await;
+        if path.starts_with("/api/") { crate::problem::as_problem(response) } else { response }
+    };
+    let mut response = REQUEST.scope((path.clone(), trace.clone()), answering.instrument(span.clone())).await;
     app.metrics.http_active.dec();
     let status = response.status().as_u16();
     span.record("http.response.status_code", status);

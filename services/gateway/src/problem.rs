@@ -66,6 +66,7 @@ impl From<tonic::Status> for Problem {
 pub(crate) fn status_of(error: &Error) -> StatusCode {
     match (error.code, &*error.reason) {
         (Code::Invalid, "malformed" | "invitation_unusable") => StatusCode::BAD_REQUEST,
+        (Code::Invalid, "method_not_allowed") => StatusCode::METHOD_NOT_ALLOWED,
         (Code::Invalid, "unsupported_media_type") => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         (Code::Invalid, "too_large" | "event_too_large") => StatusCode::PAYLOAD_TOO_LARGE,
         (Code::Invalid, _) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -117,12 +118,36 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Answers of the layers below handlers (a body that is too large, a path that is no text, a wrong method) as problems.
+pub(crate) fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if status.as_u16() < 400 || kind.starts_with(b"application/") {
+        return response;
+    }
+    let (code, reason, public) = match status {
+        StatusCode::BAD_REQUEST => (Code::Invalid, "malformed", "The request does not fit."),
+        StatusCode::PAYLOAD_TOO_LARGE => (Code::Invalid, "too_large", "A body has at most 256 KiB."),
+        StatusCode::METHOD_NOT_ALLOWED => (Code::Invalid, "method_not_allowed", "This can't be done here."),
+        StatusCode::NOT_FOUND => (Code::NotFound, "not_found", "There is nothing here that you can see."),
+        StatusCode::SERVICE_UNAVAILABLE => (Code::Timeout, "timeout", "This took too long. Please try again."),
+        _ => return response,
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut problem = Problem(Error::new(code, reason, public)).into_response();
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(header::ALLOW, allow);
+    }
+    problem
+}
+
 fn title(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "The request is malformed",
         401 => "Not signed in",
         403 => "Not allowed",
         404 => "Not found",
+        405 => "Not allowed here",
         409 => "Conflict",
         412 => "Changed meanwhile",
         413 => "Too large",

@@ -5,6 +5,9 @@ use kernel::{Error, FieldError};
 use proto::records::v1::{FieldValue, Value, value::Kind};
 use serde_json::{Map, Value as Json};
 
+/// Most fields of one request.
+const MOST_FIELDS: usize = 200;
+
 /// JSON of a value.
 pub(crate) fn to_json(value: Option<&Value>) -> Json {
     match value.and_then(|v| v.kind.as_ref()) {
@@ -22,6 +25,9 @@ pub(crate) fn object(fields: &[FieldValue]) -> Map<String, Json> {
 
 /// Fields of a JSON object; a value that no field can hold is refused with its name.
 pub(crate) fn from_object(fields: Map<String, Json>) -> Result<Vec<FieldValue>, Error> {
+    if fields.len() > MOST_FIELDS {
+        return Err(Error::invalid_field("fields", "too_many", "A record has at most 200 fields."));
+    }
     let mut bad = Vec::new();
     let mut values = Vec::with_capacity(fields.len());
     for (field, json) in fields {

@@ -1,6 +1,6 @@
 //! What every benchmark stands on: a private Postgres with production settings.
 
-use crate::{Effort, usage::cpu_seconds};
+use crate::{Effort, statements::PRELOAD, usage::cpu_seconds};
 use anyhow::{Context, Result};
 use kit::Database;
 use portico::dev::{
@@ -28,21 +28,32 @@ pub(crate) struct Ground {
     pub(crate) directory: PathBuf,
     pub(crate) postgres: Postgres,
     pub(crate) effort: Effort,
+    /// Where portals export traces to, if they do.
+    pub(crate) traces: Option<String>,
 }
 
 impl Ground {
     /// Starts Postgres in a directory.
-    pub(crate) async fn start(directory: PathBuf, effort: Effort) -> Result<Ground> {
+    pub(crate) async fn start(
+        directory: PathBuf,
+        effort: Effort,
+        traces: Option<String>,
+        statements: bool,
+    ) -> Result<Ground> {
         let tools = Tools::locate()?;
         let postgres = Postgres::start(PostgresOptions {
             tools: tools.clone(),
             directory: directory.join("postgres"),
             port: None,
-            settings: SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            settings: SETTINGS
+                .into_iter()
+                .chain(statements.then_some(PRELOAD))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             durable: true,
         })
         .await?;
-        Ok(Ground { tools, directory, postgres, effort })
+        Ok(Ground { tools, directory, postgres, effort, traces })
     }
 
     /// The settings in words.
@@ -50,8 +61,9 @@ impl Ground {
         let ours: Vec<String> = SETTINGS[1..5].iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!(
             "Postgres 18.6: fsync, synchronous_commit and full_page_writes on, {}, CHECKPOINT before each measurement; \
-             nats-server 2.15.1, default sync; all in {}",
+             nats-server 2.15.1, default sync; trace exporter {}; all in {}",
             ours.join(", "),
+            if self.traces.is_some() { "on, every request" } else { "off" },
             self.directory.display()
         )
     }

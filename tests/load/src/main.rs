@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
 mod append;
+mod collector;
 mod create;
 mod deliver;
 mod ground;
@@ -14,6 +15,7 @@ mod report;
 mod site;
 mod spread;
 mod start;
+mod statements;
 mod usage;
 mod work;
 
@@ -56,6 +58,12 @@ struct Arguments {
     /// Seconds of each measurement.
     #[arg(long)]
     seconds: Option<u64>,
+    /// With the trace exporter on: every request is traced and sent to a receiver that keeps nothing.
+    #[arg(long)]
+    traced: bool,
+    /// Also print the statements on which Postgres spent the most time. Counting them costs a little.
+    #[arg(long)]
+    statements: bool,
     /// Where results.md and results.json go.
     #[arg(long, default_value = "target/bench")]
     output: PathBuf,
@@ -103,27 +111,35 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let directory = kit::temporary("load")?;
     let outcome = tokio::select! {
-        outcome = measure(arguments, directory.clone()) => outcome,
-        _ = interrupt.recv() => Err(anyhow::anyhow!("interrupted")),
-        _ = terminate.recv() => Err(anyhow::anyhow!("terminated")),
+        outcome = measure(arguments, directory.clone()) => Some(outcome),
+        _ = interrupt.recv() => None,
+        _ = terminate.recv() => None,
     };
-    if outcome.is_ok() {
-        let _ = std::fs::remove_dir_all(&directory);
-    } else {
-        eprintln!("load: what the servers said is in {}", directory.display());
+    match outcome {
+        Some(Err(error)) => {
+            eprintln!("load: what the servers said is in {}", directory.display());
+            Err(error)
+        }
+        other => {
+            let _ = std::fs::remove_dir_all(&directory);
+            other.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted")))
+        }
     }
-    outcome
 }
 
 async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
     let effort = arguments.effort();
     let all = Benchmark::value_variants();
     let chosen = if arguments.benchmarks.is_empty() { all } else { &arguments.benchmarks };
-    let ground = Ground::start(directory, effort).await.context("the servers")?;
+    let traces = if arguments.traced { Some(collector::start().await?) } else { None };
+    let ground = Ground::start(directory, effort, traces, arguments.statements).await.context("the servers")?;
     let mut report = Report::new(&effort, ground.settings());
     println!("{}", report.header());
     for benchmark in all.iter().filter(|b| chosen.contains(b)) {
         let began = Instant::now();
+        if arguments.statements {
+            statements::reset(&ground).await?;
+        }
         let done = match benchmark {
             Benchmark::Append => append::run(&ground, &mut report).await.context("append"),
             Benchmark::Deliver => deliver::run(&ground, &mut report).await.context("deliver"),
@@ -132,6 +148,9 @@ async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
             Benchmark::Start => start::run(&ground, &mut report).await.context("start"),
         };
         done?;
+        if arguments.statements {
+            eprintln!("{}", statements::top(&ground).await?);
+        }
         eprintln!("load: done after {:.0} s", began.elapsed().as_secs_f64());
     }
     println!("{}", report.table());

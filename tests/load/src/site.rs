@@ -39,11 +39,12 @@ impl Site {
     /// An installation on a database of the ground's Postgres; nothing runs yet.
     pub(crate) async fn new(ground: &Ground, name: &str) -> Result<Site> {
         let database = ground.database(name).await?;
-        Site::on(&database, ground.nats(name).await?, name, ground.directory.join(format!("{name}.log")))
+        Site::on(ground, &database, name).await
     }
 
-    /// An installation on given servers.
-    pub(crate) fn on(database: &Database, nats: Nats, name: &str, log: PathBuf) -> Result<Site> {
+    /// An installation on a given database.
+    pub(crate) async fn on(ground: &Ground, database: &Database, name: &str) -> Result<Site> {
+        let (nats, log) = (ground.nats(name).await?, ground.directory.join(format!("{name}.log")));
         let [http, grpc, admin] = [free_address()?, free_address()?, free_address()?];
         let url = format!("http://{http}");
         let mut settings = database.settings();
@@ -58,8 +59,10 @@ impl Site {
         set("PORTICO_ADMIN_LISTEN", admin.to_string());
         set("PORTICO_PORTAL_URL", url.clone());
         set("PORTICO_MASTER_KEY", BASE64.encode(MASTER_KEY));
-        set("PORTICO_LOG_LEVEL", "warn".into());
         set("PORTICO_DEMO", "true".into());
+        if let Some(endpoint) = &ground.traces {
+            set("PORTICO_OTLP_ENDPOINT", endpoint.clone());
+        }
         Ok(Site { name: name.to_owned(), url, nats, settings, admin, log, process: None })
     }
 

@@ -27,8 +27,7 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
     })
     .await?;
     let database = Database::made_on(&postgres, "portico").await?;
-    let nats = ground.nats("start").await?;
-    let mut site = Site::on(&database, nats, "start", ground.directory.join("start.log"))?;
+    let mut site = Site::on(ground, &database, "start").await?;
     // The first start defines the standard modules.
     site.serve().await?;
     site.settle(ground).await;

@@ -169,6 +169,7 @@ pub(crate) async fn change_access(
     Body(dates): Body<Dates>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
+    contact(&app, &id).await?;
     let request = ChangeSupportDatesRequest {
         contact_id: id,
         support_start: dates.support_start,
@@ -187,6 +188,7 @@ pub(crate) async fn disable_access(
     Path(id): Path<String>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
+    contact(&app, &id).await?;
     let answer = app.clients.identity().disable_access(DisableAccessRequest { contact_id: id }).await?.into_inner();
     Ok(Json(access_body(answer.access)))
 }
@@ -200,6 +202,7 @@ pub(crate) async fn resend_invitation(
     Path(id): Path<String>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
+    contact(&app, &id).await?;
     let request = ResendInvitationRequest { contact_id: id };
     let answer = app.clients.identity().resend_invitation(request).await?.into_inner();
     Ok(Json(access_body(answer.access)))

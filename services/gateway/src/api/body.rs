@@ -29,6 +29,23 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// No body, or an empty object: anything else would be silently ignored.
+pub(crate) struct NoBody;
+
+impl<S: Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<NoBody, Problem> {
+        let bytes = to_bytes(request.into_body(), 64 * 1024)
+            .await
+            .map_err(|_| Error::new(Code::Invalid, "too_large", "There is nothing to send here."))?;
+        if !matches!(bytes.trim_ascii(), b"" | b"{}") {
+            return Err(Error::invalid_field("body", "unknown_field", "There is nothing to send here.").into());
+        }
+        Ok(NoBody)
+    }
+}
+
 /// Turns serde's sentence into a field and a code.
 fn explain(sentence: &str) -> Error {
     let quoted = sentence.split('`').nth(1).unwrap_or("body").to_owned();

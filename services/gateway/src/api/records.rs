@@ -1,6 +1,6 @@
 //! Records and their comments.
 
-use super::body::{Body, etag, if_match};
+use super::body::{Body, NoBody, etag, if_match};
 use crate::{
     app::App,
     guard::Admitted,
@@ -142,6 +142,14 @@ pub(crate) async fn list(
     if query.limit == Some(0) {
         return Err(Error::invalid_field("limit", "out_of_range", "A page has 1 to 200 items.").into());
     }
+    if query.filter.as_deref().is_some_and(|f| f.len() > 8192 || f.contains('\0') || f.contains("\\u0000")) {
+        return Err(Error::invalid_field(
+            "filter",
+            "bad_value",
+            "This filter is too long, or holds what no field holds.",
+        )
+        .into());
+    }
     let request = ListRecordsRequest {
         module,
         limit,
@@ -190,6 +198,14 @@ pub(crate) async fn create(
     Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, record)?).into_response())
 }
 
+/// What is asked for and not there is refused, rather than answered with something else.
+fn no_query(query: axum::extract::RawQuery) -> Result<(), Error> {
+    match query.0.as_deref().unwrap_or_default().split(['=', '&']).next().filter(|n| !n.is_empty()) {
+        None => Ok(()),
+        Some(name) => Err(Error::invalid_field(name.to_owned(), "unknown_field", "There is no such parameter.")),
+    }
+}
+
 /// One record.
 #[utoipa::path(get, path = "/modules/{module}/records/{id}", responses(
     (status = 200, description = "The record; its ETag is the version of the last field change that the caller can see", body = RecordBody),
@@ -199,9 +215,11 @@ pub(crate) async fn get(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
+    query: axum::extract::RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
+    no_query(query)?;
     let request = GetRecordRequest { module, id, with_deleted: false };
     let record = app.clients.records().get_record(request).await?.into_inner().record;
     let tag = record.as_ref().map(|r| format!("\"{}\"", r.visible_version)).unwrap_or_default();
@@ -259,6 +277,8 @@ pub(crate) async fn restore(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
+    // Restoring an old version is not built yet; a deleted record comes back as it was.
+    _: NoBody,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = RestoreRecordRequest { module, id };

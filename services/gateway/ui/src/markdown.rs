@@ -53,6 +53,26 @@ static FILTER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     filter
 });
 
+/// How deep quotations and lists go. The filter behind takes time that grows with the square of the depth, so that one
+/// comment of `>` signs could hold up everybody.
+const DEEPEST: usize = 12;
+
+/// The same events without the blocks that are nested deeper than anybody reads; their text stays.
+fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let mut depth = 0_usize;
+    events.filter(move |event| match event {
+        Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+            depth += 1;
+            depth <= DEEPEST
+        }
+        Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+            depth = depth.saturating_sub(1);
+            depth < DEEPEST
+        }
+        _ => true,
+    })
+}
+
 /// Renders a body. Raw HTML is shown as text, images become links, headings become one level, line breaks are kept as typed.
 pub fn render(source: &str) -> SafeHtml {
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
@@ -70,6 +90,6 @@ pub fn render(source: &str) -> SafeHtml {
         other => other,
     });
     let mut html = String::with_capacity(source.len() + source.len() / 2);
-    pulldown_cmark::html::push_html(&mut html, events);
+    pulldown_cmark::html::push_html(&mut html, shallow(events));
     SafeHtml(FILTER.clean(&html).to_string())
 }

@@ -217,6 +217,13 @@ fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) ->
     if query.chars().count() > MAX_QUERY {
         return Err(Error::invalid_field("q", "too_long", "The search text is too long."));
     }
+    if query.chars().any(char::is_control) {
+        return Err(Error::invalid_field(
+            "q",
+            "control_character",
+            "The search text holds a character that nobody types.",
+        ));
+    }
     let words: Vec<String> = query.split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
     let digits = query.strip_prefix(module.definition.prefix.as_str()).unwrap_or(query);
     let number = digits.parse::<i64>().ok().filter(|n| *n > 0 && !digits.starts_with('+'));

@@ -23,6 +23,9 @@ impl Records {
     pub async fn suggest(&self, caller: &Caller, module: &str, text: &str) -> Result<Vec<Suggestion>, Error> {
         let (modules, module) = self.module_for(caller, module).await?;
         let text = text.trim();
+        if text.chars().any(char::is_control) {
+            return Ok(Vec::new());
+        }
         let mut suggestions = Vec::new();
         let all = caller.plan.scope(module.name(), Action::View) == Scope::All;
         if all && module.contact_field().is_none() && !text.is_empty() {

@@ -6,9 +6,21 @@ use tonic::{Code as Grpc, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 const DOMAIN: &str = "portico.dev";
+/// Most bad fields that one answer names.
+const MOST_FIELDS: usize = 20;
+/// Longest text that goes into an answer's details, in bytes.
+const LONGEST: usize = 120;
+
+fn cut(text: &mut String) {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+}
 
 /// The status of an error. A failure (internal, unavailable) is logged here, once, with its cause.
-pub fn status(error: Error) -> Status {
+pub fn status(mut error: Error) -> Status {
     match error.code {
         Code::Internal => {
             tracing::error!(event = "request.failed", error = %error, "a request failed")
@@ -18,6 +30,14 @@ pub fn status(error: Error) -> Status {
         }
         _ => {}
     }
+    // Details travel in a header, and callers choose the names in them: bounded, or a request could break the connection.
+    error.fields.truncate(MOST_FIELDS);
+    for field in &mut error.fields {
+        cut(&mut field.field);
+        cut(&mut field.message);
+    }
+    error.facts.values_mut().for_each(cut);
+    cut(&mut error.public);
     let mut metadata: HashMap<String, String> = error.facts.into_iter().collect();
     for (i, field) in error.fields.iter().enumerate() {
         metadata.insert(format!("field_code.{i}"), field.code.to_string());

@@ -126,9 +126,13 @@ async fn a_reader_sees_exactly_what_was_committed_in_order() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_head_lock_the_same_test_fails() -> Result<()> {
-    let outcome = hold(true).await;
-    ensure!(outcome.is_err(), "the head lock makes no difference: the test shows nothing");
-    Ok(())
+    // One round can be lucky; several can't.
+    for _ in 0..5 {
+        if hold(true).await.is_err() {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the head lock makes no difference: the test shows nothing")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -139,3 +139,16 @@ fn a_forged_flash_code_shows_nothing() {
     assert!(Flash::of("<script>", Lang::En).is_none());
     assert!(Flash::of("saved", Lang::It).is_some_and(|flash| flash.text == "Le modifiche sono salvate."));
 }
+
+#[test]
+fn a_comment_of_nothing_but_quotation_marks_is_rendered_flat_and_keeps_its_text() {
+    let nested = format!("{} deep", ">".repeat(9_900));
+    let html = gateway_ui::markdown::render(&nested).to_string();
+    assert!(html.matches("<blockquote>").count() <= 12, "{} quotations", html.matches("<blockquote>").count());
+    assert_eq!(html.matches("<blockquote>").count(), html.matches("</blockquote>").count());
+    assert!(html.contains("deep"), "the text is lost");
+    let list = (0..200).map(|n| format!("{}- item {n}\n", "  ".repeat(n))).collect::<String>();
+    let html = gateway_ui::markdown::render(&list).to_string();
+    assert_eq!(html.matches("<ul>").count(), html.matches("</ul>").count());
+    assert_eq!(html.matches("<li>").count(), html.matches("</li>").count());
+}

@@ -179,7 +179,8 @@ impl Profile {
                 // The e-mail is what the contact signs in with; it changes with a confirmation only.
                 ("email", read()),
                 ("phone", write()),
-                ("department", write()),
+                // Profiles match on the department: who could change it would choose the own profile.
+                ("department", read()),
                 ("company_id", read()),
                 ("email_opt_out", write()),
             ]),
