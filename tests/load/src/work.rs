@@ -25,9 +25,10 @@ pub(crate) enum Ended {
     Refused,
 }
 
-/// The end of a request, given the status that it should have had.
+/// The end of a request, given the status that it should have had. Tells of a refusal: there should be none.
 pub(crate) fn ended(answer: Answer, status: u16) -> Result<Ended> {
     if answer.status.as_u16() == 503 {
+        crate::tell(format!("refused: {}", answer.text()));
         return Ok(Ended::Refused);
     }
     answer.expect(status).map(|_| Ended::Done)

@@ -143,12 +143,12 @@ fn a_forged_flash_code_shows_nothing() {
 #[test]
 fn a_comment_of_nothing_but_quotation_marks_is_rendered_flat_and_keeps_its_text() {
     let nested = format!("{} deep", ">".repeat(9_900));
-    let html = gateway_ui::markdown::render(&nested).to_string();
+    let html = gateway_ui::markdown::render(&nested).as_str().to_owned();
     assert!(html.matches("<blockquote>").count() <= 12, "{} quotations", html.matches("<blockquote>").count());
     assert_eq!(html.matches("<blockquote>").count(), html.matches("</blockquote>").count());
     assert!(html.contains("deep"), "the text is lost");
     let list = (0..200).map(|n| format!("{}- item {n}\n", "  ".repeat(n))).collect::<String>();
-    let html = gateway_ui::markdown::render(&list).to_string();
+    let html = gateway_ui::markdown::render(&list).as_str().to_owned();
     assert_eq!(html.matches("<ul>").count(), html.matches("</ul>").count());
     assert_eq!(html.matches("<li>").count(), html.matches("</li>").count());
 }
