@@ -31,7 +31,7 @@ pub fn with_search_path(options: PgConnectOptions, path: &str) -> PgConnectOptio
 pub fn pool(url: &str, service: &str, size: u32) -> Result<PgPool, sqlx::Error> {
     Ok(PgPoolOptions::new()
         .max_connections(size)
-        .acquire_timeout(Duration::from_secs(2))
+        .acquire_timeout(Duration::from_secs(4))
         .idle_timeout(Duration::from_secs(600))
         .connect_lazy_with(connect_options(url, service)?))
 }
