@@ -28,9 +28,26 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub fn temporary(name: &str) -> Result<PathBuf> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    if number == 0 {
+        remove_left_behind();
+    }
     let path = std::env::temp_dir().join(format!("portico-{}-{name}-{number}", std::process::id()));
     std::fs::create_dir_all(&path)?;
     Ok(path)
+}
+
+/// Removes the directories of test processes that have ended: a process can't remove what its servers use to the end.
+fn remove_left_behind() {
+    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pid =
+            name.to_str().and_then(|n| n.strip_prefix("portico-")).and_then(|n| n.split_once('-')).map(|(p, _)| p);
+        if pid.is_some_and(|p| p.parse::<u32>().is_ok() && !Path::new("/proc").join(p).exists()) {
+            // Somebody else's, or another process was faster: either way not ours to worry about.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// A NATS of one's own.
