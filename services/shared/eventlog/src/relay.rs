@@ -232,8 +232,6 @@ impl Relay {
         let mut acks = Vec::with_capacity(events.len());
         for event in events {
             let (subject, message, span) = self.message(event)?;
-            let _entered = span.enter();
-            drop(_entered);
             let ack = self.jetstream.send_publish(subject, message).await.map_err(bus_error)?;
             acks.push((event.position, ack, span));
         }

@@ -60,6 +60,6 @@ async fn a_call_without_a_good_token_is_refused_by_every_service() -> Result<()>
     ensure!(code(identity.set_password(with(password, &token)).await.map(drop)) == Some(Code::PermissionDenied));
     let mut log = EventLogServiceClient::new(channel);
     let head = log.get_head(with(GetHeadRequest { service: "records".into() }, &token)).await?.into_inner();
-    ensure!(head.position > 0);
+    ensure!(head.epoch == 1, "{head:?}");
     portal.stop().await
 }
