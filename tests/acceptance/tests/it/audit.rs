@@ -38,7 +38,6 @@ async fn the_role_of_a_service_can_only_add_to_its_log() -> Result<()> {
     portal.stop().await
 }
 
-/// proves: R20
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_person_is_gone_and_the_log_still_verifies_and_rebuilds() -> Result<()> {
     let portal = Portal::start().await?;

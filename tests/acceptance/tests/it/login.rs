@@ -73,7 +73,7 @@ async fn support_dates_decide_and_are_told_only_to_who_knows_the_password() -> R
     portal.stop().await
 }
 
-/// proves: A02, A04
+/// proves: A02
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_works_once_and_a_newer_one_ends_it() -> Result<()> {
     let portal = Portal::start().await?;

@@ -5,7 +5,7 @@ use anyhow::Result;
 use kit::{Portal, PortalOptions, eventually};
 use serde_json::json;
 
-/// proves: A01, A02, A06, P01, P02, P07, P08, P09, P10, R01, R05, R06, R08, R10, R13, R14, O02
+/// proves: A01, A02, A06, P01, P02, P07, P08, P09, P10, R01, R05, R06, R08, R13, R14, O02
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_opens_a_ticket_an_agent_answers_and_the_log_proves_it() -> Result<()> {
     flow(Portal::start().await?).await

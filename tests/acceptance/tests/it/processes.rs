@@ -5,7 +5,6 @@ use anyhow::Result;
 use kit::{Portal, eventually};
 use serde_json::json;
 
-/// proves: O06
 #[tokio::test(flavor = "multi_thread")]
 async fn work_goes_on_while_the_bus_is_away_and_catches_up() -> Result<()> {
     let mut portal = Portal::start().await?;

@@ -92,7 +92,7 @@ async fn numbers_are_gap_free_under_load() -> Result<()> {
     portal.stop().await
 }
 
-/// proves: R06, R07
+/// proves: R06
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_pages_through_everything_once_and_a_deleted_record_comes_back() -> Result<()> {
     let portal = Portal::start().await?;
