@@ -4,11 +4,13 @@
 use prost::Message;
 use std::{env, fmt::Write, fs, path::Path};
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 13] = [
     "portico/options/v1/options.proto",
     "portico/eventlog/v1/eventlog.proto",
     "portico/identity/v1/events.proto",
     "portico/identity/v1/identity.proto",
+    "portico/identity/v1/account.proto",
+    "portico/identity/v1/administration.proto",
     "portico/permissions/v1/events.proto",
     "portico/permissions/v1/permissions.proto",
     "portico/records/v1/model.proto",

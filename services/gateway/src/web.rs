@@ -119,13 +119,11 @@ pub(crate) async fn not_found(State(app): State<App>, method: Method, uri: Uri, 
 /// The actor of a session, for the plan cache.
 pub(crate) fn actor(session: &Session) -> Result<Actor, Error> {
     let subject = session.subject();
+    let id = Uuid::try_parse(&subject.id).map_err(Error::internal)?;
     Ok(Actor {
-        kind: session.kind(),
-        id: Uuid::try_parse(&subject.id).map_err(Error::internal)?,
         role: subject.role,
-        on_behalf_of: None,
         session: Uuid::try_parse(&session.answer.session_id).ok(),
-        channel: Channel::Portal,
+        ..Actor::new(session.kind(), id, Channel::Portal)
     })
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
             email,
             role: role_word(role).to_owned(),
             locale,
+            service: false,
         }),
         Event::AccessEnabled { user, login, name, email, support, locale } => bytes(&wire::AccessEnabled {
             user_id: user.to_string(),
@@ -57,6 +58,7 @@ pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
             support_start: support.start,
             support_end: support.end,
             locale,
+            ..wire::AccessEnabled::default()
         }),
         Event::SupportDatesChanged { user, support } => bytes(&wire::SupportDatesChanged {
             user_id: user.to_string(),
@@ -82,6 +84,7 @@ pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
             credential_id: credential.to_string(),
             credential_version: version,
             via: via_word(via).to_owned(),
+            valid_until_micros: 0,
         }),
     }
 }
@@ -95,6 +98,7 @@ pub(crate) fn encode_activity(activity: &Activity) -> (&'static str, Vec<u8>) {
             network,
             browser,
             kind: subject_kind(kind).into(),
+            ..wire::LoggedIn::default()
         }),
         Activity::LoginFailed { user, network, failures } => {
             bytes(&wire::LoginFailed { user_id: user.to_string(), network, failures })
@@ -106,12 +110,13 @@ pub(crate) fn encode_activity(activity: &Activity) -> (&'static str, Vec<u8>) {
             kind: subject_kind(kind).into(),
         }),
         Activity::Unlocked { user, note, kind } => {
-            bytes(&wire::Unlocked { user_id: user.to_string(), note, kind: subject_kind(kind).into() })
+            bytes(&wire::Unlocked { user_id: user.to_string(), note, kind: subject_kind(kind).into(), trusted: false })
         }
         Activity::LoggedOut { user, session, reason } => bytes(&wire::LoggedOut {
             user_id: user.to_string(),
             session_id: session.to_string(),
             reason: end_word(reason).to_owned(),
+            agent_id: String::new(),
         }),
     }
 }
@@ -222,6 +227,7 @@ pub(crate) fn subject_kind(kind: ActorKind) -> wire::SubjectKind {
         ActorKind::Contact => wire::SubjectKind::Contact,
         ActorKind::Agent => wire::SubjectKind::Agent,
         ActorKind::Service => wire::SubjectKind::Service,
+        ActorKind::Company => wire::SubjectKind::Company,
     }
 }
 
@@ -231,6 +237,7 @@ pub(crate) fn actor_kind(kind: wire::SubjectKind) -> Option<ActorKind> {
         wire::SubjectKind::Contact => Some(ActorKind::Contact),
         wire::SubjectKind::Agent => Some(ActorKind::Agent),
         wire::SubjectKind::Service => Some(ActorKind::Service),
+        wire::SubjectKind::Company => Some(ActorKind::Company),
         wire::SubjectKind::Unspecified => None,
     }
 }

@@ -16,6 +16,7 @@ pub(crate) fn subject(kind: ActorKind, id: Uuid, name: &str, role: &str, locale:
         name: name.to_owned(),
         role: role.to_owned(),
         locale: locale.to_owned(),
+        login: String::new(),
     }
 }
 
@@ -42,6 +43,7 @@ pub(crate) fn access(contact: Uuid, view: Option<AccessView>) -> wire::Access {
         locked_until_micros: micros(view.locked_until),
         invitation_expires_micros: micros(view.invitation_expires),
         version: view.version,
+        ..wire::Access::default()
     }
 }
 

@@ -38,6 +38,102 @@ macro_rules! methods {
                 answer(self.0.resolve_names(request.get_ref()).await)
             }
 
+            async fn check_api_token(&self, _: Request<CheckApiTokenRequest>) -> Result<Response<CheckApiTokenResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn request_password_reset(&self, _: Request<RequestPasswordResetRequest>) -> Result<Response<RequestPasswordResetResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn inspect_link(&self, _: Request<InspectLinkRequest>) -> Result<Response<InspectLinkResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn reset_password(&self, _: Request<ResetPasswordRequest>) -> Result<Response<ResetPasswordResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn confirm_login_change(&self, _: Request<ConfirmLoginChangeRequest>) -> Result<Response<ConfirmLoginChangeResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn issue_link(&self, _: Request<IssueLinkRequest>) -> Result<Response<IssueLinkResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn begin_passkey_login(&self, _: Request<BeginPasskeyLoginRequest>) -> Result<Response<BeginPasskeyLoginResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn finish_passkey_login(&self, _: Request<FinishPasskeyLoginRequest>) -> Result<Response<LoginResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn inspect_company_link(&self, _: Request<InspectCompanyLinkRequest>) -> Result<Response<InspectCompanyLinkResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn open_company_link(&self, _: Request<OpenCompanyLinkRequest>) -> Result<Response<LoginResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn get_public_policy(&self, _: Request<GetPublicPolicyRequest>) -> Result<Response<GetPublicPolicyResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn revoke_invitation(&self, _: Request<RevokeInvitationRequest>) -> Result<Response<AccessResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn suspend_access(&self, _: Request<SuspendAccessRequest>) -> Result<Response<AccessResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn resume_access(&self, _: Request<ResumeAccessRequest>) -> Result<Response<AccessResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn change_login(&self, _: Request<ChangeLoginRequest>) -> Result<Response<AccessResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn send_reset_link(&self, _: Request<SendResetLinkRequest>) -> Result<Response<SendResetLinkResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn set_one_time_password(&self, _: Request<SetOneTimePasswordRequest>) -> Result<Response<SetOneTimePasswordResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn require_mfa(&self, _: Request<RequireMfaRequest>) -> Result<Response<RequireMfaResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn reset_mfa(&self, _: Request<ResetMfaRequest>) -> Result<Response<ResetMfaResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn list_user_sessions(&self, _: Request<ListUserSessionsRequest>) -> Result<Response<ListSessionsResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn end_user_sessions(&self, _: Request<EndUserSessionsRequest>) -> Result<Response<EndSessionsResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn list_trusts(&self, _: Request<ListTrustsRequest>) -> Result<Response<ListTrustsResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn revoke_trust(&self, _: Request<RevokeTrustRequest>) -> Result<Response<RevokeTrustResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn begin_impersonation(&self, _: Request<BeginImpersonationRequest>) -> Result<Response<LoginResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
             /// Public keys are for everybody who has a token.
             async fn list_signing_keys(
                 &self,

@@ -1,6 +1,6 @@
 //! Who may ask identity for what. Contacts may do nothing here but what the gateway does for them before they are known.
 
-use kernel::{Actor, ActorKind, Error};
+use kernel::{Actor, ActorKind, Error, Right};
 
 /// Services that act for the operator: the command line and the demo data.
 const OPERATORS: [&str; 2] = ["console", "demo"];
@@ -26,7 +26,7 @@ pub(crate) fn may_ask_for_strangers(actor: &Actor) -> Allowed {
 
 /// Portal access, locks: administrators and agents; viewers only look.
 pub(crate) fn may_manage_access(actor: &Actor) -> Allowed {
-    when(actor.is_working_agent() || is_operator(actor), "access_management")
+    when(actor.may(Right::ManageAccess) || is_operator(actor), "access_management")
 }
 
 /// Seeing a contact's access: every agent, and services.
@@ -36,7 +36,7 @@ pub(crate) fn may_see_access(actor: &Actor) -> Allowed {
 
 /// Making agents: administrators and the command line.
 pub(crate) fn may_manage_agents(actor: &Actor) -> Allowed {
-    when(actor.is_administrator() || is_operator(actor), "administrators_only")
+    when(actor.may(Right::ManageAgents) || is_operator(actor), "administrators_only")
 }
 
 /// Setting a password without an invitation: the command line and the demo data.
@@ -52,10 +52,10 @@ pub(crate) fn may_issue_links(actor: &Actor) -> Allowed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::Channel;
+    use uuid::Uuid;
 
     fn person(kind: ActorKind, role: &str) -> Actor {
-        Actor { kind, role: role.into(), channel: Channel::Console, ..Actor::service("x") }
+        Actor { kind, ..Actor::agent(Uuid::nil(), role) }
     }
 
     #[test]

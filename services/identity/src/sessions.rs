@@ -17,6 +17,7 @@ pub(crate) fn kind_number(kind: ActorKind) -> i16 {
         ActorKind::Contact => 1,
         ActorKind::Agent => 2,
         ActorKind::Service => 3,
+        ActorKind::Company => 4,
     }
 }
 
@@ -25,6 +26,7 @@ pub(crate) fn kind_of(number: i16) -> ActorKind {
     match number {
         1 => ActorKind::Contact,
         2 => ActorKind::Agent,
+        4 => ActorKind::Company,
         _ => ActorKind::Service,
     }
 }

@@ -43,7 +43,7 @@ impl NotificationGrpc {
     }
 
     async fn resend(&self, actor: Actor, request: ResendDeliveryRequest) -> Result<ResendDeliveryResponse, Error> {
-        if !actor.is_working_agent() {
+        if !actor.may(kernel::Right::ManageAccess) {
             return Err(Error::forbidden("agents_only"));
         }
         let position = commands::resend(&self.log, actor, kernel::parse_id(&request.id)?).await?;

@@ -34,6 +34,8 @@ impl Grpc {
                 ActorKind::Contact => self.queries.contact_plan(actor.id, now, error::contact_not_known_yet).await,
                 ActorKind::Agent => self.queries.agent_plan(actor.id, Some(&actor.role)).await,
                 ActorKind::Service => self.queries.service_plan(actor.id).await,
+                // Secure links have no plan yet.
+                ActorKind::Company => Err(Error::not_found()),
             };
         }
         let subject = kernel::parse_id(&request.subject_id)?;

@@ -78,6 +78,7 @@ async fn agents(clients: &Clients) -> Result<()> {
             locale: locale.into(),
             password: PASSWORD.into(),
             user_id: derived_id("demo agent", login.as_bytes()).to_string(),
+            ..CreateAgentRequest::default()
         };
         let made = session::patiently(|| {
             let request = request.clone();
@@ -189,6 +190,7 @@ async fn access(
             support_end: "2035-12-31".into(),
             locale: contact.locale.into(),
             idempotency_key: format!("demo access {}", contact.email),
+            ..EnableAccessRequest::default()
         };
         let enabled = admin.call(|c| {
             let request = request.clone();

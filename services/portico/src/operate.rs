@@ -289,6 +289,7 @@ pub(crate) async fn create_agent(
         locale: locale.into(),
         password: password.into(),
         user_id: String::new(),
+        ..CreateAgentRequest::default()
     };
     let answer = console(config)?.identity().create_agent(request).await.map_err(|s| refused(s, "identity"))?;
     Ok(answer.into_inner().user_id)
@@ -296,7 +297,7 @@ pub(crate) async fn create_agent(
 
 /// Unlocks a user through the running identity service.
 pub(crate) async fn unlock(config: &Config, user: &str, note: &str) -> Result<()> {
-    let request = UnlockRequest { user_ids: vec![user.into()], note: note.into() };
+    let request = UnlockRequest { user_ids: vec![user.into()], note: note.into(), ..UnlockRequest::default() };
     let answer = console(config)?.identity().unlock(request).await.map_err(|s| refused(s, "identity"))?;
     anyhow::ensure!(!answer.into_inner().unlocked.is_empty(), "nobody with that id is locked");
     Ok(())

@@ -240,6 +240,7 @@ impl Portal {
             locale: "en".into(),
             password: PASSWORD.into(),
             user_id: String::new(),
+            ..proto::identity::v1::CreateAgentRequest::default()
         };
         let made = clients.identity().create_agent(request).await.map_err(runtime::error_of)?;
         Ok(made.into_inner().user_id)

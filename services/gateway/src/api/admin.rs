@@ -155,6 +155,7 @@ pub(crate) async fn enable(
         support_end,
         locale,
         idempotency_key,
+        ..EnableAccessRequest::default()
     };
     Ok(app.clients.identity().enable_access(request).await.map_err(runtime::error_of)?.into_inner())
 }
@@ -290,7 +291,7 @@ pub(crate) async fn unlock(
     Body(body): Body<Unlock>,
 ) -> Result<Json<UnlockedBody>, Problem> {
     admitted.signed_in()?;
-    let request = UnlockRequest { user_ids: body.user_ids, note: body.note };
+    let request = UnlockRequest { user_ids: body.user_ids, note: body.note, ..UnlockRequest::default() };
     let answer = app.clients.identity().unlock(request).await?.into_inner();
     Ok(Json(UnlockedBody { unlocked: answer.unlocked }))
 }
@@ -430,6 +431,7 @@ pub(crate) async fn create_agent(
         locale: body.locale,
         password: body.password,
         user_id: String::new(),
+        ..CreateAgentRequest::default()
     };
     let answer = app.clients.identity().create_agent(request).await?.into_inner();
     Ok((StatusCode::CREATED, Json(Made { id: answer.user_id })).into_response())

@@ -103,7 +103,13 @@ pub(crate) async fn sign_in(
     login: String,
     password: String,
 ) -> Result<proto::identity::v1::LoginResponse, kernel::Error> {
-    let request = LoginRequest { login, password, surface: surface.kind().into(), source: Some(admitted.source()) };
+    let request = LoginRequest {
+        login,
+        password,
+        surface: surface.kind().into(),
+        source: Some(admitted.source()),
+        ..LoginRequest::default()
+    };
     let answer = app.clients.as_service().identity().login(request).await.map_err(runtime::error_of)?.into_inner();
     // Whatever session the browser had is over: a login always begins a new one.
     if let Some(old) = &admitted.session

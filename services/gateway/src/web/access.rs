@@ -203,7 +203,11 @@ pub(crate) async fn resend(ask: Ask, Path(id): Path<String>) -> Answer {
 /// Takes a lock away.
 pub(crate) async fn unlock(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
     ask.admitted.signed_in()?;
-    let request = UnlockRequest { user_ids: vec![id.clone()], note: Posted::parse(&body).text("note") };
+    let request = UnlockRequest {
+        user_ids: vec![id.clone()],
+        note: Posted::parse(&body).text("note"),
+        ..UnlockRequest::default()
+    };
     ask.app.clients.identity().unlock(request).await?;
     back(&ask, &id, "unlocked")
 }

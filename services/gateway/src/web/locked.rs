@@ -68,7 +68,7 @@ pub(crate) async fn unlock(ask: Ask, body: String) -> Answer {
     if user_ids.is_empty() {
         return ask.done(&url, "nothing_chosen");
     }
-    let request = UnlockRequest { user_ids, note: posted.text("note") };
+    let request = UnlockRequest { user_ids, note: posted.text("note"), ..UnlockRequest::default() };
     ask.app.clients.identity().unlock(request).await?;
     ask.done(&url, "unlocked")
 }

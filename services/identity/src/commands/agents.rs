@@ -76,6 +76,7 @@ impl Identity {
             email: a.email,
             role: a.role,
             disabled: a.disabled,
+            ..wire::Agent::default()
         });
         Ok(wire::ListAgentsResponse { agents: agents.collect() })
     }

@@ -138,14 +138,8 @@ impl Identity {
                 not_after,
             }));
             draft.side_writes.push(Box::new(ClearLogin(subject_key.clone())));
-            let subject = Actor {
-                kind,
-                id: user,
-                role: facts.role.clone(),
-                on_behalf_of: None,
-                session: Some(session),
-                channel: channel_of(kind),
-            };
+            let subject =
+                Actor { role: facts.role.clone(), session: Some(session), ..Actor::new(kind, user, channel_of(kind)) };
             match self.log.append(draft.append(Meta::new(subject, new_id(), &[]))).await {
                 Ok(appended) => {
                     info!(event = "login.succeeded", user.id = %user, session.id = %session, "a user logged in");
@@ -154,6 +148,8 @@ impl Identity {
                         session_id: session.to_string(),
                         subject: Some(convert::subject(kind, user, &facts.name, &facts.role, &facts.locale)),
                         position: appended.last,
+                        stage: wire::Stage::Complete.into(),
+                        ..wire::LoginResponse::default()
                     });
                 }
                 Err(LogError::WrongExpectedVersion { .. }) => {
@@ -208,7 +204,7 @@ impl Identity {
 /// Through what a subject acts that logged in on a surface.
 pub(crate) fn channel_of(kind: ActorKind) -> Channel {
     match kind {
-        ActorKind::Contact => Channel::Portal,
+        ActorKind::Contact | ActorKind::Company => Channel::Portal,
         ActorKind::Agent => Channel::Console,
         ActorKind::Service => Channel::System,
     }

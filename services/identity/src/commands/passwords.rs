@@ -55,14 +55,7 @@ impl Identity {
         let sealed =
             self.new_credential("new_password", given.expose(), &about, Via::Invitation, user, credential).await?;
         // Who holds the token is the contact.
-        let subject = Actor {
-            kind: ActorKind::Contact,
-            id: user,
-            role: String::new(),
-            on_behalf_of: None,
-            session: None,
-            channel: Channel::Portal,
-        };
+        let subject = Actor::new(ActorKind::Contact, user, Channel::Portal);
         let command = Command::AcceptInvitation { user, invitation, credential };
         let done = self
             .change(user, &Meta::new(subject, new_id(), &[]), false, &command, |_, events| {

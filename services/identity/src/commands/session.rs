@@ -44,6 +44,8 @@ impl Identity {
             idle_timeout_seconds: session.life.idle_seconds,
             idle_expires_at_micros: session.life.idle_until().micros(),
             csrf_key: self.keys.csrf_key(&hash),
+            stage: wire::Stage::Complete.into(),
+            ..wire::CheckSessionResponse::default()
         })
     }
 
@@ -59,12 +61,9 @@ impl Identity {
         };
         if let Some(session) = sessions::find(&self.pool, &hash).await.map_err(database)? {
             let subject = Actor {
-                kind: session.kind,
-                id: session.user,
                 role: session.role.clone(),
-                on_behalf_of: None,
                 session: Some(session.id),
-                channel: channel_of(session.kind),
+                ..Actor::new(session.kind, session.user, channel_of(session.kind))
             };
             let meta = Meta::new(subject, new_id(), &[]);
             self.end_session(meta, session.id, session.user, EndReason::Logout).await?;

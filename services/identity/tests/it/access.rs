@@ -211,7 +211,8 @@ async fn viewers_look_and_contacts_see_nothing() {
             ChangeSupportDatesRequest { contact_id: contact_id.clone(), support_start: day(0), support_end: day(1) };
         assert_eq!(reason(server.change_support_dates(by(&who, dates)).await).0, Code::Forbidden);
         assert_eq!(reason(server.list_locked(by(&who, ListLockedRequest::default())).await).0, Code::Forbidden);
-        let unlock = UnlockRequest { user_ids: vec![contact_id.clone()], note: String::new() };
+        let unlock =
+            UnlockRequest { user_ids: vec![contact_id.clone()], note: String::new(), ..UnlockRequest::default() };
         assert_eq!(reason(server.unlock(by(&who, unlock)).await).0, Code::Forbidden);
     }
 }

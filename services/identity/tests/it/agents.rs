@@ -13,6 +13,7 @@ fn request(login: &str) -> CreateAgentRequest {
         locale: "it".into(),
         password: PASSWORD.into(),
         user_id: String::new(),
+        ..CreateAgentRequest::default()
     }
 }
 

@@ -10,7 +10,11 @@ async fn list(portal: &Portal, limit: i32, cursor: &str) -> ListLockedResponse {
 }
 
 async fn unlock(portal: &Portal, users: &[Uuid], note: &str) -> UnlockResponse {
-    let request = UnlockRequest { user_ids: users.iter().map(Uuid::to_string).collect(), note: note.into() };
+    let request = UnlockRequest {
+        user_ids: users.iter().map(Uuid::to_string).collect(),
+        note: note.into(),
+        ..UnlockRequest::default()
+    };
     portal.server.unlock(by(&agent("agent"), request)).await.unwrap().into_inner()
 }
 
@@ -98,12 +102,13 @@ async fn locked_agents_are_listed_too() {
 async fn bad_input_is_named() {
     let portal = Portal::new().await;
     let call = |request: UnlockRequest| portal.server.unlock(by(&agent("agent"), request));
-    let nobody = call(UnlockRequest { user_ids: vec![], note: String::new() }).await;
+    let nobody = call(UnlockRequest { user_ids: vec![], note: String::new(), ..UnlockRequest::default() }).await;
     assert_eq!(wrong_field(nobody), ("user_ids".into(), "out_of_range".into()));
     let id = Uuid::from_u128(1).to_string();
-    let long = call(UnlockRequest { user_ids: vec![id.clone()], note: "x".repeat(501) }).await;
+    let long =
+        call(UnlockRequest { user_ids: vec![id.clone()], note: "x".repeat(501), ..UnlockRequest::default() }).await;
     assert_eq!(wrong_field(long), ("note".into(), "too_long".into()));
-    let many = call(UnlockRequest { user_ids: vec![id; 201], note: String::new() }).await;
+    let many = call(UnlockRequest { user_ids: vec![id; 201], note: String::new(), ..UnlockRequest::default() }).await;
     assert_eq!(wrong_field(many), ("user_ids".into(), "out_of_range".into()));
     let limit = ListLockedRequest { limit: 201, cursor: String::new() };
     let page = portal.server.list_locked(by(&agent("agent"), limit)).await;

@@ -1,7 +1,7 @@
 //! What the tests do and see: an identity service, its callers, and their usual steps.
 
 use identity::{Cost, Identity, Server, Settings};
-use kernel::{Actor, ActorKind, Channel, Code, Error};
+use kernel::{Actor, Code, Error};
 use kit::Database;
 use proto::{
     event::StoredEvent,
@@ -42,14 +42,7 @@ pub(crate) fn gateway() -> Actor {
 }
 
 pub(crate) fn agent(role: &str) -> Actor {
-    Actor {
-        kind: ActorKind::Agent,
-        id: kernel::derived_id("agent", role.as_bytes()),
-        role: role.to_owned(),
-        on_behalf_of: None,
-        session: Some(Uuid::from_u128(7)),
-        channel: Channel::Console,
-    }
+    Actor { session: Some(Uuid::from_u128(7)), ..Actor::agent(kernel::derived_id("agent", role.as_bytes()), role) }
 }
 
 /// A date some days from now.
@@ -125,6 +118,7 @@ impl Portal {
             support_end: day(10),
             locale: "en".into(),
             idempotency_key: String::new(),
+            ..EnableAccessRequest::default()
         }
     }
 
@@ -153,6 +147,7 @@ impl Portal {
             locale: "en".into(),
             password: PASSWORD.into(),
             user_id: String::new(),
+            ..CreateAgentRequest::default()
         };
         let made = self.server.create_agent(by(&Actor::service("console"), request)).await.unwrap().into_inner();
         made.user_id.parse().unwrap()
@@ -279,6 +274,7 @@ pub(crate) fn login_request(login: &str, password: &str, surface: SubjectKind) -
         password: password.into(),
         surface: surface.into(),
         source: Some(Source { address: "203.0.113.77".into(), user_agent: "Gecko/20100101 Firefox/140.0".into() }),
+        ..LoginRequest::default()
     }
 }
 

@@ -287,7 +287,7 @@ impl Heard {
             actor_kind: actor.0,
             on_behalf_of: None,
             channel: match actor.0 {
-                ActorKind::Contact => Channel::Portal,
+                ActorKind::Contact | ActorKind::Company => Channel::Portal,
                 ActorKind::Agent => Channel::Console,
                 ActorKind::Service => Channel::System,
             },
@@ -311,6 +311,7 @@ impl Heard {
             email: "ada@northwind.test".into(),
             role: "agent".into(),
             locale: "it".into(),
+            service: false,
         };
         self.event((ActorKind::Service, AGENT), &message)
     }
@@ -324,6 +325,7 @@ impl Heard {
             support_start: "2026-01-01".into(),
             support_end: "2027-01-01".into(),
             locale: "en".into(),
+            ..identity::AccessEnabled::default()
         };
         self.event((ActorKind::Agent, AGENT), &message)
     }

@@ -1,7 +1,7 @@
 //! The delivery log as agents get it.
 
 use crate::ground::{AGENT, CONTACT, Ground, Heard, MailServer, Process, Village};
-use kernel::{Actor, ActorKind, Channel};
+use kernel::{Actor, ActorKind};
 use notification::{NotificationGrpc, reactions::IdentityReactions, sender::Standing};
 use proto::notification::v1::{
     Delivery, ListDeliveriesRequest, ResendDeliveryRequest, notification_service_server::NotificationService,
@@ -12,7 +12,7 @@ use tonic::{Code, Request, Status};
 
 fn call<T>(kind: ActorKind, role: &str, message: T) -> Request<T> {
     let id = if kind == ActorKind::Contact { CONTACT } else { AGENT };
-    let actor = Actor { kind, id, role: role.into(), on_behalf_of: None, session: None, channel: Channel::Console };
+    let actor = Actor { kind, ..Actor::agent(id, role) };
     let mut request = Request::new(message);
     request.extensions_mut().insert(actor);
     request

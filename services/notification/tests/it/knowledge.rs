@@ -153,6 +153,7 @@ async fn only_a_changed_password_is_told_not_a_first_one() {
         credential_id: Uuid::now_v7().to_string(),
         credential_version,
         via: via.into(),
+        valid_until_micros: 0,
     };
     for message in [set(1, "invitation"), set(1, "console"), set(2, "demo"), set(2, "change"), set(3, "console")] {
         scene.ground.handle(&scene.identity, &scene.heard.event(BY_CONTACT, &message)).await;

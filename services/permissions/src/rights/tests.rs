@@ -3,14 +3,7 @@ use kernel::Channel;
 use uuid::Uuid;
 
 fn actor(kind: ActorKind, role: &str) -> Actor {
-    Actor {
-        kind,
-        id: Uuid::from_u128(1),
-        role: role.to_owned(),
-        on_behalf_of: None,
-        session: None,
-        channel: Channel::Api,
-    }
+    Actor { kind, channel: Channel::Api, ..Actor::agent(Uuid::from_u128(1), role) }
 }
 
 /// What each of them may: administer, give, read, ask for others, watch.

@@ -53,11 +53,8 @@ fn admit<B>(mut request: http::Request<B>) -> http::Request<B> {
     };
     let actor = Actor {
         kind,
-        id: Uuid::try_parse(&header("x-id")).unwrap(),
-        role: header("x-role"),
-        on_behalf_of: None,
-        session: None,
         channel: Channel::Api,
+        ..Actor::agent(Uuid::try_parse(&header("x-id")).unwrap(), &header("x-role"))
     };
     request.extensions_mut().insert(actor);
     request

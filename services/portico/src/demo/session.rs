@@ -28,6 +28,7 @@ impl As {
             password: PASSWORD.into(),
             surface: surface.into(),
             source: Some(Source { address: "127.0.0.1".into(), user_agent: "portico demo".into() }),
+            ..LoginRequest::default()
         };
         let gateway = clients.as_service();
         let answer = patiently(|| {

@@ -71,7 +71,7 @@ fn command(caller: &Caller, request: &AddCommentRequest, comment_id: Uuid) -> Co
         return Command::Note { comment_id, body };
     }
     let author = match caller.actor.kind {
-        ActorKind::Contact => Author::Contact,
+        ActorKind::Contact | ActorKind::Company => Author::Contact,
         ActorKind::Agent | ActorKind::Service => Author::Agent,
     };
     Command::Comment { comment_id, body, author }

@@ -94,10 +94,12 @@ impl Records {
         if let Some(field) = module.owner_field().filter(|f| !given(&f.name)) {
             let owner = match caller.actor.kind {
                 ActorKind::Agent => Some(caller.actor.id),
-                ActorKind::Contact => match caller.plan.owner.as_deref().and_then(|o| Uuid::try_parse(o).ok()) {
-                    Some(owner) => Some(owner),
-                    None => self.first_administrator().await?,
-                },
+                ActorKind::Contact | ActorKind::Company => {
+                    match caller.plan.owner.as_deref().and_then(|o| Uuid::try_parse(o).ok()) {
+                        Some(owner) => Some(owner),
+                        None => self.first_administrator().await?,
+                    }
+                }
                 ActorKind::Service => None,
             };
             chosen.extend(owner.map(|o| (field.name.clone(), Value::Text(o.to_string()))));

@@ -73,12 +73,17 @@ impl Wanted {
 
     /// Somebody who did something.
     pub(crate) fn add_actor(&mut self, modules: &Modules, kind: ActorKind, id: Uuid) {
-        match (kind, modules.contacts()) {
-            (ActorKind::Agent, _) => drop(self.agents.insert(id)),
-            (ActorKind::Contact, Some(contacts)) => {
-                self.records.entry(contacts.number()).or_default().insert(id);
+        let module = match kind {
+            ActorKind::Agent => {
+                self.agents.insert(id);
+                None
             }
-            (ActorKind::Contact, None) | (ActorKind::Service, _) => {}
+            ActorKind::Contact => modules.contacts(),
+            ActorKind::Company => modules.get(policy::COMPANIES),
+            ActorKind::Service => None,
+        };
+        if let Some(module) = module {
+            self.records.entry(module.number()).or_default().insert(id);
         }
     }
 
@@ -175,10 +180,10 @@ impl Records {
 pub(crate) fn actor_name(modules: &Modules, around: &Around, kind: ActorKind, id: Uuid) -> String {
     match kind {
         ActorKind::Agent => around.agents.get(&id).map(|a| a.name.clone()).unwrap_or_default(),
-        ActorKind::Contact => match (around.records.get(&id), modules.contacts()) {
-            (Some((_, row)), Some(contacts)) => row.title(contacts),
-            _ => String::new(),
-        },
+        ActorKind::Contact | ActorKind::Company => {
+            let named = around.records.get(&id);
+            named.and_then(|(number, row)| Some(row.title(modules.numbered(*number)?))).unwrap_or_default()
+        }
         ActorKind::Service => String::new(),
     }
 }

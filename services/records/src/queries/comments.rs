@@ -77,6 +77,7 @@ impl Records {
 fn author_kind(kind: ActorKind) -> &'static str {
     match kind {
         ActorKind::Contact => "contact",
+        ActorKind::Company => "company",
         ActorKind::Agent => "agent",
         ActorKind::Service => "system",
     }

@@ -81,6 +81,7 @@ pub(crate) fn event_word(stored_type: &str) -> &str {
 fn actor_kind(recorded: &Recorded) -> &'static str {
     match recorded.actor_kind {
         ActorKind::Contact => "contact",
+        ActorKind::Company => "company",
         ActorKind::Agent => "agent",
         ActorKind::Service => "system",
     }

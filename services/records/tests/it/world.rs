@@ -33,14 +33,7 @@ pub(crate) fn agent(id: Uuid, role: AgentRole) -> Caller {
         fields: BTreeMap::new(),
         policy_version: 1,
     });
-    let actor = Actor {
-        kind: ActorKind::Agent,
-        id,
-        role: if role == AgentRole::Administrator { "administrator".into() } else { "agent".into() },
-        on_behalf_of: None,
-        session: None,
-        channel: Channel::Console,
-    };
+    let actor = Actor::agent(id, role.as_str());
     Caller { actor, plan: Arc::new(plan) }
 }
 
@@ -117,12 +110,8 @@ impl World {
         };
         let plan = AccessPlan::for_contact(profile, grant, &modules.shapes, Scope::Mine);
         let actor = Actor {
-            kind: ActorKind::Contact,
-            id: contact.id.parse()?,
-            role: String::new(),
-            on_behalf_of: None,
             session: Some(kernel::new_id()),
-            channel: Channel::Portal,
+            ..Actor::new(ActorKind::Contact, contact.id.parse()?, Channel::Portal)
         };
         Ok(Caller { actor, plan: Arc::new(plan) })
     }

@@ -60,6 +60,7 @@ pub(crate) fn kind_number(kind: kernel::ActorKind) -> i16 {
         kernel::ActorKind::Contact => 1,
         kernel::ActorKind::Agent => 2,
         kernel::ActorKind::Service => 3,
+        kernel::ActorKind::Company => 4,
     }
 }
 
@@ -68,6 +69,7 @@ pub(crate) fn kind_of(number: i16) -> kernel::ActorKind {
     match number {
         1 => kernel::ActorKind::Contact,
         2 => kernel::ActorKind::Agent,
+        4 => kernel::ActorKind::Company,
         _ => kernel::ActorKind::Service,
     }
 }

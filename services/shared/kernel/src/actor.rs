@@ -1,5 +1,6 @@
 //! Who does something, for whom, and through what.
 
+use crate::{Right, Rights, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +14,8 @@ pub enum ActorKind {
     Agent,
     /// One of Portico's own services, or the command line.
     Service,
+    /// Somebody who came by a company's secure link; the id is the company's. Nobody has proved who they are.
+    Company,
 }
 
 impl ActorKind {
@@ -22,7 +25,13 @@ impl ActorKind {
             ActorKind::Contact => "contact",
             ActorKind::Agent => "agent",
             ActorKind::Service => "service",
+            ActorKind::Company => "company",
         }
+    }
+
+    /// True for those who look from outside: contacts, and whoever came by a company's link.
+    pub fn is_customer(self) -> bool {
+        matches!(self, ActorKind::Contact | ActorKind::Company)
     }
 }
 
@@ -78,38 +87,66 @@ impl Channel {
 pub struct Actor {
     /// Contact, agent or service.
     pub kind: ActorKind,
-    /// The subject's id: a contact's record id, an agent's user id, or an id derived from a service's name.
+    /// The subject's id: a contact's or a company's record id, an agent's user id, or an id derived from a service's name.
     pub id: Uuid,
-    /// An agent's role (`administrator`, `agent`, `viewer`) or a service's name; empty for contacts.
+    /// An agent's role (`administrator`, `agent`, `viewer`, or the id of an own role) or a service's name; empty for
+    /// customers.
     pub role: String,
+    /// What an agent may do beyond records.
+    pub rights: Rights,
     /// The agent who acts for the subject, when one does.
     pub on_behalf_of: Option<Uuid>,
     /// The login session, when there is one.
     pub session: Option<Uuid>,
     /// Through what.
     pub channel: Channel,
+    /// Nothing may be changed: support access without the right to write, or a token of a program that only reads.
+    pub read_only: bool,
+    /// When the person last proved who they are; none for programs.
+    pub auth_time: Option<Timestamp>,
 }
 
+/// For how long a proof of who somebody is counts as fresh, in seconds.
+const FRESH_SECONDS: i64 = 600;
+
 impl Actor {
-    /// The actor for work that a service does by itself.
-    pub fn service(name: &str) -> Actor {
+    /// Somebody without role, session and rights.
+    pub fn new(kind: ActorKind, id: Uuid, channel: Channel) -> Actor {
         Actor {
-            kind: ActorKind::Service,
-            id: crate::derived_id("service", name.as_bytes()),
-            role: name.to_owned(),
+            kind,
+            id,
+            role: String::new(),
+            rights: Rights::none(),
             on_behalf_of: None,
             session: None,
-            channel: Channel::System,
+            channel,
+            read_only: false,
+            auth_time: None,
         }
     }
 
-    /// True for agents whose role may change configuration and access.
-    pub fn is_administrator(&self) -> bool {
-        self.kind == ActorKind::Agent && self.role == "administrator"
+    /// An agent with a built-in role.
+    pub fn agent(id: Uuid, role: &str) -> Actor {
+        Actor {
+            role: role.to_owned(),
+            rights: Rights::of_role(role),
+            ..Actor::new(ActorKind::Agent, id, Channel::Console)
+        }
     }
 
-    /// True for agents of any role that may change something.
-    pub fn is_working_agent(&self) -> bool {
-        self.kind == ActorKind::Agent && (self.role == "administrator" || self.role == "agent")
+    /// The actor for work that a service does by itself.
+    pub fn service(name: &str) -> Actor {
+        let id = crate::derived_id("service", name.as_bytes());
+        Actor { role: name.to_owned(), ..Actor::new(ActorKind::Service, id, Channel::System) }
+    }
+
+    /// True for agents who have a right and may use it here.
+    pub fn may(&self, right: Right) -> bool {
+        self.kind == ActorKind::Agent && !self.read_only && self.rights.contains(right)
+    }
+
+    /// True when the person has proved who they are within the last ten minutes. Programs never have.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.auth_time.is_some_and(|at| now.micros() - at.micros() <= FRESH_SECONDS * 1_000_000)
     }
 }

@@ -7,6 +7,7 @@ mod aggregate;
 mod error;
 mod id;
 mod paging;
+mod right;
 mod secret;
 mod timestamp;
 
@@ -15,5 +16,6 @@ pub use aggregate::{Aggregate, fold};
 pub use error::{Code, Error, FieldError, Result};
 pub use id::{command_id, derived_id, new_id, parse_id};
 pub use paging::{Cursor, CursorError, MAX_PAGE, page_size};
+pub use right::{Right, Rights};
 pub use secret::Secret;
 pub use timestamp::{Timestamp, date_is_valid, support_day_bounds};

@@ -41,11 +41,12 @@ pub use condition::{
     CompiledCondition, Condition, ConditionProblem, MAX_DEPTH, MAX_TESTS, MAX_VALUES, Operator, PushDown, SqlCondition,
     SqlOperator, SqlValue, Truth, Viewer,
 };
+pub use kernel::{Right, Rights};
 pub use labels::Labels;
 pub use list::{ListRequest, check_list};
 pub use plan::{
     AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, ContactGrant, ModuleAccess, Modules, PlanField,
-    Right, Rights, Subject,
+    Subject,
 };
 pub use profile::{
     Announcement, Button, ButtonAction, DEFAULT_NAME, FieldGrant, Format, Grant, Greeting, Home, ListLayout, Matching,

@@ -6,7 +6,7 @@
 mod agent;
 mod compile;
 
-pub use agent::{AgentGrant, AgentRole, Right, Rights};
+pub use agent::{AgentGrant, AgentRole};
 pub use compile::ContactGrant;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     profile::{Home, ListLayout, Menu},
     value::OwnedValue,
 };
-use kernel::ActorKind;
+use kernel::{ActorKind, Right, Rights};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
 

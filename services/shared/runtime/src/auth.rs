@@ -221,7 +221,7 @@ impl AuthLayer {
         })?;
         let told = header(headers, "portico-channel").and_then(Channel::from_word);
         let channel = told.unwrap_or(match claims.kind {
-            ActorKind::Contact => Channel::Portal,
+            ActorKind::Contact | ActorKind::Company => Channel::Portal,
             ActorKind::Agent => Channel::Console,
             ActorKind::Service => Channel::System,
         });

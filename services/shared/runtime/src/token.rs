@@ -2,7 +2,7 @@
 //! minute, verified by every service. The installation's id is the implicit assertion, so that a token of another
 //! installation never verifies.
 
-use kernel::{Actor, ActorKind, Channel, Secret, Timestamp};
+use kernel::{Actor, ActorKind, Channel, Rights, Secret, Timestamp};
 use pasetors::{
     Public,
     keys::{AsymmetricPublicKey, AsymmetricSecretKey},
@@ -45,7 +45,16 @@ pub struct Claims {
     /// The agent who acts for the subject (RFC 8693 `act`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Uuid>,
-    /// When the subject proved who it is, seconds since 1970.
+    /// What an agent may do beyond records.
+    #[serde(default, skip_serializing_if = "Rights::is_empty")]
+    pub rights: Rights,
+    /// Nothing may be changed with this token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+    /// How well the subject has proved who it is: 0 a link, 1 a password, 2 with a second factor.
+    #[serde(default)]
+    pub aal: u8,
+    /// When the subject proved who it is, seconds since 1970; 0 for programs.
     #[serde(default)]
     pub auth_time: i64,
     /// Issued, seconds since 1970.
@@ -68,7 +77,10 @@ impl Claims {
             role: role.to_owned(),
             sid: None,
             act: None,
-            auth_time: iat,
+            rights: Rights::none(),
+            read_only: false,
+            aal: 1,
+            auth_time: 0,
             iat,
             exp: iat + VALID_SECONDS,
             jti: kernel::new_id(),
@@ -81,9 +93,12 @@ impl Claims {
             kind: self.kind,
             id: self.sub,
             role: self.role.clone(),
+            rights: self.rights.clone(),
             on_behalf_of: self.act,
             session: self.sid,
             channel,
+            read_only: self.read_only,
+            auth_time: (self.auth_time > 0).then(|| Timestamp::from_micros(self.auth_time * 1_000_000)),
         }
     }
 }

@@ -6,64 +6,9 @@ use crate::{
     condition::Viewer,
     profile::Home,
 };
-use kernel::ActorKind;
+use kernel::{ActorKind, Rights};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A right beyond records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Right {
-    /// Give contacts portal access, change it, send invitations and reset links.
-    ManageAccess,
-    /// See locked users and unlock them.
-    Unlock,
-    /// Profiles, rules, modules, templates, settings.
-    Configure,
-    /// Agents, roles, groups.
-    ManageAgents,
-    /// Open the portal as a contact.
-    Impersonate,
-    /// The audit of the installation.
-    ReadAudit,
-    /// Restore deleted records, and see them.
-    Restore,
-}
-
-impl Right {
-    /// Every right.
-    pub const ALL: [Right; 7] = [
-        Right::ManageAccess,
-        Right::Unlock,
-        Right::Configure,
-        Right::ManageAgents,
-        Right::Impersonate,
-        Right::ReadAudit,
-        Right::Restore,
-    ];
-}
-
-/// A set of rights.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Rights(BTreeSet<Right>);
-
-impl Rights {
-    /// From single rights.
-    pub fn of(rights: &[Right]) -> Rights {
-        Rights(rights.iter().copied().collect())
-    }
-
-    /// True when the right is in the set.
-    pub fn contains(&self, right: Right) -> bool {
-        self.0.contains(&right)
-    }
-
-    /// The rights.
-    pub fn iter(&self) -> impl Iterator<Item = Right> {
-        self.0.iter().copied()
-    }
-}
+use std::collections::BTreeMap;
 
 /// The built-in roles of agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,11 +39,7 @@ impl AgentRole {
 
     /// The rights beyond records that the role has.
     pub fn rights(self) -> Rights {
-        match self {
-            AgentRole::Administrator => Rights::of(&Right::ALL),
-            AgentRole::Agent => Rights::of(&[Right::ManageAccess, Right::Restore]),
-            AgentRole::Viewer => Rights::default(),
-        }
+        Rights::of_role(self.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a published profile to the plan of one contact.
 
-use super::{AccessPlan, ChosenProfile, ModuleAccess, Modules, PlanEffect, PlanField, PlanRule, Rights, Subject};
+use super::{AccessPlan, ChosenProfile, ModuleAccess, Modules, PlanEffect, PlanField, PlanRule, Subject};
 use crate::{
     access::{Access, Action, PerAction, Scope},
     catalogue::{COMPANIES, Catalogue, ModuleShape},
@@ -8,7 +8,7 @@ use crate::{
     profile::{Grant, ModuleGrant, Profile, circular, takes},
     rule::Effect,
 };
-use kernel::ActorKind;
+use kernel::{ActorKind, Rights};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What is known of a contact when its plan is made.
