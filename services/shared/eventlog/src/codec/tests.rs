@@ -13,6 +13,7 @@ fn event(login: &str, name: &str) -> AccessEnabled {
         support_start: "2026-01-01".into(),
         support_end: "2026-12-31".into(),
         locale: "it".into(),
+        ..AccessEnabled::default()
     }
 }
 
