@@ -22,6 +22,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 struct Document;
 
 fn described() -> OpenApiRouter<App> {
+    use admin::{access, agents, deliveries, locked, profiles};
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(auth::login))
         .routes(routes!(auth::session))
@@ -35,17 +36,17 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(records::restore))
         .routes(routes!(records::comments, records::comment))
         .routes(routes!(history::history))
-        .routes(routes!(admin::get_access, admin::enable_access, admin::change_access, admin::disable_access))
-        .routes(routes!(admin::resend_invitation))
-        .routes(routes!(admin::locked_users))
-        .routes(routes!(admin::unlock))
-        .routes(routes!(admin::deliveries))
-        .routes(routes!(admin::resend_delivery))
-        .routes(routes!(admin::agents, admin::create_agent))
-        .routes(routes!(admin::profiles))
-        .routes(routes!(admin::profile, admin::save_draft))
-        .routes(routes!(admin::publish))
-        .routes(routes!(admin::choose_profile))
+        .routes(routes!(access::get_access, access::enable_access, access::change_access, access::disable_access))
+        .routes(routes!(access::resend_invitation))
+        .routes(routes!(locked::locked_users))
+        .routes(routes!(locked::unlock))
+        .routes(routes!(deliveries::deliveries))
+        .routes(routes!(deliveries::resend_delivery))
+        .routes(routes!(agents::agents, agents::create_agent))
+        .routes(routes!(profiles::profiles))
+        .routes(routes!(profiles::profile, profiles::save_draft))
+        .routes(routes!(profiles::publish))
+        .routes(routes!(profiles::choose_profile))
 }
 
 /// The OpenAPI 3.1 document.

@@ -1,7 +1,7 @@
 //! A contact's portal access on the contact's page in the console.
 
 use crate::{
-    api::admin::{enable as enable_access, text_of},
+    api::admin::access::{enable as enable_access, text_of},
     web::{
         ask::{Ask, Posted, now_micros},
         fault::Answer,
