@@ -1,10 +1,19 @@
-//! Administration: portal access, locked users, mails, agents, profiles. The services check the rights.
+//! Administration: portal access, locked users, mails, agents, profiles, settings. The services check the rights.
 
 pub(crate) mod access;
+pub(crate) mod activity;
 pub(crate) mod agents;
+pub(crate) mod bulk;
+pub(crate) mod company;
+pub(crate) mod credentials;
 pub(crate) mod deliveries;
+pub(crate) mod groups;
+pub(crate) mod impersonate;
 pub(crate) mod locked;
 pub(crate) mod profiles;
+pub(crate) mod roles;
+pub(crate) mod settings;
+pub(crate) mod tokens;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -1,7 +1,7 @@
 //! A contact's portal access on the contact's page in the console.
 
 use crate::{
-    api::admin::access::{enable as enable_access, text_of},
+    api::admin::access::{Enable, enable as enable_access, text_of},
     web::{
         ask::{Ask, Posted, now_micros},
         fault::Answer,
@@ -155,9 +155,8 @@ pub(crate) async fn enable(ask: Ask, Path(id): Path<String>, body: String) -> An
     ask.admitted.signed_in()?;
     let (start, end) = dates(&body);
     let (app, key) = (&ask.app, ask.admitted.idempotency_key.clone());
-    // The contact's own language isn't known before they have signed in.
-    let locale = app.config.language.clone();
-    match enable_access(app, &id, start.clone(), end.clone(), locale, key).await {
+    let wanted = Enable { support_start: start.clone(), support_end: end.clone(), ..Enable::default() };
+    match enable_access(app, &id, wanted, key).await {
         Ok(answer) => {
             let flash = match answer.not_sent_reason.as_str() {
                 "" => "access_enabled",
