@@ -1,10 +1,15 @@
 //! View-models: one struct per page, holding only values that this viewer may see, ready to be shown.
 
 pub mod access;
+pub mod activity;
+pub mod agents;
 pub mod auth;
+pub mod bulk;
 pub mod chrome;
 pub mod comment;
+pub mod company;
 pub mod conflict;
+pub mod console;
 pub mod deliveries;
 pub mod error;
 pub mod form;
@@ -13,13 +18,30 @@ pub mod home;
 pub mod list;
 pub mod locked;
 pub mod record;
+pub mod roles;
+pub mod sessions;
+pub mod settings;
 pub mod shown;
+pub mod tokens;
 
-pub use access::{AccessBlock, AccessState, LockState, OutsidePeriod, ProfileChoice};
+pub use access::{
+    AccessBlock, AccessDetails, AccessState, LockState, OutsidePeriod, ProfileChoice, SupportForm, access_sections,
+};
+pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
+pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
 pub use auth::{PasswordFault, SetPasswordPage, SetPasswordState, SignInFault, SignInNotice, SignInPage};
+pub use bulk::{
+    BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,
+    csv_word, list_count, no_profile,
+};
 pub use chrome::{Assets, Chrome, Crumb, Flash, FlashKind, MenuItem, Surface, Theme, Viewer};
 pub use comment::{Author, AuthorKind, Comment, Comments, CommentsFragment, Composer};
+pub use company::{CompanyAccess, LinkView, NewUserDraft, company_section, new_user_form};
 pub use conflict::{ConflictPage, ConflictRow};
+pub use console::{
+    Confirm, ConsolePage, Faults, Filter, Form, LinkButton, Meter, Nothing, Part, RowAction, SecondButton, Secret,
+    Section, Submit, Tab, Table, TableColumn, TableRow, Tone, fault_text,
+};
 pub use deliveries::{DeliveriesPage, Delivery, DeliveryState};
 pub use error::{ErrorKind, ErrorPage};
 pub use form::{
@@ -31,4 +53,10 @@ pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, Pager, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
 pub use locked::{LockedUser, LockedUsersPage};
 pub use record::{Block, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind};
+pub use roles::{GroupView, RIGHTS, RoleView, group_form, groups_page, role_form, roles_page};
+pub use sessions::{
+    Once, SessionRow, TrustRow, contact_sessions_page, lock_tabs, secret_page, sessions_section, trusts_page,
+};
+pub use settings::{SettingsDraft, SettingsPage, settings_page};
 pub use shown::{ModuleName, Person, Pill, PillColor, Shown};
+pub use tokens::{SCOPES, TokenDraft, TokenRow, token_form, tokens_page};

@@ -52,6 +52,23 @@ function reveal(event) {
   button.setAttribute('aria-pressed', String(shown));
 }
 
+// --- copying -----------------------------------------------------------------------------------------------------
+
+async function copy(event) {
+  const button = event.target.closest('[data-copy]');
+  const source = button && document.getElementById(button.dataset.copy);
+  if (!source) return;
+  try {
+    await navigator.clipboard.writeText(source.textContent.trim());
+    announce(button.dataset.copied);
+    button.append(` – ${button.dataset.copied}`);
+    delete button.dataset.copy;
+  } catch {
+    // Without permission to write to the clipboard the text is selected, so that a key does it.
+    getSelection().selectAllChildren(source);
+  }
+}
+
 // --- dialogs: popovers without script, modal with it -------------------------------------------------------------
 
 function openDialog(event) {
@@ -136,6 +153,8 @@ function watchSwaps() {
   document.addEventListener('htmx:config:request', ({ detail }) => {
     const { body, headers, method } = detail.ctx.request;
     if (traceparent()) headers.traceparent = traceparent();
+    // What the page asks by itself doesn't keep the session alive.
+    if (detail.ctx.sourceElement?.hasAttribute('data-background')) headers['X-Portal-Background'] = '1';
     // Filters that aren't set don't belong into the address.
     if (method === 'GET') for (const [name, value] of [...body]) if (value === '') body.delete(name);
   });
@@ -162,6 +181,7 @@ document.addEventListener('click', (event) => {
   goToField(event);
   reveal(event);
   openDialog(event);
+  copy(event);
 });
 document.addEventListener('submit', onSubmit);
 document.addEventListener('input', onInput);

@@ -104,7 +104,7 @@ pub struct MenuItem {
 }
 
 /// Icons of the sprite that a module may name.
-const MODULE_ICONS: [&str; 16] = [
+const MODULE_ICONS: [&str; 20] = [
     "ticket",
     "user-round",
     "building-2",
@@ -121,6 +121,10 @@ const MODULE_ICONS: [&str; 16] = [
     "mail",
     "house",
     "circle-help",
+    "users",
+    "settings",
+    "list-checks",
+    "key-round",
 ];
 
 impl MenuItem {
@@ -180,7 +184,8 @@ pub struct Flash {
 impl Flash {
     /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
     /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
-    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`. `None` for any other code, so that a forged cookie shows nothing.
+    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`,
+    /// or one of the console's. `None` for any other code, so that a forged cookie shows nothing.
     pub fn of(code: &str, lang: Lang) -> Option<Self> {
         let (kind, key) = match code {
             "saved" => (FlashKind::Success, "flash-saved"),
@@ -199,7 +204,7 @@ impl Flash {
             "profile_chosen" => (FlashKind::Success, "flash-profile-chosen"),
             "resent" => (FlashKind::Success, "flash-resent"),
             "unchanged" => (FlashKind::Info, "flash-unchanged"),
-            _ => return None,
+            code => (FlashKind::Success, super::console::flash(code)?),
         };
         Some(Self { kind, text: lang.t(key) })
     }
