@@ -54,8 +54,13 @@ use std::sync::Arc;
 pub const NAME: &str = "identity";
 
 /// Identity's schema.
-pub const MIGRATIONS: Migrations =
-    Migrations { service: NAME, steps: &[(100, "identity", include_str!("../migrations/0100_identity.sql"))] };
+pub const MIGRATIONS: Migrations = Migrations {
+    service: NAME,
+    steps: &[
+        (100, "identity", include_str!("../migrations/0100_identity.sql")),
+        (101, "factors", include_str!("../migrations/0101_factors.sql")),
+    ],
+};
 
 /// The service's state: what its commands and queries work with.
 pub struct Identity {
