@@ -11,14 +11,16 @@ use prost::Message;
 use proto::{event::StoredEvent, identity::v1 as wire};
 use uuid::Uuid;
 
+pub(crate) mod administration;
 #[cfg(test)]
 mod tests;
 
-/// An event of identity, from either kind of stream.
+/// An event of identity, from whatever kind of stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stored {
     Account(Event),
     Activity(Activity),
+    Administration(administration::Administration),
 }
 
 /// Why a stored event could not be read.
@@ -215,7 +217,7 @@ pub(crate) fn decode_bytes(stored_type: &str, payload: &[u8]) -> Result<Stored, 
             let reason = end_reason(&m.reason).ok_or(CodecError::Field("reason"))?;
             Stored::Activity(Activity::LoggedOut { user: id(&m.user_id)?, session: id(&m.session_id)?, reason })
         }
-        other => return Err(CodecError::UnknownType(other.to_owned())),
+        other => return administration::decode(other, payload),
     })
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn project(stored: &Stored, version: i64, at: Timestamp) -> Option<Ch
             | Activity::Unlocked { .. }
             | Activity::LoggedOut { .. } => None,
         },
+        Stored::Administration(_) => None,
     }
 }
 
