@@ -13,14 +13,16 @@ use kernel::{ActorKind, Timestamp};
 use proto::{event::StoredEvent, identity::v1 as wire};
 use uuid::Uuid;
 
+pub(crate) mod administration;
 #[cfg(test)]
 mod tests;
 
-/// An event of identity, from either kind of stream.
+/// An event of identity, from whatever kind of stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stored {
     Account(Event),
     Activity(Activity),
+    Administration(administration::Administration),
 }
 
 /// Why a stored event could not be read.
@@ -53,7 +55,7 @@ pub(crate) fn decode_bytes(stored_type: &str, payload: &[u8]) -> Result<Stored, 
     if let Some(activity) = activity::decode(stored_type, payload)? {
         return Ok(Stored::Activity(activity));
     }
-    Err(CodecError::UnknownType(stored_type.to_owned()))
+    administration::decode(stored_type, payload)
 }
 
 // === words ===

@@ -111,7 +111,9 @@ impl Identity {
         for r in &recorded {
             match codec::decode(r)? {
                 Stored::Account(event) => events.push(event),
-                Stored::Activity(_) => return Err(Error::internal("an activity in an account's stream")),
+                Stored::Activity(_) | Stored::Administration(_) => {
+                    return Err(Error::internal("another event in an account's stream"));
+                }
             }
         }
         Ok((fold(Account::default(), &events), version))

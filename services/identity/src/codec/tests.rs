@@ -124,12 +124,16 @@ fn samples() -> Vec<Stored> {
         }),
         Stored::Activity(Activity::RecoveryCodeUsed { user: USER, left: 9 }),
     ]
+    .into_iter()
+    .chain(administration::tests::samples().into_iter().map(Stored::Administration))
+    .collect()
 }
 
 fn encode(stored: &Stored) -> (&'static str, Vec<u8>) {
     match stored {
         Stored::Account(event) => encode_event(event),
         Stored::Activity(activity) => encode_activity(activity),
+        Stored::Administration(event) => administration::encode(event),
     }
 }
 

@@ -107,6 +107,7 @@ pub(crate) fn project(stored: &Stored, version: i64, at: Timestamp) -> Option<Ch
             | Activity::ResetRequested { .. }
             | Activity::RecoveryCodeUsed { .. } => None,
         },
+        Stored::Administration(_) => None,
     }
 }
 
