@@ -392,6 +392,7 @@ fn empty(name: &str) -> policy::Profile {
         home: policy::Home::default(),
         owner: None,
         picklist_source: None,
+        require_mfa: false,
         matching: None,
         templates: std::collections::BTreeMap::new(),
     }

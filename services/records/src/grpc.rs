@@ -27,7 +27,8 @@ impl RecordsGrpc {
     async fn open<T>(&self, request: Request<T>) -> Result<(Caller, T), Status> {
         let actor = runtime::actor(&request)?;
         let plan = self.plans.plan_for(&actor).await.map_err(runtime::status)?;
-        Ok((Caller { actor, plan }, request.into_inner()))
+        let caller = Caller::new(actor, plan).map_err(runtime::status)?;
+        Ok((caller, request.into_inner()))
     }
 }
 

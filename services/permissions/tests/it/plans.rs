@@ -320,3 +320,16 @@ async fn asking_what_changed_reads_no_more_than_a_handful_of_pages() {
     let pages = listed["Shared Hit Blocks"].as_i64().unwrap() + listed["Shared Read Blocks"].as_i64().unwrap();
     assert!(pages < 10, "{plan:#}");
 }
+
+#[tokio::test]
+async fn a_profile_can_want_a_second_factor_and_its_plans_say_so() {
+    let portal = Portal::with_modules().await;
+    portal.contact_created(1, None, "sales").await;
+    let mut document = showing("Careful", &["title"]);
+    document["require_mfa"] = json!(true);
+    let id = portal.published(document).await;
+    assert!(!portal.own_plan(as_contact(1)).await.unwrap().require_mfa);
+    portal.give(AGENT, contact(1), &id).await.unwrap();
+    // The plan itself is told: without it nobody could know that the factor is missing.
+    assert!(portal.own_plan(as_contact(1)).await.unwrap().require_mfa);
+}

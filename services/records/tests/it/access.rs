@@ -165,3 +165,15 @@ async fn events_are_announced_under_their_module() -> Result<()> {
     assert_eq!(names, ["tickets.created", "tickets.assigned", "tickets.updated", "tickets.closed"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_lacks_the_second_factor_of_the_profile_gets_nothing() -> Result<()> {
+    let world = World::new().await?;
+    let profile = Profile { require_mfa: true, ..Profile::standard_demo() };
+    let emma = world.contact(&world.emma, &world.acme, &profile).await?;
+    let with = |assurance| Caller::new(kernel::Actor { assurance, ..emma.actor.clone() }, Arc::clone(&emma.plan));
+    let refused = with(1).unwrap_err();
+    assert_eq!((refused.code, &*refused.reason), (Code::Forbidden, "mfa_enrolment_required"));
+    assert!(listed(&world, &with(2)?, "tickets").await?.is_empty());
+    Ok(())
+}

@@ -17,7 +17,7 @@ use crate::{
     profile::{Home, ListLayout, Menu},
     value::OwnedValue,
 };
-use kernel::{ActorKind, Right, Rights};
+use kernel::{Actor, ActorKind, Right, Rights};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -116,6 +116,9 @@ pub struct AccessPlan {
     /// Mail templates by the event that they are for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub templates: BTreeMap<String, String>,
+    /// The profile wants a second factor; see [`AccessPlan::lacks_factor`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_mfa: bool,
 }
 
 /// What a subject may do in one module.
@@ -242,6 +245,15 @@ impl AccessPlan {
     pub fn is_internal(&self) -> bool {
         self.subject.kind != ActorKind::Contact
     }
+
+    /// True when the profile wants a second factor that the caller has not proved. Then nothing but its set-up is open to
+    /// the caller: every service refuses with [`AccessPlan::FACTOR_MISSING`].
+    pub fn lacks_factor(&self, caller: &Actor) -> bool {
+        self.require_mfa && self.subject.kind == ActorKind::Contact && !caller.has_second_factor()
+    }
+
+    /// The reason of the refusal for who lacks a second factor.
+    pub const FACTOR_MISSING: &'static str = "mfa_enrolment_required";
 
     /// Lets this plan use another's modules in memory when they are the same.
     pub fn share_modules(&mut self, other: &AccessPlan) {

@@ -135,5 +135,6 @@ fn open_plan(
         owner: None,
         picklist_source: None,
         templates: BTreeMap::new(),
+        require_mfa: false,
     }
 }

@@ -69,6 +69,7 @@ impl AccessPlan {
             owner: profile.owner.clone(),
             picklist_source: profile.picklist_source.clone(),
             templates: profile.templates.clone(),
+            require_mfa: profile.require_mfa,
         }
     }
 }

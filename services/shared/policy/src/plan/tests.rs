@@ -1,5 +1,6 @@
 use crate::fixtures::{catalogue, is, open_tickets, plan_of, rule, set};
 use crate::*;
+use kernel::ActorKind;
 
 #[test]
 fn default_gives_the_menu_scopes_and_fields_that_it_promises() {
@@ -187,4 +188,23 @@ fn no_field_is_writable_where_the_action_that_writes_is_off() {
     let plan = plan_of(&profile);
     assert_eq!(plan.field("tickets", "title", true), Access::Read);
     assert!(!plan.module("tickets").unwrap().mandatory_on_create("title"));
+}
+
+#[test]
+fn a_profile_that_wants_a_second_factor_shuts_out_whoever_has_not_proved_one() {
+    let mut profile = Profile::default_profile();
+    let caller = |assurance| kernel::Actor {
+        assurance,
+        ..kernel::Actor::new(ActorKind::Contact, kernel::new_id(), kernel::Channel::Portal)
+    };
+    assert!(!plan_of(&profile).lacks_factor(&caller(1)));
+    profile.require_mfa = true;
+    let plan = plan_of(&profile);
+    assert!(plan.lacks_factor(&caller(0)) && plan.lacks_factor(&caller(1)));
+    assert!(!plan.lacks_factor(&caller(2)));
+    // The agent who looks at the portal as the contact proved another factor, and can't have this one.
+    assert!(!plan.lacks_factor(&kernel::Actor { on_behalf_of: Some(kernel::new_id()), ..caller(1) }));
+    let json = serde_json::to_value(&plan).unwrap();
+    assert_eq!(json["require_mfa"], true);
+    assert_eq!(serde_json::from_value::<AccessPlan>(json).unwrap(), plan);
 }

@@ -50,7 +50,12 @@ fn a_profile_that_is_read_from_its_json_is_the_same() {
     for profile in [Profile::default_profile(), Profile::standard_demo(), Profile::technical_demo()] {
         let text = serde_json::to_string(&profile).unwrap();
         assert_eq!(serde_json::from_str::<Profile>(&text).unwrap(), profile);
+        // A document of before the switch existed reads as "no".
+        assert!(!text.contains("require_mfa") && !profile.require_mfa);
     }
+    let strict = Profile { require_mfa: true, ..Profile::default_profile() };
+    let text = serde_json::to_string(&strict).unwrap();
+    assert!(serde_json::from_str::<Profile>(&text).unwrap().require_mfa);
 }
 
 #[test]
