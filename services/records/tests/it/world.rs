@@ -28,7 +28,7 @@ pub(crate) struct World {
 pub(crate) fn agent(id: Uuid, role: AgentRole) -> Caller {
     let plan = AccessPlan::for_agent(AgentGrant {
         id: id.to_string(),
-        role,
+        role: role.into(),
         groups: Vec::new(),
         fields: BTreeMap::new(),
         policy_version: 1,
@@ -101,6 +101,7 @@ impl World {
             contact_number: Some(number(contact)),
             companies: vec![(company.id.clone(), number(company))],
             fields: BTreeMap::new(),
+            stands_for_company: false,
             profile: ChosenProfile {
                 id: kernel::new_id().to_string(),
                 version: 1,

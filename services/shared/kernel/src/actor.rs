@@ -108,6 +108,9 @@ pub struct Actor {
     pub assurance: u8,
 }
 
+/// The reason of the refusal for who wants to change something in a session that only looks.
+pub const READ_ONLY: &str = "read_only_session";
+
 /// For how long a proof of who somebody is counts as fresh, in seconds.
 const FRESH_SECONDS: i64 = 600;
 /// The assurance of who has proved a second factor.

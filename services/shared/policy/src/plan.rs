@@ -6,8 +6,8 @@
 mod agent;
 mod compile;
 
-pub use agent::{AgentGrant, AgentRole};
-pub use compile::ContactGrant;
+pub use agent::{AgentGrant, AgentRole, RecordsGrant, Role};
+pub use compile::{CompanyGrant, ContactGrant};
 
 use crate::{
     access::{Access, Action, PerAction, Scope},
@@ -241,9 +241,10 @@ impl AccessPlan {
         self.rights.contains(right)
     }
 
-    /// True when internal comments and other things between agents are open to the subject.
+    /// True when internal comments and other things between agents are open to the subject: never to who looks from
+    /// outside, a contact or whoever came by a company's link.
     pub fn is_internal(&self) -> bool {
-        self.subject.kind != ActorKind::Contact
+        !self.subject.kind.is_customer()
     }
 
     /// True when the profile wants a second factor that the caller has not proved. Then nothing but its set-up is open to

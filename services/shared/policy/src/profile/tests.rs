@@ -113,6 +113,25 @@ fn creating_companies_is_refused_and_taken_away() {
 }
 
 #[test]
+fn what_decides_what_a_contact_sees_is_never_written_from_the_portal() {
+    let mut profile = Profile::default_profile();
+    let contacts = profile.modules.get_mut(CONTACTS).unwrap();
+    contacts.actions = PerAction::of([(Action::View, Grant::Mine), (Action::Edit, Grant::Mine)]);
+    contacts.fields.insert("phone".to_owned(), FieldGrant::new(Access::Write));
+    let written = FieldGrant { mandatory: true, ..FieldGrant::new(Access::Write) };
+    contacts.fields.insert(PRIMARY.to_owned(), written);
+    // Even out of a document that nobody repaired.
+    let plan = crate::fixtures::plan_of(&profile);
+    assert_eq!(plan.field(CONTACTS, "phone", false), Access::Write);
+    assert_eq!(plan.field(CONTACTS, PRIMARY, false), Access::Read);
+    let taken = profile.normalise(catalogue());
+    assert_eq!(taken[0].code, "field_is_read_only_from_the_portal");
+    assert_eq!(taken[0].path, "/modules/contacts/fields/primary");
+    assert_eq!(profile.modules[CONTACTS].fields[PRIMARY], FieldGrant::new(Access::Read));
+    assert_eq!(profile.normalise(catalogue()), []);
+}
+
+#[test]
 fn scope_all_is_refused_where_there_is_customer_data() {
     let mut profile = Profile::default_profile();
     profile.default_scope = Scope::All;
