@@ -111,6 +111,11 @@ pub struct Actor {
 /// The reason of the refusal for who wants to change something in a session that only looks.
 pub const READ_ONLY: &str = "read_only_session";
 
+/// Whose doing something was: the agent's who acted for the subject, when one did, else the subject's.
+pub fn doer(kind: ActorKind, subject: Uuid, on_behalf_of: Option<Uuid>) -> (ActorKind, Uuid) {
+    on_behalf_of.map_or((kind, subject), |agent| (ActorKind::Agent, agent))
+}
+
 /// For how long a proof of who somebody is counts as fresh, in seconds.
 const FRESH_SECONDS: i64 = 600;
 /// The assurance of who has proved a second factor.
@@ -150,6 +155,11 @@ impl Actor {
     pub fn service(name: &str) -> Actor {
         let id = crate::derived_id("service", name.as_bytes());
         Actor { role: name.to_owned(), ..Actor::new(ActorKind::Service, id, Channel::System) }
+    }
+
+    /// Whose doing it is: the agent's, when one acts for the subject.
+    pub fn doer(&self) -> (ActorKind, Uuid) {
+        doer(self.kind, self.id, self.on_behalf_of)
     }
 
     /// True for agents who have a right and may use it here.
