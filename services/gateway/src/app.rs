@@ -71,6 +71,12 @@ pub async fn router(deps: Deps) -> Result<Router, StartError> {
 }
 
 impl App {
+    /// Identity's part for accounts. The session in each request says who asks; the gateway calls in its own name, because
+    /// an unfinished login speaks for nobody yet.
+    pub(crate) fn account(&self) -> AccountClient {
+        self.clients.as_service().account()
+    }
+
     /// Everything that handlers share. Connects to nothing.
     pub(crate) fn new(
         config: Arc<Config>,

@@ -7,7 +7,9 @@ use crate::{
 };
 use kernel::{Actor, ActorKind, Timestamp};
 use proto::{
-    identity::v1::identity_service_client::IdentityServiceClient,
+    identity::v1::{
+        account_service_client::AccountServiceClient, identity_service_client::IdentityServiceClient,
+    },
     notification::v1::notification_service_client::NotificationServiceClient,
     permissions::v1::permissions_service_client::PermissionsServiceClient,
     records::v1::records_service_client::RecordsServiceClient,
@@ -145,6 +147,9 @@ impl tower::Service<http::Request<tonic::body::Body>> for Traced {
 
 type Intercepted = InterceptedService<Traced, Attach>;
 
+/// A client of identity's part for accounts.
+pub type AccountClient = AccountServiceClient<Intercepted>;
+
 /// Clients of all services. Cheap to clone; connections are made on first use.
 #[derive(Clone)]
 pub struct Clients {
@@ -188,6 +193,11 @@ impl Clients {
     /// Identity.
     pub fn identity(&self) -> IdentityServiceClient<Intercepted> {
         IdentityServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
+    }
+
+    /// Identity's part for what people do with their own accounts.
+    pub fn account(&self) -> AccountClient {
+        AccountServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }
 
     /// Permissions.
