@@ -4,7 +4,7 @@ use crate::{api, guard, observe, sessions::Sessions, source::TrustedProxies, web
 use axum::{Router, middleware};
 use kernel::Secret;
 use ring::{hkdf, hmac};
-use runtime::{Clients, Config, Metrics, PlanCache};
+use runtime::{AccountClient, Clients, Config, Metrics, PlanCache};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tower_http::limit::RequestBodyLimitLayer;

@@ -22,8 +22,8 @@ use ring::{hmac, rand::SecureRandom};
 use runtime::{Call, with_call};
 use std::net::{IpAddr, SocketAddr};
 
-pub(crate) use cookies::{cookie, drop_session, keep_login, keep_session, keep_support};
-pub(crate) use gate::{step_of, step_of_word, word_of};
+pub(crate) use cookies::{cookie, drop_session, keep_login, keep_session};
+pub(crate) use gate::{missing, step_of, step_of_word, word_of};
 
 /// Most bytes of all headers together.
 const MAX_HEADERS: usize = 16 * 1024;
@@ -189,7 +189,7 @@ async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), E
         set_pre,
     };
     if let Some(session) = admitted.session.clone() {
-        gate::check(&session, request.method(), &path).await?;
+        gate::check(app, &session, request.method(), &path).await?;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         request = csrf::check(app, request, &mut admitted).await?;
@@ -247,7 +247,11 @@ fn surface_of(app: &App, path: &str, headers: &HeaderMap) -> Surface {
         return Surface::Console;
     }
     let shared = path.starts_with("/api/") && !path.starts_with("/api/v1/portal/");
-    let asked_for = text(headers, "x-portico-surface") == "console" || (console && !portal);
+    let asked_for = match text(headers, "x-portico-surface") {
+        "console" => true,
+        "portal" => false,
+        _ => console && !portal,
+    };
     if shared && asked_for { Surface::Console } else { Surface::Portal }
 }
 

@@ -149,8 +149,7 @@ impl Sessions {
             return Ok(None);
         }
         let key = key_of(surface, token);
-        let session =
-            |answer| Some(Session { surface, token: token.to_owned(), answer, scopes: None, support: false });
+        let session = |answer| Some(Session { surface, token: token.to_owned(), answer, scopes: None, support: false });
         if let Some(known) = self.fresh(&key) {
             return Ok(session(known.answer));
         }

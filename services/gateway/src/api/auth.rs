@@ -22,9 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
-use proto::identity::v1::{
-    AcceptInvitationRequest, LoginRequest, LoginResponse, LogoutRequest, Subject, SubjectKind,
-};
+use proto::identity::v1::{AcceptInvitationRequest, LoginRequest, LoginResponse, LogoutRequest, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

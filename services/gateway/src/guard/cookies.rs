@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    sessions::{Session, Surface, support_cookie},
+    sessions::{Session, Surface},
 };
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
@@ -27,11 +27,6 @@ pub(crate) fn device_cookie(secure: bool) -> &'static str {
 /// Puts a session into its cookie; an empty token ends it.
 pub(crate) fn keep_session(app: &App, response: &mut Response, surface: Surface, token: &str) {
     put(app, response, surface.cookie(app.secure), token, token.is_empty().then_some(0));
-}
-
-/// Puts support access into its cookie; an empty token ends it.
-pub(crate) fn keep_support(app: &App, response: &mut Response, token: &str) {
-    put(app, response, support_cookie(app.secure), token, token.is_empty().then_some(0));
 }
 
 /// Forgets the cookie of a session, whichever it is.

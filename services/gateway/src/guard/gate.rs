@@ -1,7 +1,10 @@
 //! What a session may reach: of an unfinished login only the step that is missing, of support access and of programs only
 //! what they are meant for.
 
-use crate::sessions::{Session, Surface};
+use crate::{
+    app::App,
+    sessions::{Session, Surface},
+};
 use http::Method;
 use kernel::{Code, Error};
 use proto::identity::v1::Stage;
@@ -85,16 +88,16 @@ impl Step {
 }
 
 /// The step that this session waits for.
-pub(super) async fn missing(session: &Session) -> Result<Option<Step>, Error> {
+pub(crate) async fn missing(_app: &App, session: &Session) -> Result<Option<Step>, Error> {
     Ok(step_of(session.stage()))
 }
 
 /// Whether a session may make this request.
-pub(super) async fn check(session: &Session, method: &Method, path: &str) -> Result<(), Error> {
+pub(super) async fn check(app: &App, session: &Session, method: &Method, path: &str) -> Result<(), Error> {
     if let Some(scopes) = &session.scopes {
         return check_program(session, scopes, method, path);
     }
-    if let Some(step) = missing(session).await?
+    if let Some(step) = missing(app, session).await?
         && !step.covers(method, path)
     {
         return Err(step.refusal());

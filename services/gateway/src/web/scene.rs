@@ -4,13 +4,13 @@ use crate::{
     api::modules::visible,
     app::App,
     sessions::Session,
-    web::{actor, ask::Ask, module::Module},
+    web::{actor, ask::Ask, entry::clock, module::Module},
 };
 use gateway_ui::{
     Lang,
-    vm::{Chrome, Crumb, MenuItem, Viewer},
+    vm::{Chrome, Crumb, MenuItem, Standing, Viewer},
 };
-use kernel::Error;
+use kernel::{ActorKind, Error};
 use policy::{AccessPlan, Right};
 use proto::{identity::v1::Subject, records::v1::ModuleView};
 use std::sync::Arc;
@@ -85,11 +85,26 @@ impl Scene {
     pub(crate) fn chrome(&self) -> Chrome {
         let chrome = self.ask.look.chrome(self.app(), &self.me.session.csrf_token());
         Chrome {
-            viewer: Some(Viewer { name: self.me.subject.name.clone(), detail: String::new() }),
+            viewer: Some(Viewer { name: self.me.subject.name.clone(), detail: self.me.subject.login.clone() }),
             menu: self.menu(),
             admin_menu: self.admin_menu(),
+            // Who has no account here has no page about one.
+            security_url: self.ask.admitted.own().ok().map(|_| self.ask.url("/account/security")),
+            standing: self.standing(),
+            clock: clock(&self.ask, &self.me.session),
             ..chrome
         }
+    }
+
+    /// Whose eyes the page is seen with, when it is not the person's own account.
+    fn standing(&self) -> Option<Standing> {
+        let name = self.me.subject.name.clone();
+        if self.me.session.support {
+            let read_only = self.me.session.answer.read_only;
+            return Some(Standing::Support { name, read_only, stop_url: "/impersonation/end".to_owned() });
+        }
+        (self.me.session.kind() == ActorKind::Company)
+            .then(|| Standing::Link { company: name, sign_in_url: self.ask.look.sign_in_url() })
     }
 
     fn menu(&self) -> Vec<MenuItem> {

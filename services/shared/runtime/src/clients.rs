@@ -7,9 +7,7 @@ use crate::{
 };
 use kernel::{Actor, ActorKind, Timestamp};
 use proto::{
-    identity::v1::{
-        account_service_client::AccountServiceClient, identity_service_client::IdentityServiceClient,
-    },
+    identity::v1::{account_service_client::AccountServiceClient, identity_service_client::IdentityServiceClient},
     notification::v1::notification_service_client::NotificationServiceClient,
     permissions::v1::permissions_service_client::PermissionsServiceClient,
     records::v1::records_service_client::RecordsServiceClient,

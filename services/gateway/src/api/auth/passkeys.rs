@@ -1,6 +1,6 @@
 //! Passkeys: added to an account, used as the second factor or alone, removed.
 
-use super::{LoginState, factors::added, factors::FactorAdded, stepped};
+use super::{LoginState, factors::FactorAdded, factors::added, stepped};
 use crate::{
     api::body::{Body, NoBody},
     app::App,

@@ -41,11 +41,8 @@ pub(crate) async fn forgot(
 
 /// What pages and API share. Whatever is wrong with the login itself is told to nobody.
 pub(crate) async fn ask_for_reset(app: &App, admitted: &Admitted, login: String) -> Result<(), Error> {
-    let request = RequestPasswordResetRequest {
-        login,
-        surface: admitted.surface.kind().into(),
-        source: Some(admitted.source()),
-    };
+    let request =
+        RequestPasswordResetRequest { login, surface: admitted.surface.kind().into(), source: Some(admitted.source()) };
     match app.clients.as_service().identity().request_password_reset(request).await.map_err(runtime::error_of) {
         Ok(_) => Ok(()),
         Err(error) if matches!(error.code, Code::Invalid | Code::NotFound | Code::Precondition) => Ok(()),

@@ -13,9 +13,7 @@ use axum::{
 };
 use http::StatusCode;
 use kernel::Error;
-use proto::identity::v1::{
-    ActivityEntry, EndSessionRequest, ListOwnActivityRequest, ListSessionsRequest, SessionView,
-};
+use proto::identity::v1::{ActivityEntry, EndSessionRequest, ListOwnActivityRequest, ListSessionsRequest, SessionView};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};

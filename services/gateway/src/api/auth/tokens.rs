@@ -90,8 +90,7 @@ pub(crate) async fn create(
     Body(body): Body<NewToken>,
 ) -> Result<(StatusCode, Json<NewTokenBody>), Problem> {
     let session = Some(admitted.proof(admitted.own()?));
-    let request =
-        CreateApiTokenRequest { session, name: body.name, scopes: body.scopes, valid_days: body.valid_days };
+    let request = CreateApiTokenRequest { session, name: body.name, scopes: body.scopes, valid_days: body.valid_days };
     let answer = app.account().create_api_token(request).await?.into_inner();
     let token = TokenBody::of(answer.token.unwrap_or_default());
     Ok((StatusCode::CREATED, Json(NewTokenBody { token, secret: answer.secret })))
