@@ -111,7 +111,9 @@ impl Identity {
         for r in &recorded {
             match codec::decode(r)? {
                 Stored::Account(event) => events.push(event),
-                Stored::Activity(_) => return Err(Error::internal("an activity in an account's stream")),
+                Stored::Activity(_) | Stored::Administration(_) => {
+                    return Err(Error::internal("another event in an account's stream"));
+                }
             }
         }
         Ok((fold(Account::default(), &events), version))
@@ -169,7 +171,7 @@ impl Identity {
             if !live.is_empty() {
                 let stream = draft.stream(activity_stream(user), Expected::Any);
                 for session in live {
-                    draft.activity(stream, &Activity::LoggedOut { user, session, reason });
+                    draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
                 }
             }
             draft.side_writes.push(Box::new(sessions::EndAllSessions(user)));

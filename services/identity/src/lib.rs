@@ -10,6 +10,7 @@
 //! - Whatever fails before a password is proved right looks the same from outside: unknown, wrong, disabled, locked.
 //! - Passwords are hashed on threads of their own ([`hashing`]).
 
+mod administration;
 mod codec;
 mod commands;
 mod convert;
@@ -32,6 +33,7 @@ mod signing;
 mod source;
 mod tasks;
 
+pub use administration::AdministrationServer;
 pub use grpc::Server;
 pub use hashing::Cost;
 pub use settings::Settings;
@@ -41,7 +43,10 @@ use hashing::HashPool;
 use kernel::Secret;
 use proto::{
     event::StoredEvent,
-    identity::v1::{InvitationIssued, PasswordSet, identity_service_server::IdentityServiceServer},
+    identity::v1::{
+        InvitationIssued, PasswordSet, administration_service_server::AdministrationServiceServer,
+        identity_service_server::IdentityServiceServer,
+    },
 };
 use recorder::Recorder;
 use runtime::{Deps, Service};
@@ -54,8 +59,14 @@ use std::sync::Arc;
 pub const NAME: &str = "identity";
 
 /// Identity's schema.
-pub const MIGRATIONS: Migrations =
-    Migrations { service: NAME, steps: &[(100, "identity", include_str!("../migrations/0100_identity.sql"))] };
+pub const MIGRATIONS: Migrations = Migrations {
+    service: NAME,
+    steps: &[
+        (100, "identity", include_str!("../migrations/0100_identity.sql")),
+        (101, "factors", include_str!("../migrations/0101_factors.sql")),
+        (102, "administration", include_str!("../migrations/0102_administration.sql")),
+    ],
+};
 
 /// The service's state: what its commands and queries work with.
 pub struct Identity {
@@ -66,6 +77,7 @@ pub struct Identity {
     pub(crate) signing: SigningKeys,
     pub(crate) settings: Settings,
     pub(crate) recorder: Recorder,
+    pub(crate) current: settings::CurrentSettings,
 }
 
 impl Identity {
@@ -78,6 +90,7 @@ impl Identity {
             hashing: HashPool::start(settings.hash_threads, settings.cost),
             signing: SigningKeys::new(pool.clone(), Arc::clone(&keys)),
             recorder: Recorder::new(),
+            current: settings::CurrentSettings::new(pool.clone()),
             pool,
             keys,
             settings,
@@ -102,7 +115,7 @@ impl Identity {
 
 /// The inline read models.
 fn projections() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(projections::accounts_v1::AccountsV1)]
+    vec![Arc::new(projections::accounts_v1::AccountsV1), Arc::new(projections::settings_v1::SettingsV1)]
 }
 
 /// Assembles the service.
@@ -110,12 +123,14 @@ pub fn service(deps: Deps) -> Service {
     let settings = Settings::of(&deps.config);
     let identity = Identity::open(deps.pool.clone(), &deps.master_key, settings);
     let server = IdentityServiceServer::new(Server(Arc::clone(&identity)));
+    let administration = AdministrationServiceServer::new(AdministrationServer(Arc::clone(&identity)));
     Service {
         name: NAME,
         log: identity.log.clone(),
         migrations: &MIGRATIONS,
         mount: Box::new(move |routes| {
             routes.add_service(server);
+            routes.add_service(administration);
         }),
         tasks: tasks::tasks(&identity, &deps.shutdown),
         handlers: vec![("records", identity.contacts_handler())],

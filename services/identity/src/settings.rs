@@ -1,5 +1,9 @@
 //! What identity needs to know of its installation.
 
+mod current;
+
+pub(crate) use current::{Current, CurrentSettings};
+
 use crate::hashing::Cost;
 use runtime::{Config, Profile};
 

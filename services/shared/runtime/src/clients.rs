@@ -7,7 +7,10 @@ use crate::{
 };
 use kernel::{Actor, ActorKind, Timestamp};
 use proto::{
-    identity::v1::{account_service_client::AccountServiceClient, identity_service_client::IdentityServiceClient},
+    identity::v1::{
+        account_service_client::AccountServiceClient, administration_service_client::AdministrationServiceClient,
+        identity_service_client::IdentityServiceClient,
+    },
     notification::v1::notification_service_client::NotificationServiceClient,
     permissions::v1::permissions_service_client::PermissionsServiceClient,
     records::v1::records_service_client::RecordsServiceClient,
@@ -193,9 +196,14 @@ impl Clients {
         IdentityServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }
 
-    /// Identity's part for what people do with their own accounts.
+    /// Identity, for what people do with their own accounts.
     pub fn account(&self) -> AccountClient {
         AccountServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
+    }
+
+    /// Identity, for agents and administrators.
+    pub fn identity_administration(&self) -> AdministrationServiceClient<Intercepted> {
+        AdministrationServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }
 
     /// Permissions.
