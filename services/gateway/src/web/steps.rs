@@ -197,7 +197,7 @@ pub(crate) async fn add_passkey(ask: Ask, posted: Posted) -> Answer {
 
 /// A second factor was added: the recovery codes, which are shown now or never, or straight on.
 async fn added(ask: Ask, login: proto::identity::v1::LoginResponse, codes: Vec<String>, next: String) -> Answer {
-    let forced = ask.admitted.own()?.stage() != Stage::Complete;
+    let forced = step_of(ask.admitted.own()?.stage()).is_some();
     let next = match (next.is_empty(), forced) {
         (false, _) => next,
         (true, true) => ask.look.home_url().to_owned(),
@@ -228,7 +228,7 @@ pub(crate) async fn password(ask: Ask) -> Answer {
 /// The smallest length that holds for this account.
 async fn min_length(ask: &Ask) -> Result<u32, Error> {
     let session = ask.admitted.own()?;
-    if session.stage() == Stage::Complete {
+    if step_of(session.stage()).is_none() {
         let request = GetSecurityRequest { session: Some(ask.admitted.proof(session)) };
         let security = ask.app.account().get_security(request).await.map_err(runtime::error_of)?.into_inner();
         return Ok(security.min_password_length.unsigned_abs());
@@ -237,7 +237,7 @@ async fn min_length(ask: &Ask) -> Result<u32, Error> {
 }
 
 async fn password_page(ask: &Ask, next: String, fault: Option<ChangeFault>) -> Result<ChangePasswordPage, Error> {
-    let forced = ask.admitted.own()?.stage() != Stage::Complete;
+    let forced = step_of(ask.admitted.own()?.stage()).is_some();
     let min_length = min_length(ask).await?;
     let fault = fault.map(|fault| match fault {
         // Only now the number is known.
@@ -254,7 +254,7 @@ async fn password_page(ask: &Ask, next: String, fault: Option<ChangeFault>) -> R
 pub(crate) async fn change_password(ask: Ask, body: String) -> Answer {
     let posted = Posted::parse(&body);
     let next = next_of(&posted);
-    let forced = ask.admitted.own()?.stage() != Stage::Complete;
+    let forced = step_of(ask.admitted.own()?.stage()).is_some();
     let current = posted.text("current_password");
     let typed = match current.is_empty() {
         true => Some(ChangeFault::Current),
