@@ -4,6 +4,8 @@
 mod cookies;
 mod csrf;
 mod gate;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     app::App,

@@ -227,6 +227,13 @@ impl Sessions {
         kept.remove(&key_of(Surface::Console, token));
     }
 
+    /// Puts a session into the cache as if identity had just confirmed it.
+    #[cfg(test)]
+    pub(crate) fn plant(&self, surface: Surface, token: &str, answer: CheckSessionResponse, scopes: Option<&[&str]>) {
+        let scopes = scopes.map(|all| Arc::new(all.iter().map(|&s| s.to_owned()).collect()));
+        self.keep(key_of(surface, token), Known { at: Instant::now(), answer: Arc::new(answer), scopes });
+    }
+
     /// Forgets everything about somebody: the next request asks identity.
     pub(crate) fn forget_subject(&self, id: &str) {
         self.lock().retain(|_, known| !known.is_about(id));

@@ -28,7 +28,7 @@ mod sign_in;
 mod steps;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{app::App, sessions::Session};
 use axum::{

@@ -58,9 +58,7 @@ async function copyOrPrint(event) {
   if (event.target.closest('[data-print]')) print();
   const button = event.target.closest('[data-copy]');
   if (!button) return;
-  const input = document.getElementById(button.dataset.copy);
-  input.select();
-  await navigator.clipboard.writeText(input.value);
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
   button.textContent = button.dataset.copied;
   announce(button.dataset.copied);
 }

@@ -241,11 +241,18 @@ pub struct ApiTokensPage {
     pub fault: Option<TokenFault>,
 }
 
+/// What a token may be used for, with the keys of its texts.
+const SCOPES: [(&str, &str); 3] =
+    [("read", "tokens-scope-read"), ("write", "tokens-scope-write"), ("admin", "tokens-scope-admin")];
+
 impl ApiTokensPage {
     pub(crate) fn offered(&self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 3] =
-            [("read", "tokens-scope-read"), ("write", "tokens-scope-write"), ("admin", "tokens-scope-admin")];
-        if self.offers_admin { &ALL } else { &ALL[..2] }
+        if self.offers_admin { &SCOPES } else { &SCOPES[..2] }
+    }
+
+    pub(crate) fn scope_text(&self, scope: &str) -> String {
+        let known = SCOPES.iter().find(|(word, _)| *word == scope);
+        known.map_or_else(|| scope.to_owned(), |(_, key)| self.chrome.lang.t(key))
     }
 
     pub(crate) fn chosen(&self, scope: &str) -> bool {
