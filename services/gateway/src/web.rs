@@ -71,8 +71,8 @@ routes! {
     post "/sign-in/passkey" => sign_in::passkey;
     get "/forgot-password" => recover::forgot;
     post "/forgot-password" => recover::ask_for_link;
-    get "/reset-password" => recover::reset;
-    post "/reset-password" => recover::set_new;
+    get "/reset" => recover::reset;
+    post "/reset" => recover::set_new;
     get "/confirm-login" => recover::confirm_login;
     post "/confirm-login" => recover::confirmed;
     get "/second-factor" => steps::factor;
@@ -127,8 +127,8 @@ routes! {
     post "/console/sign-in/passkey" => sign_in::passkey;
     get "/console/forgot-password" => recover::forgot;
     post "/console/forgot-password" => recover::ask_for_link;
-    get "/console/reset-password" => recover::reset;
-    post "/console/reset-password" => recover::set_new;
+    get "/console/reset" => recover::reset;
+    post "/console/reset" => recover::set_new;
     get "/console/confirm-login" => recover::confirm_login;
     post "/console/confirm-login" => recover::confirmed;
     get "/console/second-factor" => steps::factor;

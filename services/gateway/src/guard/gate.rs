@@ -18,7 +18,23 @@ pub(crate) struct Step {
     pub(crate) word: &'static str,
     /// Paths of the API, after `/api/v1`.
     api: &'static [&'static str],
+    /// The login itself is complete, and only the profile asks for more: proving again who is there is part of it.
+    by_profile: bool,
 }
+
+/// The second factor that a profile asks for. Identity knows nothing of it: for identity the login is complete.
+const BY_PROFILE: Step = Step {
+    page: "/set-up-mfa",
+    word: "mfa_enrolment_required",
+    api: &[
+        "/auth/mfa/totp",
+        "/auth/mfa/totp/confirm",
+        "/auth/passkeys/register/begin",
+        "/auth/passkeys/register/finish",
+        "/auth/step-up",
+    ],
+    by_profile: true,
+};
 
 const STEPS: [(Stage, Step); 4] = [
     (
@@ -27,6 +43,7 @@ const STEPS: [(Stage, Step); 4] = [
             page: "/second-factor",
             word: "mfa_required",
             api: &["/auth/mfa/verify", "/auth/passkeys/login/begin", "/auth/passkeys/login/finish"],
+            by_profile: false,
         },
     ),
     (
@@ -40,13 +57,19 @@ const STEPS: [(Stage, Step); 4] = [
                 "/auth/passkeys/register/begin",
                 "/auth/passkeys/register/finish",
             ],
+            by_profile: false,
         },
     ),
     (
         Stage::PasswordChangeRequired,
-        Step { page: "/change-password", word: "password_change_required", api: &["/auth/password/change"] },
+        Step {
+            page: "/change-password",
+            word: "password_change_required",
+            api: &["/auth/password/change"],
+            by_profile: false,
+        },
     ),
-    (Stage::TermsRequired, Step { page: "/terms", word: "terms_required", api: &["/auth/terms"] }),
+    (Stage::TermsRequired, Step { page: "/terms", word: "terms_required", api: &["/auth/terms"], by_profile: false }),
 ];
 
 /// Every word that refuses a call until a step is done.
@@ -77,7 +100,7 @@ impl Step {
             };
         }
         let page = path.strip_prefix("/console").unwrap_or(path);
-        page == self.page || page == "/sign-out"
+        page == self.page || page == "/sign-out" || (self.by_profile && page == "/step-up")
     }
 
     /// The refusal of everything else.

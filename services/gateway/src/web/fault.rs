@@ -75,7 +75,7 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
 }
 
 /// Pages whose address holds a token.
-const TOKEN_PAGES: [&str; 3] = ["/invitation", "/reset-password", "/confirm-login"];
+const TOKEN_PAGES: [&str; 3] = ["/invitation", "/reset", "/confirm-login"];
 
 /// Whether the address of a page holds a token.
 pub(crate) fn shows_token(path: &str) -> bool {

@@ -98,8 +98,8 @@ pub(crate) async fn reset(ask: Ask) -> Answer {
 }
 
 fn reset_form(ask: &Ask, token: String, min_length: u32, status: StatusCode, fault: Option<PasswordFault>) -> Answer {
-    let chrome = chrome_of(ask, "/reset-password", &token);
-    let state = SetPasswordState::Form { action: ask.url("/reset-password"), token, min_length, fault };
+    let chrome = chrome_of(ask, "/reset", &token);
+    let state = SetPasswordState::Form { action: ask.url("/reset"), token, min_length, fault };
     html(status, &SetPasswordPage { chrome, purpose: SetPasswordPurpose::Reset, state })
 }
 
@@ -111,7 +111,7 @@ fn reset_unusable(ask: &Ask) -> Answer {
 
 /// Sets the new password. No session comes of it.
 pub(crate) async fn set_new(ask: Ask, body: String) -> Answer {
-    let ask = ask.clone().at(ask.url("/reset-password"));
+    let ask = ask.clone().at(ask.url("/reset"));
     let posted = Posted::parse(&body);
     let token = posted.text("token");
     if let Some(fault) = typed_fault(&posted) {

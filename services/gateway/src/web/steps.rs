@@ -13,7 +13,7 @@ use crate::{
             wait_a_moment,
         },
         scene::Scene,
-        sign_in::{is_local, landing, onwards},
+        sign_in::{is_local, landing, onwards, with_next},
     },
 };
 use gateway_ui::{
@@ -165,6 +165,8 @@ async fn confirm(ask: Ask, posted: Posted) -> Answer {
             let answer = answer.into_inner();
             added(ask, answer.login.unwrap_or_default(), answer.recovery_codes, next).await
         }
+        // The set-up took too long: it begins anew.
+        Err(error) if error.code == Code::Precondition => ask.done(&with_next(ask.url("/set-up-mfa"), &next, ""), ""),
         Err(error) => {
             let Some((fault, status)) = proof_fault(&error, ProofFault::WrongCode) else { return Err(error.into()) };
             let page = set_up_page(&ask, next, again(), Some(fault)).await?;

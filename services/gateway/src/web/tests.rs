@@ -138,8 +138,7 @@ async fn a_form_from_another_site_is_refused_with_the_right_token() {
 
 #[tokio::test]
 async fn every_page_of_somebody_signed_out_leads_to_the_right_sign_in_and_back() {
-    let open =
-        ["/sign-in", "/login", "/invitation", "/m/", "/forgot-password", "/reset-password", "/confirm-login", "/link/"];
+    let open = ["/sign-in", "/login", "/invitation", "/m/", "/forgot-password", "/reset", "/confirm-login", "/link/"];
     for (method, route) in ROUTES {
         let path = address(route).replace("{field}", "company_id");
         let front = path.strip_prefix("/console").unwrap_or(&path);
@@ -231,8 +230,7 @@ async fn the_page_behind_an_invitation_link_tells_its_address_to_nobody() {
 
 #[tokio::test]
 async fn pages_whose_address_holds_a_token_tell_it_to_nobody() {
-    for path in ["/reset-password?token=x", "/console/reset-password?token=x", "/confirm-login?token=x", "/link/plnk_x"]
-    {
+    for path in ["/reset?token=x", "/console/reset?token=x", "/confirm-login?token=x", "/link/plnk_x"] {
         let seen = get(path, &[]).await;
         assert_eq!(seen.header(header::REFERRER_POLICY), "no-referrer", "{path}");
         assert_eq!(seen.header(header::CACHE_CONTROL), "no-store", "{path}");

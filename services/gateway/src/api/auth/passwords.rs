@@ -144,7 +144,7 @@ pub(crate) struct Accepted {
 /// Accept the terms of use.
 #[utoipa::path(post, path = "/auth/terms", request_body = Accepted, responses(
     (status = 200, description = "Accepted; the session has a new cookie", body = LoginState),
-    (status = 409, description = "They have changed since", body = ProblemBody)))]
+    (status = 422, description = "They have changed since", body = ProblemBody)))]
 pub(crate) async fn accept_terms(
     State(app): State<App>,
     admitted: Admitted,

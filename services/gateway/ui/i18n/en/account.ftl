@@ -139,6 +139,7 @@ activity-logged-in = Signed in
 activity-logged-out = Signed out
 activity-login-failed = Failed attempt to sign in
 activity-attempts-blocked = Further attempts were blocked
+activity-stepped-up = Proved again who you are
 activity-locked = Locked after too many attempts
 activity-unlocked = Unlocked
 activity-password-set = Password changed

@@ -139,6 +139,7 @@ activity-logged-in = Accesso effettuato
 activity-logged-out = Uscita
 activity-login-failed = Tentativo di accesso non riuscito
 activity-attempts-blocked = Altri tentativi sono stati bloccati
+activity-stepped-up = Identità confermata di nuovo
 activity-locked = Bloccato dopo troppi tentativi
 activity-unlocked = Sbloccato
 activity-password-set = Password cambiata

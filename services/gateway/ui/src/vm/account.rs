@@ -55,11 +55,12 @@ pub struct OwnActivity {
 }
 
 /// Words of activity that have a text of their own.
-const ACTIVITIES: [(&str, &str); 24] = [
+const ACTIVITIES: [(&str, &str); 25] = [
     ("logged_in", "activity-logged-in"),
     ("logged_out", "activity-logged-out"),
     ("login_failed", "activity-login-failed"),
     ("attempts_blocked", "activity-attempts-blocked"),
+    ("stepped_up", "activity-stepped-up"),
     ("locked", "activity-locked"),
     ("unlocked", "activity-unlocked"),
     ("password_set", "activity-password-set"),

@@ -124,12 +124,12 @@ fn passwords(lang: Lang) -> Vec<Page> {
         fault,
     };
     let reset = |state| SetPasswordPage {
-        chrome: bare(Surface::Portal, lang, "/reset-password"),
+        chrome: bare(Surface::Portal, lang, "/reset"),
         purpose: SetPasswordPurpose::Reset,
         state,
     };
     let form = |fault| SetPasswordState::Form {
-        action: "/reset-password".to_owned(),
+        action: "/reset".to_owned(),
         token: "sample-reset".to_owned(),
         min_length: 15,
         fault,
