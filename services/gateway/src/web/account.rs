@@ -100,13 +100,15 @@ fn own_session(ask: &Ask, session: &SessionView) -> OwnSession {
     }
 }
 
-fn own_activity(ask: &Ask, entry: ActivityEntry) -> OwnActivity {
+fn own_activity(ask: &Ask, mut entry: ActivityEntry) -> OwnActivity {
+    // Of support access the agent is named, whoever the entry is about.
+    let agent = entry.facts.remove("agent_name");
     OwnActivity {
         at: fmt::stamp_ago(entry.at_micros, now_micros(), ask.lang(), &ask.app.zone),
         kind: entry.r#type,
         network: entry.network,
         browser: entry.browser,
-        actor: entry.actor_name,
+        actor: agent.unwrap_or(entry.actor_name),
     }
 }
 

@@ -51,7 +51,7 @@ fn link_page(ask: &Ask, state: LinkState) -> Answer {
 }
 
 /// Whoever has the link knows whose it is; empty when nobody can say.
-async fn company_name(ask: &Ask, id: String) -> String {
+pub(super) async fn company_name(ask: &Ask, id: String) -> String {
     let request = GetRecordRequest { module: "companies".to_owned(), id, with_deleted: false };
     let mut records = ask.app.clients.as_service().records();
     match tokio::time::timeout(NAME, records.get_record(request)).await {

@@ -4,7 +4,12 @@ use crate::{
     api::modules::visible,
     app::App,
     sessions::Session,
-    web::{actor, ask::Ask, entry::clock, module::Module},
+    web::{
+        actor,
+        ask::Ask,
+        entry::{clock, company_name},
+        module::Module,
+    },
 };
 use gateway_ui::{
     Lang,
@@ -28,7 +33,12 @@ impl Me {
     pub(crate) async fn of(ask: &Ask) -> Result<Me, Error> {
         let session = ask.admitted.signed_in()?.clone();
         let plan = ask.app.plans.plan_for(&actor(&session)?).await?;
-        Ok(Me { subject: session.subject(), session, plan })
+        let mut subject = session.subject();
+        if session.kind() == ActorKind::Company {
+            // Identity knows a company by its id alone.
+            subject.name = company_name(ask, subject.id.clone()).await;
+        }
+        Ok(Me { subject, session, plan })
     }
 
     /// With the modules, which handlers fetch beside what else the page needs.
@@ -85,7 +95,7 @@ impl Scene {
     pub(crate) fn chrome(&self) -> Chrome {
         let chrome = self.ask.look.chrome(self.app(), &self.me.session.csrf_token());
         Chrome {
-            viewer: Some(Viewer { name: self.me.subject.name.clone(), detail: self.me.subject.login.clone() }),
+            viewer: Some(self.viewer()),
             menu: self.menu(),
             admin_menu: self.admin_menu(),
             // Who has no account here has no page about one.
@@ -94,6 +104,13 @@ impl Scene {
             clock: clock(&self.ask, &self.me.session),
             ..chrome
         }
+    }
+
+    fn viewer(&self) -> Viewer {
+        let Subject { name, login, .. } = &self.me.subject;
+        // A visitor whose company can't be named is somebody all the same.
+        let name = if name.is_empty() { Viewer::visitor(self.lang()) } else { name.clone() };
+        Viewer { name, detail: login.clone() }
     }
 
     /// Whose eyes the page is seen with, when it is not the person's own account.

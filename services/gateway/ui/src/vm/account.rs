@@ -55,21 +55,22 @@ pub struct OwnActivity {
 }
 
 /// Words of activity that have a text of their own.
-const ACTIVITIES: [(&str, &str); 25] = [
+const ACTIVITIES: [(&str, &str); 39] = [
     ("logged_in", "activity-logged-in"),
     ("logged_out", "activity-logged-out"),
+    ("session_expired", "activity-session-expired"),
+    ("session_ended", "activity-session-ended"),
     ("login_failed", "activity-login-failed"),
     ("attempts_blocked", "activity-attempts-blocked"),
     ("stepped_up", "activity-stepped-up"),
     ("locked", "activity-locked"),
     ("unlocked", "activity-unlocked"),
+    ("trust_revoked", "activity-trust-revoked"),
     ("password_set", "activity-password-set"),
     ("password_reset_requested", "activity-reset-requested"),
-    ("reset_requested", "activity-reset-requested"),
     ("totp_enabled", "activity-totp-enabled"),
     ("passkey_added", "activity-passkey-added"),
     ("factor_removed", "activity-factor-removed"),
-    ("mfa_removed", "activity-factor-removed"),
     ("recovery_codes_made", "activity-recovery-codes-made"),
     ("recovery_code_used", "activity-recovery-code-used"),
     ("mfa_requirement_changed", "activity-mfa-requirement"),
@@ -79,8 +80,21 @@ const ACTIVITIES: [(&str, &str); 25] = [
     ("api_token_created", "activity-token-created"),
     ("api_token_revoked", "activity-token-revoked"),
     ("support_access_started", "activity-support-started"),
-    ("support_access_ended", "activity-support-ended"),
     ("access_enabled", "activity-access-enabled"),
+    ("access_disabled", "activity-access-disabled"),
+    ("access_suspended", "activity-access-suspended"),
+    ("access_resumed", "activity-access-resumed"),
+    ("support_dates_changed", "activity-dates-changed"),
+    ("invitation_issued", "activity-invitation-issued"),
+    ("invitation_revoked", "activity-invitation-revoked"),
+    ("agent_created", "activity-agent-created"),
+    ("agent_changed", "activity-agent-changed"),
+    ("agent_disabled", "activity-access-disabled"),
+    ("agent_enabled", "activity-access-enabled"),
+    ("record_created", "activity-record-created"),
+    ("record_updated", "activity-record-updated"),
+    ("record_deleted", "activity-record-deleted"),
+    ("record_commented", "activity-record-commented"),
 ];
 
 impl OwnActivity {
@@ -95,7 +109,7 @@ impl OwnActivity {
         match self.kind.as_str() {
             "login_failed" | "locked" | "attempts_blocked" => "triangle-alert",
             "logged_in" | "logged_out" => "user-round",
-            "support_access_started" | "support_access_ended" => "eye",
+            "support_access_started" => "eye",
             _ => "shield-check",
         }
     }

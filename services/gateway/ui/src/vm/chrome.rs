@@ -77,6 +77,11 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// What somebody without a name is called.
+    pub fn visitor(lang: Lang) -> String {
+        lang.t("visitor")
+    }
+
     /// At most two letters for the avatar.
     pub fn initials(&self) -> String {
         initials(&self.name)
