@@ -8,3 +8,5 @@ pub(crate) mod attempt;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod session;
+pub(crate) mod settings;
+pub(crate) mod stage;

@@ -1,6 +1,6 @@
 //! Who may ask identity for what. Contacts may do nothing here but what the gateway does for them before they are known.
 
-use kernel::{Actor, ActorKind, Error, Right};
+use kernel::{Actor, ActorKind, Error, Right, Timestamp};
 
 /// Services that act for the operator: the command line and the demo data.
 const OPERATORS: [&str; 2] = ["console", "demo"];
@@ -34,6 +34,19 @@ pub(crate) fn may_see_access(actor: &Actor) -> Allowed {
     when(actor.kind == ActorKind::Agent || is_service(actor), "agents_only")
 }
 
+/// Accounts of others: of contacts whoever manages access, of agents whoever manages agents.
+pub(crate) fn may_manage(actor: &Actor, kind: ActorKind) -> Allowed {
+    match kind {
+        ActorKind::Agent => may_manage_agents(actor),
+        ActorKind::Contact | ActorKind::Service | ActorKind::Company => may_manage_access(actor),
+    }
+}
+
+/// Locks: seeing them and taking them away.
+pub(crate) fn may_unlock(actor: &Actor) -> Allowed {
+    when(actor.may(Right::Unlock) || is_operator(actor), "unlock")
+}
+
 /// Making agents: administrators and the command line.
 pub(crate) fn may_manage_agents(actor: &Actor) -> Allowed {
     when(actor.may(Right::ManageAgents) || is_operator(actor), "administrators_only")
@@ -47,6 +60,27 @@ pub(crate) fn may_set_passwords(actor: &Actor) -> Allowed {
 /// Links of invitations are made for the notifier alone.
 pub(crate) fn may_issue_links(actor: &Actor) -> Allowed {
     when(is_service(actor) && actor.role == "notification", "services_only")
+}
+
+/// Changing the security settings.
+pub(crate) fn may_configure(actor: &Actor) -> Allowed {
+    when(actor.may(Right::Configure) || is_operator(actor), "configuration_only")
+}
+
+/// Seeing the security settings: who may change them, and auditors.
+pub(crate) fn may_see_settings(actor: &Actor) -> Allowed {
+    when(has(actor, Right::Configure) || has(actor, Right::ReadAudit) || is_operator(actor), "configuration_only")
+}
+
+/// Agents with a right, also where they may only look.
+fn has(actor: &Actor, right: Right) -> bool {
+    actor.kind == ActorKind::Agent && actor.rights.contains(right)
+}
+
+/// What is sensitive needs a proof of who is there that is not older than ten minutes. The command line and the demo data
+/// act for who runs the machine.
+pub(crate) fn must_be_fresh(actor: &Actor, now: Timestamp) -> Allowed {
+    when(actor.is_fresh(now) || is_operator(actor), "step_up_required")
 }
 
 #[cfg(test)]
@@ -70,17 +104,34 @@ mod tests {
         let console = Actor::service("console");
         let who = [&administrator, &agent, &viewer, &contact, &posing, &gateway, &notifier, &console];
         type Right = fn(&Actor) -> Allowed;
-        let table: [(Right, [bool; 8]); 6] = [
+        let table: [(Right, [bool; 8]); 8] = [
             (may_ask_for_strangers, [false, false, false, false, false, true, true, true]),
             (may_manage_access, [true, true, false, false, false, false, false, true]),
             (may_see_access, [true, true, true, false, false, true, true, true]),
             (may_manage_agents, [true, false, false, false, false, false, false, true]),
             (may_set_passwords, [false, false, false, false, false, false, false, true]),
             (may_issue_links, [false, false, false, false, false, false, true, false]),
+            (may_configure, [true, false, false, false, false, false, false, true]),
+            (may_see_settings, [true, false, false, false, false, false, false, true]),
         ];
         for (n, (right, expected)) in table.iter().enumerate() {
             let found: Vec<bool> = who.iter().map(|a| right(a).is_ok()).collect();
             assert_eq!(found, expected, "right {n}");
         }
+    }
+
+    #[test]
+    fn what_is_sensitive_needs_a_fresh_proof_of_who_is_there() {
+        let now = Timestamp::from_micros(1_767_225_600_000_000);
+        let proved = |seconds: i64| Actor {
+            auth_time: Some(now.plus_seconds(-seconds)),
+            ..person(ActorKind::Agent, "administrator")
+        };
+        assert!(must_be_fresh(&proved(0), now).is_ok());
+        assert!(must_be_fresh(&proved(600), now).is_ok());
+        assert_eq!(must_be_fresh(&proved(601), now).expect_err("an old proof").reason, "step_up_required");
+        assert!(must_be_fresh(&person(ActorKind::Agent, "administrator"), now).is_err());
+        assert!(must_be_fresh(&Actor::service("console"), now).is_ok());
+        assert!(must_be_fresh(&Actor::service("gateway"), now).is_err());
     }
 }

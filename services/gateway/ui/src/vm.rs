@@ -1,6 +1,7 @@
 //! View-models: one struct per page, holding only values that this viewer may see, ready to be shown.
 
 pub mod access;
+pub mod account;
 pub mod activity;
 pub mod agents;
 pub mod auth;
@@ -11,25 +12,34 @@ pub mod company;
 pub mod conflict;
 pub mod console;
 pub mod deliveries;
+pub mod entry;
 pub mod error;
+pub mod factor;
 pub mod form;
 pub mod history;
 pub mod home;
 pub mod list;
 pub mod locked;
+pub mod password;
 pub mod record;
 pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod shown;
+pub mod standing;
 pub mod tokens;
 
 pub use access::{
     AccessBlock, AccessDetails, AccessState, LockState, OutsidePeriod, ProfileChoice, SupportForm, access_sections,
 };
+pub use account::{
+    ActivityPage, ApiTokensPage, OwnActivity, OwnPasskey, OwnSession, OwnToken, SecurityPage, TokenFault,
+};
 pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
 pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
-pub use auth::{PasswordFault, SetPasswordPage, SetPasswordState, SignInFault, SignInNotice, SignInPage};
+pub use auth::{
+    PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
+};
 pub use bulk::{
     BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,
     csv_word, list_count, no_profile,
@@ -43,7 +53,9 @@ pub use console::{
     Section, Submit, Tab, Table, TableColumn, TableRow, Tone, fault_text,
 };
 pub use deliveries::{DeliveriesPage, Delivery, DeliveryState};
+pub use entry::{CompanyLinkPage, LinkState, TermsPage};
 pub use error::{ErrorKind, ErrorPage};
+pub use factor::{ProofFault, RecoveryCodesPage, RecoveryState, SecondFactorPage, SetUpMfaPage, SetUpStep, StepUpPage};
 pub use form::{
     Choice, Control, FieldFault, FormBlock, FormFault, FormField, FormMode, FormPage, RelationPicker,
     SuggestionsFragment,
@@ -52,6 +64,9 @@ pub use history::{Change, History, HistoryEntry};
 pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, Pager, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
 pub use locked::{LockedUser, LockedUsersPage};
+pub use password::{
+    AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
+};
 pub use record::{Block, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind};
 pub use roles::{GroupView, RIGHTS, RoleView, group_form, groups_page, role_form, roles_page};
 pub use sessions::{
@@ -59,4 +74,5 @@ pub use sessions::{
 };
 pub use settings::{SettingsDraft, SettingsPage, settings_page};
 pub use shown::{ModuleName, Person, Pill, PillColor, Shown};
+pub use standing::{SessionClock, Standing};
 pub use tokens::{SCOPES, TokenDraft, TokenRow, token_form, tokens_page};

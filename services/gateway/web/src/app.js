@@ -52,21 +52,22 @@ function reveal(event) {
   button.setAttribute('aria-pressed', String(shown));
 }
 
-// --- copying -----------------------------------------------------------------------------------------------------
+// --- copying and printing ----------------------------------------------------------------------------------------
 
-async function copy(event) {
+async function copyOrPrint(event) {
+  if (event.target.closest('[data-print]')) print();
   const button = event.target.closest('[data-copy]');
-  const source = button && document.getElementById(button.dataset.copy);
-  if (!source) return;
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
   try {
     await navigator.clipboard.writeText(source.textContent.trim());
-    announce(button.dataset.copied);
-    button.append(` – ${button.dataset.copied}`);
-    delete button.dataset.copy;
   } catch {
-    // Without permission to write to the clipboard the text is selected, so that a key does it.
+    // Where a page may not write to the clipboard, the text is selected for the keyboard to copy.
     getSelection().selectAllChildren(source);
+    return;
   }
+  button.textContent = button.dataset.copied;
+  announce(button.dataset.copied);
 }
 
 // --- dialogs: popovers without script, modal with it -------------------------------------------------------------
@@ -181,7 +182,7 @@ document.addEventListener('click', (event) => {
   goToField(event);
   reveal(event);
   openDialog(event);
-  copy(event);
+  copyOrPrint(event);
 });
 document.addEventListener('submit', onSubmit);
 document.addEventListener('input', onInput);
@@ -200,3 +201,8 @@ if ($('[hx-get]')) {
 }
 const comments = $('[data-refresh-url]');
 if (comments) import('./islands/live-comments.js').then(({ watch }) => watch(comments, { announce, traceparent }));
+const passkeys = $$('form[data-passkey]');
+if (passkeys.length > 0) import('./islands/passkeys.js').then(({ offer }) => offer(passkeys));
+if (document.body.dataset.sessionSeconds) {
+  import('./islands/session-timeout.js').then(({ watch }) => watch({ announce, leave: () => (dirty = false) }));
+}

@@ -10,3 +10,4 @@ mod login;
 mod portal;
 mod projection;
 mod sessions;
+mod settings;

@@ -1,6 +1,6 @@
 //! What the tests do and see: an identity service, its callers, and their usual steps.
 
-use identity::{Cost, Identity, Server, Settings};
+use identity::{AdministrationServer, Cost, Identity, Server, Settings, SourceRules};
 use kernel::{Actor, Code, Error};
 use kit::Database;
 use proto::{
@@ -20,6 +20,7 @@ pub(crate) const WRONG: &str = "summer lamp river nine";
 pub(crate) struct Portal {
     pub(crate) identity: Arc<Identity>,
     pub(crate) server: Server,
+    pub(crate) admin: AdministrationServer,
     pub(crate) database: Database,
     stop: CancellationToken,
 }
@@ -43,6 +44,12 @@ pub(crate) fn gateway() -> Actor {
 
 pub(crate) fn agent(role: &str) -> Actor {
     Actor { session: Some(Uuid::from_u128(7)), ..Actor::agent(kernel::derived_id("agent", role.as_bytes()), role) }
+}
+
+/// An agent who has just proved who they are.
+pub(crate) fn fresh(role: &str) -> Actor {
+    let now = kernel::Timestamp::from_offset(time::OffsetDateTime::now_utc());
+    Actor { auth_time: Some(now), ..agent(role) }
 }
 
 /// A date some days from now.
@@ -87,11 +94,15 @@ impl Portal {
             demo,
             cost,
             hash_threads: 2,
+            lock_seconds: 900,
+            lock_hold_failures: 100,
+            sources: SourceRules::default(),
         };
         let identity = Identity::open(pool, &kit::master_key(), settings);
         let stop = CancellationToken::new();
         tokio::spawn(Arc::clone(&identity).run_tasks(stop.clone()));
-        Portal { server: Server(Arc::clone(&identity)), identity, database, stop }
+        let admin = AdministrationServer(Arc::clone(&identity));
+        Portal { server: Server(Arc::clone(&identity)), admin, identity, database, stop }
     }
 
     /// Another process of the same service.
@@ -105,6 +116,9 @@ impl Portal {
             demo: false,
             cost: Cost::Test,
             hash_threads: 1,
+            lock_seconds: 900,
+            lock_hold_failures: 100,
+            sources: SourceRules::default(),
         };
         Server(Identity::open(pool, &kit::master_key(), settings))
     }

@@ -8,7 +8,8 @@ use crate::{
 use kernel::{Actor, ActorKind, Timestamp};
 use proto::{
     identity::v1::{
-        administration_service_client::AdministrationServiceClient, identity_service_client::IdentityServiceClient,
+        account_service_client::AccountServiceClient, administration_service_client::AdministrationServiceClient,
+        identity_service_client::IdentityServiceClient,
     },
     notification::v1::notification_service_client::NotificationServiceClient,
     permissions::v1::permissions_service_client::PermissionsServiceClient,
@@ -147,6 +148,9 @@ impl tower::Service<http::Request<tonic::body::Body>> for Traced {
 
 type Intercepted = InterceptedService<Traced, Attach>;
 
+/// A client of identity's part for accounts.
+pub type AccountClient = AccountServiceClient<Intercepted>;
+
 /// Clients of all services. Cheap to clone; connections are made on first use.
 #[derive(Clone)]
 pub struct Clients {
@@ -192,7 +196,12 @@ impl Clients {
         IdentityServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }
 
-    /// Identity's administration.
+    /// Identity, for what people do with their own accounts.
+    pub fn account(&self) -> AccountClient {
+        AccountServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
+    }
+
+    /// Identity, for agents and administrators.
     pub fn identity_administration(&self) -> AdministrationServiceClient<Intercepted> {
         AdministrationServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }

@@ -246,3 +246,13 @@ live-link = { $count ->
     [one] { $number } session
    *[other] { $number } sessions
 }
+template-password-reset = Reset link
+template-one-time-password = One-time password
+template-login-change-confirm = Confirmation of another login
+template-login-change-announced = Announcement of another login
+template-login-changed = Login changed
+template-login-left = Login changed (former address)
+template-factor-added = Second step added
+template-factor-removed = Second step removed
+template-recovery-code-used = Recovery code used
+template-recovery-codes-made = New recovery codes
