@@ -5,7 +5,11 @@
 //! common in [`change`].
 
 mod change;
+mod groups;
 mod grpc;
+pub(crate) mod roles;
 mod settings;
+mod streams;
+pub(crate) mod tokens;
 
 pub use grpc::AdministrationServer;

@@ -171,7 +171,7 @@ impl Identity {
             if !live.is_empty() {
                 let stream = draft.stream(activity_stream(user), Expected::Any);
                 for session in live {
-                    draft.activity(stream, &Activity::LoggedOut { user, session, reason });
+                    draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
                 }
             }
             draft.side_writes.push(Box::new(sessions::EndAllSessions(user)));

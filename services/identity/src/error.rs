@@ -13,6 +13,7 @@ impl From<Rejection> for Error {
                 (Code::Precondition, "access_not_enabled", "This contact has no portal access.")
             }
             Rejection::IsAnAgent => (Code::Precondition, "is_an_agent", "Agents need no portal access."),
+            Rejection::IsNoAgent => (Code::Precondition, "is_no_agent", "This is not an agent."),
             Rejection::IdInUse => (Code::Conflict, "id_in_use", "This id belongs to another account."),
             Rejection::PasswordAlreadyChosen => {
                 (Code::Precondition, "password_already_chosen", "This contact has chosen a password already.")
@@ -20,7 +21,20 @@ impl From<Rejection> for Error {
             Rejection::SupportEnded => {
                 (Code::Precondition, "support_ended", "The last day of support is over. Change the dates first.")
             }
+            Rejection::NotInvited => (Code::Precondition, "not_invited", "There is no open invitation."),
             Rejection::InvitationUnusable => return invitation_unusable(),
+            Rejection::LinkUnusable => return link_unusable(),
+            Rejection::LoginIsNoEmail => (
+                Code::Precondition,
+                "login_is_no_email",
+                "This user does not sign in with an e-mail address, so no link can be sent. Set a one-time password instead.",
+            ),
+            Rejection::FactorRequired => {
+                (Code::Precondition, "factor_required", "A second factor is required here. Add another one first.")
+            }
+            Rejection::NoSuchFactor => return Error::not_found(),
+            Rejection::NoFactor => (Code::Precondition, "no_factor", "There is no second factor yet."),
+            Rejection::IsAProgram => (Code::Precondition, "is_a_program", "A program's account has no password."),
             Rejection::Unknown => return Error::not_found(),
         };
         Error::new(code, reason, public)
@@ -40,6 +54,11 @@ pub(crate) fn no_session() -> Error {
 /// The one answer for every invitation that does not work: unknown, used, replaced, expired, of disabled access.
 pub(crate) fn invitation_unusable() -> Error {
     Error::new(Code::Invalid, "invitation_unusable", "This link does not work any more. Please ask for a new one.")
+}
+
+/// The one answer for every link that does not work: unknown, used, replaced, expired, of another kind.
+pub(crate) fn link_unusable() -> Error {
+    Error::new(Code::Invalid, "link_unusable", "This link does not work any more. Please ask for a new one.")
 }
 
 /// The login belongs to somebody else.

@@ -63,6 +63,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     service: NAME,
     steps: &[
         (100, "identity", include_str!("../migrations/0100_identity.sql")),
+        (101, "factors", include_str!("../migrations/0101_factors.sql")),
         (102, "administration", include_str!("../migrations/0102_administration.sql")),
     ],
 };
@@ -114,7 +115,12 @@ impl Identity {
 
 /// The inline read models.
 fn projections() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(projections::accounts_v1::AccountsV1), Arc::new(projections::settings_v1::SettingsV1)]
+    vec![
+        Arc::new(projections::accounts_v1::AccountsV1),
+        Arc::new(projections::settings_v1::SettingsV1),
+        Arc::new(projections::roles_v1::RolesV1),
+        Arc::new(projections::roles_v1::GroupsV1),
+    ]
 }
 
 /// Assembles the service.

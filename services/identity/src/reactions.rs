@@ -84,7 +84,7 @@ impl Contacts {
         let (account, version) = identity.load_account(user).await.map_err(failed)?;
         let command = Command::DisableAccess { user, reason: DisableReason::ContactDeleted };
         let events = match &account {
-            Account::Absent | Account::Agent { .. } => return Ok(Reaction::Nothing),
+            Account::Absent | Account::Agent(_) => return Ok(Reaction::Nothing),
             Account::Enabled(_) | Account::Disabled { .. } => account.decide(command).unwrap_or_default(),
         };
         if events.is_empty() {

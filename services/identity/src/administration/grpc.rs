@@ -33,11 +33,6 @@ macro_rules! methods {
 methods! { {
     get_settings(GetSettingsRequest) -> GetSettingsResponse;
     change_settings(ChangeSettingsRequest) -> GetSettingsResponse;
-} {
-    get_agent(GetAgentRequest) -> GetAgentResponse;
-    change_agent(ChangeAgentRequest) -> ChangeAgentResponse;
-    disable_agent(DisableAgentRequest) -> DisableAgentResponse;
-    enable_agent(EnableAgentRequest) -> EnableAgentResponse;
     list_roles(ListRolesRequest) -> ListRolesResponse;
     define_role(DefineRoleRequest) -> DefineRoleResponse;
     delete_role(DeleteRoleRequest) -> DeleteRoleResponse;
@@ -47,6 +42,11 @@ methods! { {
     list_all_api_tokens(ListAllApiTokensRequest) -> ListApiTokensResponse;
     create_service_token(CreateServiceTokenRequest) -> CreateApiTokenResponse;
     revoke_any_api_token(RevokeAnyApiTokenRequest) -> RevokeApiTokenResponse;
+} {
+    get_agent(GetAgentRequest) -> GetAgentResponse;
+    change_agent(ChangeAgentRequest) -> ChangeAgentResponse;
+    disable_agent(DisableAgentRequest) -> DisableAgentResponse;
+    enable_agent(EnableAgentRequest) -> EnableAgentResponse;
     list_activity(ListActivityRequest) -> ListActivityResponse;
     plan_bulk_access(BulkAccessRequest) -> PlanBulkAccessResponse;
     start_bulk_access(BulkAccessRequest) -> BulkJobResponse;

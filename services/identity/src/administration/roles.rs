@@ -94,9 +94,8 @@ impl Identity {
         request: wire::DefineRoleRequest,
     ) -> Result<wire::DefineRoleResponse, Error> {
         rights::may_manage_agents(actor)?;
-        let definition =
-            Definition::parse(&request.name, &request.description, &request.records, &request.rights)
-                .map_err(Error::invalid)?;
+        let definition = Definition::parse(&request.name, &request.description, &request.records, &request.rights)
+            .map_err(Error::invalid)?;
         rights::may_give_rights(actor, &definition.rights)?;
         rights::must_be_fresh(actor, self.log.now())?;
         let command = command_id(actor.id, "DefineRole", &request.idempotency_key);

@@ -1,12 +1,11 @@
 //! Reading and changing the security settings.
 
-use super::change::{Change, Streamed, With};
+use super::change::{Change, With};
 use crate::{
     Identity,
-    codec::administration::Administration,
     domain::{
         session::Limits,
-        settings::{Command, Document, Event, LockMode, MfaScope, Rejection, SecuritySettings},
+        settings::{Command, Document, Event, LockMode, MfaScope, SecuritySettings},
     },
     invitations, rights,
     sessions::kind_number,
@@ -18,26 +17,6 @@ use proto::identity::v1 as wire;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
-
-impl Streamed for SecuritySettings {
-    const CATEGORY: &'static str = "settings";
-
-    fn event(stored: Administration) -> Option<Event> {
-        match stored {
-            Administration::Settings(event) => Some(event),
-        }
-    }
-
-    fn stored(event: Event) -> Administration {
-        Administration::Settings(event)
-    }
-}
-
-impl From<Rejection> for Error {
-    fn from(never: Rejection) -> Error {
-        match never {}
-    }
-}
 
 /// There is one document for the installation.
 fn id() -> Uuid {

@@ -85,7 +85,8 @@ impl Identity {
 
     /// The live tokens of an account; of all accounts when none is named. The newest first.
     pub(crate) async fn tokens_of(&self, user: Option<Uuid>) -> Result<wire::ListApiTokensResponse, Error> {
-        type Row = (Uuid, Uuid, String, String, Vec<String>, String, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>);
+        type Row =
+            (Uuid, Uuid, String, String, Vec<String>, String, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>);
         let rows: Vec<Row> = sqlx::query_as(
             "select t.token_id, t.user_id,
                     coalesce(nullif(concat_ws(' ', nullif(n.first_name, ''), nullif(n.last_name, '')), ''), a.name, ''),

@@ -1,5 +1,10 @@
 use super::*;
+use crate::domain::{
+    account::{DisableReason, Factor, Invitation, LoginVia, Support, Via},
+    activity::{EndReason, Method},
+};
 use proptest::prelude::*;
+use prost::Message;
 use std::{fs, path::PathBuf};
 
 const USER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
@@ -15,8 +20,9 @@ fn samples() -> Vec<Stored> {
             login: "agent@demo.test".into(),
             name: "Ada Agent".into(),
             email: "agent@demo.test".into(),
-            role: Role::Administrator,
+            role: "administrator".into(),
             locale: "it".into(),
+            service: false,
         }),
         Stored::Account(Event::AccessEnabled {
             user: USER,
@@ -25,6 +31,9 @@ fn samples() -> Vec<Stored> {
             email: "emma@acme.test".into(),
             support: support.clone(),
             locale: "en".into(),
+            mfa_required: false,
+            profile: String::new(),
+            company: String::new(),
         }),
         Stored::Account(Event::SupportDatesChanged { user: USER, support }),
         Stored::Account(Event::AccessDisabled { user: USER, reason: DisableReason::ContactDeleted }),
@@ -36,18 +45,84 @@ fn samples() -> Vec<Stored> {
             email: "emma@acme.test".into(),
             name: "Emma Rossi".into(),
         }),
-        Stored::Account(Event::PasswordSet { user: USER, credential: OTHER, version: 3, via: Via::Invitation }),
+        Stored::Account(Event::PasswordSet {
+            user: USER,
+            credential: OTHER,
+            version: 3,
+            via: Via::Invitation,
+            valid_until: None,
+        }),
         Stored::Activity(Activity::LoggedIn {
             user: USER,
             session: OTHER,
             network: "203.0.113.0/24".into(),
             browser: "Firefox".into(),
             kind: ActorKind::Contact,
+            method: Method::Password,
+            agent: None,
         }),
         Stored::Activity(Activity::LoginFailed { user: USER, network: "2001:db8:1::/48".into(), failures: 4 }),
         Stored::Activity(Activity::Locked { user: USER, until: Some(at), ladder_step: 2, kind: ActorKind::Agent }),
-        Stored::Activity(Activity::Unlocked { user: USER, note: "called in".into(), kind: ActorKind::Contact }),
-        Stored::Activity(Activity::LoggedOut { user: USER, session: OTHER, reason: EndReason::Logout }),
+        Stored::Activity(Activity::Unlocked {
+            user: USER,
+            note: "called in".into(),
+            kind: ActorKind::Contact,
+            trusted: false,
+        }),
+        Stored::Activity(Activity::LoggedOut { user: USER, session: OTHER, reason: EndReason::Logout, agent: None }),
+        Stored::Account(Event::AgentChanged {
+            user: USER,
+            name: Some("Ada Lead".into()),
+            email: None,
+            role: Some("viewer".into()),
+            locale: None,
+        }),
+        Stored::Account(Event::AgentDisabled { user: USER }),
+        Stored::Account(Event::AgentEnabled { user: USER }),
+        Stored::Account(Event::AccessSuspended { user: USER, note: "unpaid".into() }),
+        Stored::Account(Event::AccessResumed { user: USER }),
+        Stored::Account(Event::InvitationRevoked { user: USER, invitation: OTHER }),
+        Stored::Account(Event::LoginChangeRequested {
+            user: USER,
+            request: OTHER,
+            expires_at: at,
+            new_email: "emma@new.test".into(),
+            old_email: "emma@acme.test".into(),
+            name: "Emma Rossi".into(),
+            locale: "it".into(),
+            agent: false,
+        }),
+        Stored::Account(Event::LoginChanged {
+            user: USER,
+            login: "emma@new.test".into(),
+            old_login: "emma@acme.test".into(),
+            via: LoginVia::Confirmed,
+            email: "emma@new.test".into(),
+        }),
+        Stored::Account(Event::TotpEnabled { user: USER }),
+        Stored::Account(Event::PasskeyAdded { user: USER, passkey: OTHER, name: "Laptop".into() }),
+        Stored::Account(Event::FactorRemoved {
+            user: USER,
+            factor: Factor::Passkey(OTHER),
+            reason: "lost the laptop".into(),
+        }),
+        Stored::Account(Event::RecoveryCodesMade { user: USER, count: 10 }),
+        Stored::Account(Event::MfaRequirementChanged { user: USER, required: true }),
+        Stored::Account(Event::TermsAccepted { user: USER, version: 2 }),
+        Stored::Activity(Activity::AttemptsBlocked { user: USER, count: 12 }),
+        Stored::Activity(Activity::TrustRevoked { user: USER, network: "203.0.113.0/24".into() }),
+        Stored::Activity(Activity::SteppedUp { user: USER, session: OTHER, method: Method::Passkey }),
+        Stored::Activity(Activity::ResetRequested {
+            user: USER,
+            request: OTHER,
+            expires_at: at,
+            by_agent: true,
+            email: "emma@acme.test".into(),
+            name: "Emma Rossi".into(),
+            locale: "it".into(),
+            kind: ActorKind::Contact,
+        }),
+        Stored::Activity(Activity::RecoveryCodeUsed { user: USER, left: 9 }),
     ]
     .into_iter()
     .chain(administration::tests::samples().into_iter().map(Stored::Administration))
@@ -114,6 +189,13 @@ fn names_and_addresses_are_marked_as_personal() {
         ("identity.agent.created.v1", &[2_u32, 3, 4][..]),
         ("identity.access.enabled.v1", &[2, 3, 4]),
         ("identity.invitation.issued.v1", &[6, 7]),
+        ("identity.password.reset_requested.v1", &[5, 6]),
+        ("identity.login.change_requested.v1", &[4, 5, 6]),
+        ("identity.login.changed.v1", &[2, 3, 5]),
+        ("identity.access.suspended.v1", &[2]),
+        ("identity.mfa.passkey_added.v1", &[3]),
+        ("identity.mfa.removed.v1", &[4]),
+        ("identity.agent.changed.v1", &[2, 3]),
     ] {
         assert_eq!(proto::event::event_type(stored).unwrap().personal, fields, "{stored}");
     }
@@ -147,10 +229,13 @@ proptest! {
         let events = [
             Stored::Account(Event::AccessEnabled {
                 user, login: login.clone(), name: name.clone(), email: login.clone(), support, locale: name.clone(),
+                mfa_required: count > 0, profile: name.clone(), company: login.clone(),
             }),
-            Stored::Account(Event::PasswordSet { user, credential: user, version: number, via: Via::Change }),
+            Stored::Account(Event::PasswordSet {
+                user, credential: user, version: number, via: Via::OneTime, valid_until: super::moment(number),
+            }),
             Stored::Activity(Activity::LoginFailed { user, network: name.clone(), failures: count }),
-            Stored::Activity(Activity::Unlocked { user, note: login, kind: ActorKind::Service }),
+            Stored::Activity(Activity::Unlocked { user, note: login, kind: ActorKind::Service, trusted: count > 0 }),
         ];
         for event in events {
             let (stored_type, bytes) = encode(&event);

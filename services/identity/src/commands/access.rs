@@ -6,7 +6,7 @@ use crate::{
     convert,
     credentials::DeleteCredential,
     domain::{
-        account::{Command, DisableReason, Event, Invitation, Support},
+        account::{Command, DisableReason, Event, FirstStep, Invitation, Support},
         activity::EndReason,
         login::{email_is_valid, locale_is_valid},
     },
@@ -57,8 +57,10 @@ impl Identity {
             email: email.clone(),
             locale,
             support: Support { start: request.support_start.clone(), end: request.support_end.clone() },
-            support_over: end < now,
-            invitation: new_invitation(now),
+            first: if end < now { FirstStep::Nothing } else { FirstStep::Invite(new_invitation(now)) },
+            mfa_required: request.mfa_required,
+            profile: request.profile_id.clone(),
+            company: request.company_id.clone(),
         };
         let id = command_id(actor.id, "EnableAccess", &request.idempotency_key);
         let meta = Meta::new(actor.clone(), id, &request.encode_to_vec());
@@ -222,11 +224,7 @@ fn new_invitation(now: Timestamp) -> Invitation {
 fn opened(events: &[Event]) -> Vec<Box<dyn SideWrite>> {
     let issued = events.iter().filter_map(|event| match event {
         Event::InvitationIssued { user, invitation, .. } => Some((*user, *invitation)),
-        Event::AgentCreated { .. }
-        | Event::AccessEnabled { .. }
-        | Event::SupportDatesChanged { .. }
-        | Event::AccessDisabled { .. }
-        | Event::PasswordSet { .. } => None,
+        _ => None,
     });
     issued.map(|(user, invitation)| Box::new(OpenInvitation { user, invitation }) as Box<dyn SideWrite>).collect()
 }

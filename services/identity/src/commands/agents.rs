@@ -1,7 +1,7 @@
 //! Agents.
 
 use crate::{
-    Identity, codec,
+    Identity,
     commands::{database, passwords::storing},
     domain::{
         account::{Account, Command, Via},
@@ -39,13 +39,16 @@ impl Identity {
         let named = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         check(named, "name", "required", "A name has 1 to 200 characters, in one line.");
         check(locale_is_valid(&locale), "locale", "not_a_language", "Please give a language, for example en or it.");
-        let role = codec::role(&request.role);
-        check(role.is_some(), "role", "unknown_role", "Either administrator, agent or viewer.");
-        let (Some(role), true) = (role, wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
+        let role = request.role;
+        let known = ["administrator", "agent", "viewer"].contains(&role.as_str());
+        check(known, "role", "unknown_role", "Either administrator, agent or viewer.");
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
 
         // Seeds repeat this; a hash for nothing would cost them.
-        if let (Account::Agent { login: has, .. }, _) = self.load_account(user).await?
-            && has == login
+        if let (Account::Agent(has), _) = self.load_account(user).await?
+            && has.person.login == login
         {
             return Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: 0 });
         }
@@ -53,7 +56,16 @@ impl Identity {
         let credential = new_id();
         let about = [name.as_str(), email.as_str(), login.as_str()];
         let sealed = self.new_credential("password", given.expose(), &about, via, user, credential).await?;
-        let command = Command::CreateAgent { user, login: login.clone(), name, email, role, locale, credential, via };
+        let command = Command::CreateAgent {
+            user,
+            login: login.clone(),
+            name,
+            email,
+            role,
+            locale,
+            service: false,
+            credential: Some((credential, via)),
+        };
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self
             .change(user, &meta, false, &command, |before, events| {

@@ -6,7 +6,7 @@ use crate::{
     commands::{ATTEMPTS, Draft, account_stream, activity_stream, database},
     convert,
     domain::{
-        activity::Activity,
+        activity::{Activity, Method},
         login::{MAX_LOGIN, login_key},
         password::{DEMO_PASSWORD, MAX_BYTES, normalise},
     },
@@ -128,7 +128,10 @@ impl Identity {
             draft.stream(account_stream(user), Expected::Version(facts.version));
             let stream = draft.stream(activity_stream(user), Expected::Any);
             let (network, browser) = (origin.network.clone(), origin.browser.clone());
-            draft.activity(stream, &Activity::LoggedIn { user, session, network, browser, kind });
+            draft.activity(
+                stream,
+                &Activity::LoggedIn { user, session, network, browser, kind, method: Method::Password, agent: None },
+            );
             draft.side_writes.push(Box::new(NewSession {
                 id: session,
                 token_hash: token.hash,

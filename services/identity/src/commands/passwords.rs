@@ -87,7 +87,7 @@ impl Identity {
         let credential = new_id();
         let about = [name.as_str(), email.as_str(), login.as_str()];
         let sealed = self.new_credential("password", given.expose(), &about, via, user, credential).await?;
-        let command = Command::SetPassword { user, credential, via };
+        let command = Command::SetPassword { user, credential, via, valid_until: None };
         let done = self
             .change(user, &Meta::new(actor.clone(), new_id(), &[]), false, &command, |_, events| {
                 let mut along = storing(user, events, &sealed);
@@ -132,11 +132,7 @@ impl Identity {
 pub(crate) fn storing(user: Uuid, events: &[Event], sealed: &[u8]) -> Along {
     let stored = events.iter().find_map(|event| match event {
         Event::PasswordSet { credential, version, .. } => Some((*credential, *version)),
-        Event::AgentCreated { .. }
-        | Event::AccessEnabled { .. }
-        | Event::SupportDatesChanged { .. }
-        | Event::AccessDisabled { .. }
-        | Event::InvitationIssued { .. } => None,
+        _ => None,
     });
     let mut side_writes: Vec<Box<dyn SideWrite>> = vec![Box::new(ClearUsers(vec![user]))];
     if let Some((credential, version)) = stored {

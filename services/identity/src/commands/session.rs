@@ -87,7 +87,7 @@ impl Identity {
     async fn end_session(&self, meta: Meta, session: Uuid, user: Uuid, reason: EndReason) -> Result<(), Error> {
         let mut draft = Draft::default();
         let stream = draft.stream(activity_stream(user), Expected::Any);
-        draft.activity(stream, &Activity::LoggedOut { user, session, reason });
+        draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
         draft.side_writes.push(Box::new(EndSession(session)));
         self.log.append(draft.append(meta)).await?;
         Ok(())

@@ -59,7 +59,10 @@ impl Identity {
         let mut draft = Draft::default();
         for (user, kind) in &locked {
             let stream = draft.stream(activity_stream(*user), Expected::Any);
-            draft.activity(stream, &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind });
+            draft.activity(
+                stream,
+                &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted: false },
+            );
         }
         let users: Vec<Uuid> = locked.into_iter().map(|(user, _)| user).collect();
         draft.side_writes.push(Box::new(ClearUsers(users.clone())));

@@ -1,52 +1,19 @@
-//! One person who may log in: a contact with portal access, or an agent. Stream `user-<id>`.
+//! One person who may log in: a contact with portal access, or an agent; or a program's account. Stream `user-<id>`.
 //!
-//! What must be secret (hashes, tokens) never comes here; the events only say that it changed.
+//! What must be secret (hashes, tokens, secrets of second factors) never comes here; the events only say that it changed.
+
+mod decide;
+mod event;
+mod evolve;
+
+pub(crate) use event::{DisableReason, Event, Factor, Invitation, LoginVia, Support, Via};
 
 use kernel::{Aggregate, Timestamp};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 #[cfg(test)]
 mod tests;
-
-/// First and last day of support, both inclusive, YYYY-MM-DD in the installation's time zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Support {
-    pub(crate) start: String,
-    pub(crate) end: String,
-}
-
-/// An invitation that was issued: its id, and when its link stops working.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Invitation {
-    pub(crate) id: Uuid,
-    pub(crate) expires_at: Timestamp,
-}
-
-/// Through what a password was set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Via {
-    Invitation,
-    Demo,
-    Console,
-    Change,
-}
-
-/// Why portal access was switched off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DisableReason {
-    /// An agent switched it off.
-    Agent,
-    /// The contact was deleted.
-    ContactDeleted,
-}
-
-/// An agent's role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    Administrator,
-    Agent,
-    Viewer,
-}
 
 /// The account, as far as decisions need it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,28 +30,82 @@ pub(crate) enum Account {
         /// Version of the last credential; versions go on when access is given again.
         credential_version: i64,
     },
-    /// An agent.
-    Agent {
-        /// The login of the agent.
-        login: String,
-        /// Version of the last credential.
-        credential_version: i64,
-    },
+    /// An agent, or a program's account.
+    Agent(Agent),
+}
+
+/// What contacts and agents have in common.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) login: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) locale: String,
+    /// True when there is a password.
+    pub(crate) has_password: bool,
+    pub(crate) credential_version: i64,
+    /// No login for a while; credentials stay.
+    pub(crate) suspended: bool,
+    /// An authenticator app is set up.
+    pub(crate) totp: bool,
+    pub(crate) passkeys: BTreeSet<Uuid>,
+    /// This user must have a second factor.
+    pub(crate) mfa_required: bool,
+    /// Version of the terms of use that was agreed to; 0 for none.
+    pub(crate) terms_version: i32,
+    /// A login that waits for its confirmation.
+    pub(crate) pending: Option<PendingLogin>,
+}
+
+/// A login that waits for its confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PendingLogin {
+    pub(crate) request: Uuid,
+    pub(crate) email: String,
 }
 
 /// A contact with portal access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Enabled {
-    pub(crate) login: String,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) locale: String,
+    pub(crate) person: Person,
     pub(crate) support: Support,
-    /// The open invitation; gone when it was used.
+    /// The open invitation; gone when it was used or revoked.
     pub(crate) invitation: Option<Uuid>,
-    /// True when a password was chosen since access was given.
-    pub(crate) has_password: bool,
-    pub(crate) credential_version: i64,
+}
+
+/// An agent, or a program's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Agent {
+    pub(crate) person: Person,
+    /// A built-in role's word or an own role's id.
+    pub(crate) role: String,
+    /// No login, but still an owner.
+    pub(crate) disabled: bool,
+    /// A program: tokens, no password.
+    pub(crate) service: bool,
+}
+
+impl Person {
+    /// True when a second factor is set up.
+    pub(crate) fn has_factor(&self) -> bool {
+        self.totp || !self.passkeys.is_empty()
+    }
+
+    /// True when the login is the address for mails: then the password can be reset by mail.
+    pub(crate) fn login_is_email(&self) -> bool {
+        !self.email.is_empty() && super::login::login_key(&self.login) == super::login::login_key(&self.email)
+    }
+}
+
+/// How a new contact gets to its first password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FirstStep {
+    /// A link by mail.
+    Invite(Invitation),
+    /// An agent set one that must be changed at first login.
+    OneTime { credential: Uuid, valid_until: Timestamp },
+    /// Nothing for now: support is over, or the invitation is to be sent later.
+    Nothing,
 }
 
 /// What someone wants of an account. Ids, times and date comparisons are facts that the caller brings.
@@ -97,9 +118,12 @@ pub(crate) enum Command {
         email: String,
         locale: String,
         support: Support,
-        /// True when the last day of support is over: then no invitation leaves.
-        support_over: bool,
-        invitation: Invitation,
+        first: FirstStep,
+        mfa_required: bool,
+        /// Profile to give by hand; empty for none.
+        profile: String,
+        /// The contact's company; empty for none.
+        company: String,
     },
     ChangeSupportDates {
         user: Uuid,
@@ -114,6 +138,9 @@ pub(crate) enum Command {
         support_over: bool,
         invitation: Invitation,
     },
+    RevokeInvitation {
+        user: Uuid,
+    },
     AcceptInvitation {
         user: Uuid,
         invitation: Uuid,
@@ -123,59 +150,91 @@ pub(crate) enum Command {
         user: Uuid,
         credential: Uuid,
         via: Via,
+        /// End of a one-time password.
+        valid_until: Option<Timestamp>,
+    },
+    Suspend {
+        user: Uuid,
+        note: String,
+    },
+    Resume {
+        user: Uuid,
+    },
+    /// An agent gives another login. `email` is the address for mails: the login itself when that is one, else what
+    /// there was.
+    ChangeLogin {
+        user: Uuid,
+        login: String,
+        email: String,
+    },
+    RequestLoginChange {
+        user: Uuid,
+        request: Uuid,
+        expires_at: Timestamp,
+        new_email: String,
+    },
+    ConfirmLoginChange {
+        user: Uuid,
+        request: Uuid,
+    },
+    EnableTotp {
+        user: Uuid,
+        /// How many recovery codes were made with it; 0 when there are some.
+        codes: i32,
+    },
+    AddPasskey {
+        user: Uuid,
+        passkey: Uuid,
+        name: String,
+        codes: i32,
+    },
+    /// The owner removes a factor. `required`: the installation or the profile wants one of this user.
+    RemoveFactor {
+        user: Uuid,
+        factor: Factor,
+        required: bool,
+    },
+    /// An agent removes all factors of somebody who lost them.
+    ResetFactors {
+        user: Uuid,
+        reason: String,
+    },
+    MakeRecoveryCodes {
+        user: Uuid,
+        codes: i32,
+    },
+    RequireMfa {
+        user: Uuid,
+        required: bool,
+    },
+    AcceptTerms {
+        user: Uuid,
+        version: i32,
     },
     CreateAgent {
         user: Uuid,
         login: String,
         name: String,
         email: String,
-        role: Role,
+        role: String,
         locale: String,
-        credential: Uuid,
-        via: Via,
+        service: bool,
+        /// The first password; none for a program.
+        credential: Option<(Uuid, Via)>,
     },
-}
-
-/// What happened to an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Event {
-    AgentCreated {
+    /// What is `None` stays.
+    ChangeAgent {
         user: Uuid,
-        login: String,
-        name: String,
-        email: String,
-        role: Role,
-        locale: String,
+        name: Option<String>,
+        email: Option<String>,
+        role: Option<String>,
+        locale: Option<String>,
     },
-    AccessEnabled {
+    DisableAgent {
         user: Uuid,
-        login: String,
-        name: String,
-        email: String,
-        support: Support,
-        locale: String,
     },
-    SupportDatesChanged {
+    EnableAgent {
         user: Uuid,
-        support: Support,
-    },
-    AccessDisabled {
-        user: Uuid,
-        reason: DisableReason,
-    },
-    InvitationIssued {
-        user: Uuid,
-        invitation: Invitation,
-        locale: String,
-        support_start: String,
-        email: String,
-        name: String,
-    },
-    PasswordSet {
-        user: Uuid,
-        credential: Uuid,
-        version: i64,
-        via: Via,
     },
 }
 
@@ -188,14 +247,30 @@ pub(crate) enum Rejection {
     AccessNotEnabled,
     /// The id belongs to an agent, who needs no portal access.
     IsAnAgent,
+    /// The id belongs to no agent.
+    IsNoAgent,
     /// The id is in use for another account.
     IdInUse,
     /// A password was chosen already; there is nothing to invite to.
     PasswordAlreadyChosen,
+    /// There is no open invitation.
+    NotInvited,
     /// The last day of support is over; nobody is invited.
     SupportEnded,
     /// The invitation was used, replaced or withdrawn.
     InvitationUnusable,
+    /// The link was used, replaced or withdrawn.
+    LinkUnusable,
+    /// The login is no e-mail address, so nothing can be sent.
+    LoginIsNoEmail,
+    /// The second factor is required; it can't be the one that goes.
+    FactorRequired,
+    /// There is no such factor.
+    NoSuchFactor,
+    /// Recovery codes are for those who have a second factor.
+    NoFactor,
+    /// A program's account has no password.
+    IsAProgram,
     /// Nobody has this id.
     Unknown,
 }
@@ -205,32 +280,27 @@ impl Account {
     pub(crate) fn login(&self) -> Option<&str> {
         match self {
             Account::Absent => None,
-            Account::Enabled(e) => Some(&e.login),
-            Account::Disabled { login, .. } | Account::Agent { login, .. } => Some(login),
+            Account::Disabled { login, .. } => Some(login),
+            Account::Enabled(Enabled { person, .. }) | Account::Agent(Agent { person, .. }) => Some(&person.login),
+        }
+    }
+
+    /// What contacts and agents have in common; none without an account.
+    pub(crate) fn person(&self) -> Option<&Person> {
+        match self {
+            Account::Absent | Account::Disabled { .. } => None,
+            Account::Enabled(Enabled { person, .. }) | Account::Agent(Agent { person, .. }) => Some(person),
         }
     }
 
     fn credential_version(&self) -> i64 {
         match self {
             Account::Absent => 0,
-            Account::Enabled(e) => e.credential_version,
-            Account::Disabled { credential_version, .. } | Account::Agent { credential_version, .. } => {
-                *credential_version
+            Account::Disabled { credential_version, .. } => *credential_version,
+            Account::Enabled(Enabled { person, .. }) | Account::Agent(Agent { person, .. }) => {
+                person.credential_version
             }
         }
-    }
-
-    /// The contact's access, or why there is none.
-    fn enabled(&self) -> Result<&Enabled, Rejection> {
-        match self {
-            Account::Enabled(e) => Ok(e),
-            Account::Absent | Account::Disabled { .. } => Err(Rejection::AccessNotEnabled),
-            Account::Agent { .. } => Err(Rejection::IsAnAgent),
-        }
-    }
-
-    fn password_set(&self, user: Uuid, credential: Uuid, via: Via) -> Event {
-        Event::PasswordSet { user, credential, version: self.credential_version() + 1, via }
     }
 }
 
@@ -240,118 +310,10 @@ impl Aggregate for Account {
     type Rejection = Rejection;
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Rejection> {
-        match command {
-            Command::EnableAccess { user, login, name, email, locale, support, support_over, invitation } => {
-                match self {
-                    Account::Agent { .. } => return Err(Rejection::IsAnAgent),
-                    Account::Enabled(e) if e.login == login && e.email == email && e.support == support => {
-                        return Ok(Vec::new());
-                    }
-                    Account::Enabled(_) => return Err(Rejection::AccessAlreadyEnabled),
-                    Account::Absent | Account::Disabled { .. } => {}
-                }
-                let mut events = vec![Event::AccessEnabled {
-                    user,
-                    login,
-                    name: name.clone(),
-                    email: email.clone(),
-                    support: support.clone(),
-                    locale: locale.clone(),
-                }];
-                if !support_over {
-                    let support_start = support.start;
-                    events.push(Event::InvitationIssued { user, invitation, locale, support_start, email, name });
-                }
-                Ok(events)
-            }
-            Command::ChangeSupportDates { user, support } => {
-                if self.enabled()?.support == support {
-                    return Ok(Vec::new());
-                }
-                Ok(vec![Event::SupportDatesChanged { user, support }])
-            }
-            Command::DisableAccess { user, reason } => match self {
-                Account::Enabled(_) => Ok(vec![Event::AccessDisabled { user, reason }]),
-                Account::Absent | Account::Disabled { .. } => Ok(Vec::new()),
-                Account::Agent { .. } => Err(Rejection::IsAnAgent),
-            },
-            Command::ResendInvitation { user, support_over, invitation } => {
-                let access = self.enabled()?;
-                if access.has_password {
-                    return Err(Rejection::PasswordAlreadyChosen);
-                }
-                if support_over {
-                    return Err(Rejection::SupportEnded);
-                }
-                Ok(vec![Event::InvitationIssued {
-                    user,
-                    invitation,
-                    locale: access.locale.clone(),
-                    support_start: access.support.start.clone(),
-                    email: access.email.clone(),
-                    name: access.name.clone(),
-                }])
-            }
-            Command::AcceptInvitation { user, invitation, credential } => match self {
-                Account::Enabled(e) if e.invitation == Some(invitation) => {
-                    Ok(vec![self.password_set(user, credential, Via::Invitation)])
-                }
-                Account::Absent | Account::Enabled(_) | Account::Disabled { .. } | Account::Agent { .. } => {
-                    Err(Rejection::InvitationUnusable)
-                }
-            },
-            Command::SetPassword { user, credential, via } => match self {
-                Account::Enabled(_) | Account::Agent { .. } => Ok(vec![self.password_set(user, credential, via)]),
-                Account::Absent => Err(Rejection::Unknown),
-                Account::Disabled { .. } => Err(Rejection::AccessNotEnabled),
-            },
-            Command::CreateAgent { user, login, name, email, role, locale, credential, via } => match self {
-                Account::Absent => Ok(vec![
-                    Event::AgentCreated { user, login, name, email, role, locale },
-                    self.password_set(user, credential, via),
-                ]),
-                Account::Agent { login: has, .. } if *has == login => Ok(Vec::new()),
-                Account::Agent { .. } | Account::Enabled(_) | Account::Disabled { .. } => Err(Rejection::IdInUse),
-            },
-        }
+        decide::decide(self, command)
     }
 
     fn evolve(self, event: &Event) -> Account {
-        let credential_version = self.credential_version();
-        match event {
-            Event::AgentCreated { login, .. } => Account::Agent { login: login.clone(), credential_version },
-            Event::AccessEnabled { login, name, email, support, locale, .. } => Account::Enabled(Enabled {
-                login: login.clone(),
-                name: name.clone(),
-                email: email.clone(),
-                locale: locale.clone(),
-                support: support.clone(),
-                invitation: None,
-                has_password: false,
-                credential_version,
-            }),
-            Event::SupportDatesChanged { support, .. } => match self {
-                Account::Enabled(e) => Account::Enabled(Enabled { support: support.clone(), ..e }),
-                Account::Absent | Account::Disabled { .. } | Account::Agent { .. } => self,
-            },
-            Event::AccessDisabled { .. } => {
-                let login = self.login().unwrap_or_default().to_owned();
-                Account::Disabled { login, credential_version }
-            }
-            Event::InvitationIssued { invitation, .. } => match self {
-                Account::Enabled(e) => Account::Enabled(Enabled { invitation: Some(invitation.id), ..e }),
-                Account::Absent | Account::Disabled { .. } | Account::Agent { .. } => self,
-            },
-            Event::PasswordSet { version, .. } => match self {
-                Account::Enabled(e) => Account::Enabled(Enabled {
-                    invitation: None,
-                    has_password: true,
-                    credential_version: *version,
-                    ..e
-                }),
-                Account::Agent { login, .. } => Account::Agent { login, credential_version: *version },
-                Account::Absent | Account::Disabled { .. } => self,
-            },
-        }
+        evolve::evolve(self, event)
     }
 }

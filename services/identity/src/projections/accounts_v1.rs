@@ -5,8 +5,8 @@
 use crate::{
     codec::{self, Stored},
     domain::{
-        account::{DisableReason, Event, Support},
-        activity::Activity,
+        account::{DisableReason, Event, Factor, Support},
+        activity::{Activity, Method},
         login::login_key,
     },
     sessions::kind_number,
@@ -14,7 +14,7 @@ use crate::{
 use eventlog::{Projection, Recorded};
 use futures::future::BoxFuture;
 use kernel::{ActorKind, Timestamp};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, postgres::PgArguments, query::Query};
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -36,27 +36,16 @@ pub(crate) enum Change {
         role: String,
         locale: String,
         support: Support,
+        mfa_required: bool,
+        service: bool,
+        company: Option<Uuid>,
         version: i64,
     },
-    Dates {
-        user: Uuid,
-        support: Support,
-        version: i64,
-    },
-    /// No login any more; `forget` also frees the login for others.
-    Disable {
-        user: Uuid,
-        forget: bool,
-        version: i64,
-    },
-    Invited {
-        user: Uuid,
-        until: Timestamp,
-        version: i64,
-    },
-    PasswordChosen {
+    /// A change of the row that is there.
+    Set {
         user: Uuid,
         version: i64,
+        what: Set,
     },
     SeenAt {
         user: Uuid,
@@ -64,54 +53,122 @@ pub(crate) enum Change {
     },
 }
 
+/// What changes in a row that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Set {
+    Dates(Support),
+    /// No login any more; `forget` also frees the login for others.
+    Off {
+        forget: bool,
+    },
+    /// An agent may, or may not, sign in.
+    Enabled(bool),
+    Suspended(bool),
+    Invited(Option<Timestamp>),
+    PasswordChosen,
+    Agent {
+        name: Option<String>,
+        email: Option<String>,
+        role: Option<String>,
+        locale: Option<String>,
+    },
+    Pending(String),
+    Login {
+        login: String,
+        email: String,
+    },
+    Totp(bool),
+    /// So many passkeys more or less.
+    Passkeys(i32),
+    NoFactors,
+    MfaRequired(bool),
+    Terms(i32),
+    /// Nothing that the table shows, but the stream went on.
+    Nothing,
+}
+
 /// What an event changes.
 pub(crate) fn project(stored: &Stored, version: i64, at: Timestamp) -> Option<Change> {
     match stored {
         Stored::Account(event) => Some(project_account(event, version)),
         Stored::Activity(activity) => match activity {
-            Activity::LoggedIn { user, .. } => Some(Change::SeenAt { user: *user, at }),
-            Activity::LoginFailed { .. }
+            // An agent who looks at the portal as the contact is not the contact's login.
+            Activity::LoggedIn { user, method, .. } if *method != Method::SupportAccess => {
+                Some(Change::SeenAt { user: *user, at })
+            }
+            Activity::LoggedIn { .. }
+            | Activity::LoginFailed { .. }
             | Activity::Locked { .. }
+            | Activity::AttemptsBlocked { .. }
             | Activity::Unlocked { .. }
-            | Activity::LoggedOut { .. } => None,
+            | Activity::TrustRevoked { .. }
+            | Activity::LoggedOut { .. }
+            | Activity::SteppedUp { .. }
+            | Activity::ResetRequested { .. }
+            | Activity::RecoveryCodeUsed { .. } => None,
         },
         Stored::Administration(_) => None,
     }
 }
 
 fn project_account(event: &Event, version: i64) -> Change {
-    match event.clone() {
-        Event::AgentCreated { user, login, name, email, role, locale } => Change::Put {
-            user,
-            kind: ActorKind::Agent,
-            login,
-            name,
-            email,
-            role: codec::role_word(role).to_owned(),
-            locale,
-            support: Support { start: String::new(), end: String::new() },
-            version,
-        },
-        Event::AccessEnabled { user, login, name, email, support, locale } => Change::Put {
-            user,
-            kind: ActorKind::Contact,
-            login,
-            name,
-            email,
-            role: String::new(),
-            locale,
-            support,
-            version,
-        },
-        Event::SupportDatesChanged { user, support } => Change::Dates { user, support, version },
-        Event::AccessDisabled { user, reason } => {
-            Change::Disable { user, forget: reason == DisableReason::ContactDeleted, version }
+    let (user, what) = match event.clone() {
+        Event::AgentCreated { user, login, name, email, role, locale, service } => {
+            return Change::Put {
+                user,
+                kind: ActorKind::Agent,
+                login,
+                name,
+                email,
+                role,
+                locale,
+                support: Support::default(),
+                mfa_required: false,
+                service,
+                company: None,
+                version,
+            };
         }
-        Event::InvitationIssued { user, invitation, .. } => {
-            Change::Invited { user, until: invitation.expires_at, version }
+        Event::AccessEnabled { user, login, name, email, support, locale, mfa_required, company, .. } => {
+            return Change::Put {
+                user,
+                kind: ActorKind::Contact,
+                login,
+                name,
+                email,
+                role: String::new(),
+                locale,
+                support,
+                mfa_required,
+                service: false,
+                company: Uuid::try_parse(&company).ok(),
+                version,
+            };
         }
-        Event::PasswordSet { user, .. } => Change::PasswordChosen { user, version },
-    }
+        Event::AgentChanged { user, name, email, role, locale } => (user, Set::Agent { name, email, role, locale }),
+        Event::AgentDisabled { user } => (user, Set::Enabled(false)),
+        Event::AgentEnabled { user } => (user, Set::Enabled(true)),
+        Event::SupportDatesChanged { user, support } => (user, Set::Dates(support)),
+        Event::AccessDisabled { user, reason } => (user, Set::Off { forget: reason == DisableReason::ContactDeleted }),
+        Event::AccessSuspended { user, .. } => (user, Set::Suspended(true)),
+        Event::AccessResumed { user } => (user, Set::Suspended(false)),
+        Event::InvitationIssued { user, invitation, .. } => (user, Set::Invited(Some(invitation.expires_at))),
+        Event::InvitationRevoked { user, .. } => (user, Set::Invited(None)),
+        Event::PasswordSet { user, .. } => (user, Set::PasswordChosen),
+        Event::LoginChangeRequested { user, new_email, .. } => (user, Set::Pending(new_email)),
+        Event::LoginChanged { user, login, email, .. } => (user, Set::Login { login, email }),
+        Event::TotpEnabled { user } => (user, Set::Totp(true)),
+        Event::PasskeyAdded { user, .. } => (user, Set::Passkeys(1)),
+        Event::FactorRemoved { user, factor, .. } => match factor {
+            Factor::Totp => (user, Set::Totp(false)),
+            Factor::Passkey(_) => (user, Set::Passkeys(-1)),
+            Factor::All => (user, Set::NoFactors),
+        },
+        Event::RecoveryCodesMade { user, .. } => (user, Set::Nothing),
+        Event::MfaRequirementChanged { user, required } => (user, Set::MfaRequired(required)),
+        Event::TermsAccepted { user, version: terms } => (user, Set::Terms(terms)),
+    };
+    Change::Set { user, version, what }
 }
 
 impl Projection for AccountsV1 {
@@ -142,18 +199,34 @@ impl Projection for AccountsV1 {
 
 async fn apply_change(change: &Change, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let query = match change {
-        Change::Put { user, kind, login, name, email, role, locale, support, version } => {
-            // An erased person's events read as empty: an empty login is nobody's.
-            let key = Some(login_key(login)).filter(|k| !k.is_empty());
+        Change::Put {
+            user,
+            kind,
+            login,
+            name,
+            email,
+            role,
+            locale,
+            support,
+            mfa_required,
+            service,
+            company,
+            version,
+        } => {
+            // An erased person's events read as empty: an empty login is nobody's. A program has no login.
+            let key = Some(login_key(login)).filter(|k| !k.is_empty() && !service);
             sqlx::query(
                 "insert into accounts_v1 (user_id, kind, enabled, login, login_key, name, email, role, locale,
-                                          support_start, support_end, has_password, version)
-                 values ($1, $2, true, $3, $4, $5, $6, $7, $8, $9, $10, false, $11)
+                                          support_start, support_end, has_password, mfa_required, service, company_id,
+                                          version)
+                 values ($1, $2, true, $3, $4, $5, $6, $7, $8, $9, $10, false, $11, $12, $13, $14)
                  on conflict (user_id) do update set enabled = true, login = excluded.login,
                      login_key = excluded.login_key, name = excluded.name, email = excluded.email, role = excluded.role,
                      locale = excluded.locale, support_start = excluded.support_start,
                      support_end = excluded.support_end, has_password = false, invitation_expires = null,
-                     version = excluded.version",
+                     suspended = false, mfa_required = excluded.mfa_required, totp = false, passkeys = 0,
+                     terms_version = 0, service = excluded.service, pending_email = '',
+                     company_id = excluded.company_id, version = excluded.version",
             )
             .bind(user)
             .bind(kind_number(*kind))
@@ -165,34 +238,12 @@ async fn apply_change(change: &Change, connection: &mut PgConnection) -> Result<
             .bind(locale)
             .bind(&support.start)
             .bind(&support.end)
+            .bind(mfa_required)
+            .bind(service)
+            .bind(company)
             .bind(version)
         }
-        Change::Dates { user, support, version } => {
-            sqlx::query("update accounts_v1 set support_start = $2, support_end = $3, version = $4 where user_id = $1")
-                .bind(user)
-                .bind(&support.start)
-                .bind(&support.end)
-                .bind(version)
-        }
-        Change::Disable { user, forget, version } => sqlx::query(
-            "update accounts_v1 set enabled = false, has_password = false, invitation_expires = null,
-                 login_key = case when $2 then null else login_key end, version = $3
-             where user_id = $1",
-        )
-        .bind(user)
-        .bind(forget)
-        .bind(version),
-        Change::Invited { user, until, version } => {
-            sqlx::query("update accounts_v1 set invitation_expires = $2, version = $3 where user_id = $1")
-                .bind(user)
-                .bind(until.to_offset())
-                .bind(version)
-        }
-        Change::PasswordChosen { user, version } => sqlx::query(
-            "update accounts_v1 set has_password = true, invitation_expires = null, version = $2 where user_id = $1",
-        )
-        .bind(user)
-        .bind(version),
+        Change::Set { user, version, what } => set(user, *version, what),
         Change::SeenAt { user, at } => {
             sqlx::query("update accounts_v1 set last_login = greatest(last_login, $2) where user_id = $1")
                 .bind(user)
@@ -201,4 +252,68 @@ async fn apply_change(change: &Change, connection: &mut PgConnection) -> Result<
     };
     query.execute(connection).await?;
     Ok(())
+}
+
+type Statement<'a> = Query<'a, Postgres, PgArguments>;
+
+/// One column or a few of a row, and always the stream's version.
+fn set<'a>(user: &'a Uuid, version: i64, what: &'a Set) -> Statement<'a> {
+    let begin = |sql: &'static str| sqlx::query(sql).bind(user).bind(version);
+    match what {
+        Set::Dates(support) => {
+            begin("update accounts_v1 set version = $2, support_start = $3, support_end = $4 where user_id = $1")
+                .bind(&support.start)
+                .bind(&support.end)
+        }
+        Set::Off { forget } => begin(
+            "update accounts_v1 set version = $2, enabled = false, has_password = false, invitation_expires = null,
+                 totp = false, passkeys = 0, pending_email = '', suspended = false,
+                 login_key = case when $3 then null else login_key end
+             where user_id = $1",
+        )
+        .bind(forget),
+        Set::Enabled(enabled) => {
+            begin("update accounts_v1 set version = $2, enabled = $3 where user_id = $1").bind(enabled)
+        }
+        Set::Suspended(suspended) => {
+            begin("update accounts_v1 set version = $2, suspended = $3 where user_id = $1").bind(suspended)
+        }
+        Set::Invited(until) => begin("update accounts_v1 set version = $2, invitation_expires = $3 where user_id = $1")
+            .bind(until.map(Timestamp::to_offset)),
+        Set::PasswordChosen => begin(
+            "update accounts_v1 set version = $2, has_password = true, invitation_expires = null where user_id = $1",
+        ),
+        Set::Agent { name, email, role, locale } => begin(
+            "update accounts_v1 set version = $2, name = coalesce($3, name), email = coalesce($4, email),
+                 role = coalesce($5, role), locale = coalesce($6, locale)
+             where user_id = $1",
+        )
+        .bind(name)
+        .bind(email)
+        .bind(role)
+        .bind(locale),
+        Set::Pending(email) => {
+            begin("update accounts_v1 set version = $2, pending_email = $3 where user_id = $1").bind(email)
+        }
+        Set::Login { login, email } => begin(
+            "update accounts_v1 set version = $2, login = $3, login_key = $4, email = $5, pending_email = ''
+             where user_id = $1",
+        )
+        .bind(login)
+        .bind(Some(login_key(login)).filter(|k| !k.is_empty()))
+        .bind(email),
+        Set::Totp(on) => begin("update accounts_v1 set version = $2, totp = $3 where user_id = $1").bind(on),
+        Set::Passkeys(by) => {
+            begin("update accounts_v1 set version = $2, passkeys = greatest(passkeys + $3, 0) where user_id = $1")
+                .bind(by)
+        }
+        Set::NoFactors => begin("update accounts_v1 set version = $2, totp = false, passkeys = 0 where user_id = $1"),
+        Set::MfaRequired(required) => {
+            begin("update accounts_v1 set version = $2, mfa_required = $3 where user_id = $1").bind(required)
+        }
+        Set::Terms(terms) => {
+            begin("update accounts_v1 set version = $2, terms_version = $3 where user_id = $1").bind(terms)
+        }
+        Set::Nothing => begin("update accounts_v1 set version = $2 where user_id = $1"),
+    }
 }

@@ -20,8 +20,10 @@ fn enable(support_over: bool) -> Command {
         email: "emma@acme.test".into(),
         locale: "en".into(),
         support: support("2026-01-01", "2026-12-31"),
-        support_over,
-        invitation: invitation(10),
+        first: if support_over { FirstStep::Nothing } else { FirstStep::Invite(invitation(10)) },
+        mfa_required: false,
+        profile: String::new(),
+        company: String::new(),
     }
 }
 
@@ -33,6 +35,9 @@ fn enabled() -> Event {
         email: "emma@acme.test".into(),
         support: support("2026-01-01", "2026-12-31"),
         locale: "en".into(),
+        mfa_required: false,
+        profile: String::new(),
+        company: String::new(),
     }
 }
 
@@ -48,7 +53,7 @@ fn issued(n: u128) -> Event {
 }
 
 fn password_set(version: i64, via: Via) -> Event {
-    Event::PasswordSet { user: USER, credential: Uuid::from_u128(20), version, via }
+    Event::PasswordSet { user: USER, credential: Uuid::from_u128(20), version, via, valid_until: None }
 }
 
 fn accept(n: u128) -> Command {
@@ -61,8 +66,9 @@ fn agent_created() -> Event {
         login: "ada".into(),
         name: "Ada".into(),
         email: "ada@desk.test".into(),
-        role: Role::Agent,
+        role: "agent".into(),
         locale: "en".into(),
+        service: false,
     }
 }
 
@@ -72,10 +78,10 @@ fn create_agent(login: &str) -> Command {
         login: login.into(),
         name: "Ada".into(),
         email: "ada@desk.test".into(),
-        role: Role::Agent,
+        role: "agent".into(),
         locale: "en".into(),
-        credential: Uuid::from_u128(20),
-        via: Via::Console,
+        service: false,
+        credential: Some((Uuid::from_u128(20), Via::Console)),
     }
 }
 
@@ -185,11 +191,149 @@ fn an_agent_is_created_with_a_first_password() {
 
 #[test]
 fn a_password_is_set_for_whoever_may_log_in() {
-    let set = || Command::SetPassword { user: USER, credential: Uuid::from_u128(20), via: Via::Demo };
+    let set =
+        || Command::SetPassword { user: USER, credential: Uuid::from_u128(20), via: Via::Demo, valid_until: None };
     given_when_then(&[enabled()], set(), Ok(vec![password_set(1, Via::Demo)]));
     given_when_then(&[agent_created(), password_set(1, Via::Console)], set(), Ok(vec![password_set(2, Via::Demo)]));
     given_when_then(&[], set(), Err(Rejection::Unknown));
     given_when_then(&[enabled(), disabled()], set(), Err(Rejection::AccessNotEnabled));
+}
+
+fn passkey_added(n: u128) -> Event {
+    Event::PasskeyAdded { user: USER, passkey: Uuid::from_u128(n), name: "Key".into() }
+}
+
+fn add_passkey(n: u128) -> Command {
+    Command::AddPasskey { user: USER, passkey: Uuid::from_u128(n), name: "Key".into(), codes: 0 }
+}
+
+fn removed(factor: Factor) -> Event {
+    Event::FactorRemoved { user: USER, factor, reason: String::new() }
+}
+
+fn request_change() -> Command {
+    Command::RequestLoginChange {
+        user: USER,
+        request: Uuid::from_u128(40),
+        expires_at: Timestamp::from_micros(1_000),
+        new_email: "emma@new.test".into(),
+    }
+}
+
+fn change_requested(n: u128) -> Event {
+    Event::LoginChangeRequested {
+        user: USER,
+        request: Uuid::from_u128(n),
+        expires_at: Timestamp::from_micros(1_000),
+        new_email: "emma@new.test".into(),
+        old_email: "emma@acme.test".into(),
+        name: "Emma".into(),
+        locale: "en".into(),
+        agent: false,
+    }
+}
+
+fn confirm(n: u128) -> Command {
+    Command::ConfirmLoginChange { user: USER, request: Uuid::from_u128(n) }
+}
+
+fn change_role(role: &str) -> Command {
+    Command::ChangeAgent { user: USER, name: None, email: None, role: Some(role.into()), locale: None }
+}
+
+#[test]
+fn a_one_time_password_takes_the_place_of_an_invitation() {
+    let Command::EnableAccess { user, login, name, support, locale, .. } = enable(false) else { panic!("enabling") };
+    let until = Timestamp::from_micros(5_000);
+    let command = Command::EnableAccess {
+        user,
+        login,
+        name,
+        email: String::new(),
+        locale,
+        support,
+        first: FirstStep::OneTime { credential: Uuid::from_u128(20), valid_until: until },
+        mfa_required: true,
+        profile: String::new(),
+        company: String::new(),
+    };
+    let events = Account::default().decide(command).unwrap();
+    assert!(matches!(&events[0], Event::AccessEnabled { mfa_required: true, .. }));
+    assert!(matches!(&events[1], Event::PasswordSet { via: Via::OneTime, valid_until: Some(at), .. } if *at == until));
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn an_open_invitation_can_be_revoked_and_is_dead_then() {
+    let revoke = Command::RevokeInvitation { user: USER };
+    let revoked = Event::InvitationRevoked { user: USER, invitation: Uuid::from_u128(10) };
+    given_when_then(&[enabled(), issued(10)], revoke.clone(), Ok(vec![revoked.clone()]));
+    given_when_then(&[enabled(), issued(10), revoked.clone()], revoke, Err(Rejection::NotInvited));
+    given_when_then(&[enabled(), issued(10), revoked], accept(10), Err(Rejection::InvitationUnusable));
+}
+
+#[test]
+fn the_last_factor_stays_where_one_is_required() {
+    let remove = |factor, required| Command::RemoveFactor { user: USER, factor, required };
+    let totp = Event::TotpEnabled { user: USER };
+    let must = Event::MfaRequirementChanged { user: USER, required: true };
+    let key = Factor::Passkey(Uuid::from_u128(30));
+    given_when_then(&[enabled(), totp.clone()], remove(Factor::Totp, false), Ok(vec![removed(Factor::Totp)]));
+    given_when_then(&[enabled(), totp.clone()], remove(Factor::Totp, true), Err(Rejection::FactorRequired));
+    let required = [enabled(), totp.clone(), must.clone()];
+    given_when_then(&required, remove(Factor::Totp, false), Err(Rejection::FactorRequired));
+    let two = [enabled(), totp, passkey_added(30), must];
+    given_when_then(&two, remove(key, true), Ok(vec![removed(key)]));
+    given_when_then(&[enabled()], remove(Factor::Totp, false), Err(Rejection::NoSuchFactor));
+}
+
+#[test]
+fn an_agent_removes_all_factors_even_where_one_is_required() {
+    let reset = Command::ResetFactors { user: USER, reason: "lost the phone".into() };
+    let must = Event::MfaRequirementChanged { user: USER, required: true };
+    let all = Event::FactorRemoved { user: USER, factor: Factor::All, reason: "lost the phone".into() };
+    given_when_then(&[enabled(), Event::TotpEnabled { user: USER }, must], reset.clone(), Ok(vec![all]));
+    given_when_then(&[enabled()], reset, Ok(vec![]));
+}
+
+#[test]
+fn only_the_newest_request_for_another_login_is_confirmed_and_only_once() {
+    let asked = [enabled(), change_requested(40), change_requested(41)];
+    given_when_then(&asked, confirm(40), Err(Rejection::LinkUnusable));
+    let changed = Event::LoginChanged {
+        user: USER,
+        login: "emma@new.test".into(),
+        old_login: "emma@acme.test".into(),
+        via: LoginVia::Confirmed,
+        email: "emma@new.test".into(),
+    };
+    given_when_then(&asked, confirm(41), Ok(vec![changed.clone()]));
+    let done = [enabled(), change_requested(41), changed];
+    given_when_then(&done, confirm(41), Err(Rejection::LinkUnusable));
+}
+
+#[test]
+fn a_program_has_no_password() {
+    let program = Event::AgentCreated {
+        user: USER,
+        login: "sync".into(),
+        name: "Sync".into(),
+        email: String::new(),
+        role: "agent".into(),
+        locale: "en".into(),
+        service: true,
+    };
+    let set = Command::SetPassword { user: USER, credential: USER, via: Via::OneTime, valid_until: None };
+    given_when_then(&[program], set, Err(Rejection::IsAProgram));
+}
+
+#[test]
+fn a_change_of_an_agent_names_only_what_changed() {
+    let changed =
+        |role: Option<String>| Event::AgentChanged { user: USER, name: None, email: None, role, locale: None };
+    given_when_then(&[agent_created()], change_role("viewer"), Ok(vec![changed(Some("viewer".into()))]));
+    given_when_then(&[agent_created()], change_role("agent"), Ok(vec![]));
+    given_when_then(&[enabled()], change_role("agent"), Err(Rejection::IsNoAgent));
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -200,6 +344,13 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::SupportDatesChanged { user: USER, support: support("2026-02-01", "2026-03-01") }),
         (10_u128..13).prop_map(issued),
         (1_i64..9).prop_map(|v| password_set(v, Via::Invitation)),
+        Just(Event::TotpEnabled { user: USER }),
+        (30_u128..33).prop_map(passkey_added),
+        Just(removed(Factor::All)),
+        any::<bool>().prop_map(|required| Event::MfaRequirementChanged { user: USER, required }),
+        Just(Event::AccessSuspended { user: USER, note: String::new() }),
+        Just(change_requested(40)),
+        Just(Event::AgentDisabled { user: USER }),
     ]
 }
 
@@ -215,8 +366,36 @@ fn any_command() -> impl Strategy<Value = Command> {
             invitation: invitation(n)
         }),
         (10_u128..13).prop_map(accept),
-        Just(Command::SetPassword { user: USER, credential: Uuid::from_u128(20), via: Via::Console }),
+        Just(Command::SetPassword {
+            user: USER,
+            credential: Uuid::from_u128(20),
+            via: Via::Console,
+            valid_until: None
+        }),
         prop_oneof![Just("ada"), Just("bob")].prop_map(create_agent),
+        later_command(),
+    ]
+}
+
+fn later_command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        Just(Command::RevokeInvitation { user: USER }),
+        Just(Command::Suspend { user: USER, note: String::new() }),
+        Just(Command::Resume { user: USER }),
+        Just(Command::ChangeLogin { user: USER, login: "emma.r".into(), email: "emma@acme.test".into() }),
+        Just(request_change()),
+        (40_u128..42).prop_map(confirm),
+        (0_i32..2).prop_map(|codes| Command::EnableTotp { user: USER, codes: codes * 10 }),
+        (30_u128..33).prop_map(add_passkey),
+        (any::<bool>(), prop_oneof![Just(Factor::Totp), Just(Factor::Passkey(Uuid::from_u128(30)))])
+            .prop_map(|(required, factor)| Command::RemoveFactor { user: USER, factor, required }),
+        Just(Command::ResetFactors { user: USER, reason: "lost the phone".into() }),
+        Just(Command::MakeRecoveryCodes { user: USER, codes: 10 }),
+        any::<bool>().prop_map(|required| Command::RequireMfa { user: USER, required }),
+        (1_i32..4).prop_map(|version| Command::AcceptTerms { user: USER, version }),
+        Just(change_role("viewer")),
+        Just(Command::DisableAgent { user: USER }),
+        Just(Command::EnableAgent { user: USER }),
     ]
 }
 
@@ -226,8 +405,26 @@ fn is_repeatable(command: &Command) -> bool {
         Command::EnableAccess { .. }
         | Command::ChangeSupportDates { .. }
         | Command::DisableAccess { .. }
-        | Command::CreateAgent { .. } => true,
-        Command::ResendInvitation { .. } | Command::AcceptInvitation { .. } | Command::SetPassword { .. } => false,
+        | Command::CreateAgent { .. }
+        | Command::Suspend { .. }
+        | Command::Resume { .. }
+        | Command::ChangeLogin { .. }
+        | Command::EnableTotp { .. }
+        | Command::AddPasskey { .. }
+        | Command::ResetFactors { .. }
+        | Command::RequireMfa { .. }
+        | Command::AcceptTerms { .. }
+        | Command::ChangeAgent { .. }
+        | Command::DisableAgent { .. }
+        | Command::EnableAgent { .. } => true,
+        Command::ResendInvitation { .. }
+        | Command::RevokeInvitation { .. }
+        | Command::AcceptInvitation { .. }
+        | Command::SetPassword { .. }
+        | Command::RequestLoginChange { .. }
+        | Command::ConfirmLoginChange { .. }
+        | Command::RemoveFactor { .. }
+        | Command::MakeRecoveryCodes { .. } => false,
     }
 }
 
