@@ -38,10 +38,6 @@ macro_rules! methods {
                 answer(self.0.resolve_names(request.get_ref()).await)
             }
 
-            async fn check_api_token(&self, _: Request<CheckApiTokenRequest>) -> Result<Response<CheckApiTokenResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
             async fn request_password_reset(&self, _: Request<RequestPasswordResetRequest>) -> Result<Response<RequestPasswordResetResponse>, Status> {
                 Err(Status::unimplemented("not yet"))
             }
@@ -67,14 +63,6 @@ macro_rules! methods {
             }
 
             async fn finish_passkey_login(&self, _: Request<FinishPasskeyLoginRequest>) -> Result<Response<LoginResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn inspect_company_link(&self, _: Request<InspectCompanyLinkRequest>) -> Result<Response<InspectCompanyLinkResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn open_company_link(&self, _: Request<OpenCompanyLinkRequest>) -> Result<Response<LoginResponse>, Status> {
                 Err(Status::unimplemented("not yet"))
             }
 
@@ -130,10 +118,6 @@ macro_rules! methods {
                 Err(Status::unimplemented("not yet"))
             }
 
-            async fn begin_impersonation(&self, _: Request<BeginImpersonationRequest>) -> Result<Response<LoginResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
             /// Public keys are for everybody who has a token.
             async fn list_signing_keys(
                 &self,
@@ -151,6 +135,10 @@ macro_rules! methods {
 methods! {
     login(LoginRequest) -> LoginResponse {};
     check_session(CheckSessionRequest) -> CheckSessionResponse { & };
+    check_api_token(CheckApiTokenRequest) -> CheckApiTokenResponse { & };
+    inspect_company_link(InspectCompanyLinkRequest) -> InspectCompanyLinkResponse { & };
+    open_company_link(OpenCompanyLinkRequest) -> LoginResponse { & };
+    begin_impersonation(BeginImpersonationRequest) -> LoginResponse { & };
     logout(LogoutRequest) -> LogoutResponse { & };
     inspect_invitation(InspectInvitationRequest) -> InspectInvitationResponse { & };
     accept_invitation(AcceptInvitationRequest) -> AcceptInvitationResponse {};

@@ -78,6 +78,8 @@ pub struct Identity {
     pub(crate) settings: Settings,
     pub(crate) recorder: Recorder,
     pub(crate) current: settings::CurrentSettings,
+    /// A job over many contacts has begun in this process.
+    pub(crate) bulk_wake: tokio::sync::Notify,
 }
 
 impl Identity {
@@ -91,6 +93,7 @@ impl Identity {
             signing: SigningKeys::new(pool.clone(), Arc::clone(&keys)),
             recorder: Recorder::new(),
             current: settings::CurrentSettings::new(pool.clone()),
+            bulk_wake: tokio::sync::Notify::new(),
             pool,
             keys,
             settings,
@@ -107,6 +110,11 @@ impl Identity {
         Arc::new(reactions::Contacts(Arc::clone(self)))
     }
 
+    /// What the service learns from the records service's events about contacts it may never have met.
+    pub fn known_handler(self: &Arc<Identity>) -> Arc<dyn Handler> {
+        Arc::new(administration::Known(Arc::clone(self)))
+    }
+
     /// How many passwords were really verified since the start.
     pub fn passwords_verified(&self) -> u64 {
         self.hashing.verified()
@@ -120,6 +128,7 @@ fn projections() -> Vec<Arc<dyn Projection>> {
         Arc::new(projections::settings_v1::SettingsV1),
         Arc::new(projections::roles_v1::RolesV1),
         Arc::new(projections::roles_v1::GroupsV1),
+        Arc::new(projections::activity_v1::ActivityV1),
     ]
 }
 
@@ -138,7 +147,7 @@ pub fn service(deps: Deps) -> Service {
             routes.add_service(administration);
         }),
         tasks: tasks::tasks(&identity, &deps.shutdown),
-        handlers: vec![("records", identity.contacts_handler())],
+        handlers: vec![("records", identity.contacts_handler()), ("records", identity.known_handler())],
         announce: Arc::new(Announced),
     }
 }

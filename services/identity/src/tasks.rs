@@ -1,6 +1,6 @@
 //! Work in the background: writing failed logins, changing signing keys, ending what is over.
 
-use crate::{Identity, commands::database, guard, invitations, sessions};
+use crate::{Identity, administration, commands::database, guard, invitations, sessions};
 use kernel::Error;
 use runtime::Task;
 use std::{sync::Arc, time::Duration};
@@ -32,6 +32,7 @@ pub(crate) fn tasks(identity: &Arc<Identity>, shutdown: &CancellationToken) -> V
         Task { name: "failed logins", run: Box::pin(record) },
         Task { name: "signing keys", run: Box::pin(rotate) },
         Task { name: "expired sessions", run: Box::pin(sweep) },
+        Task { name: "bulk access", run: Box::pin(Arc::clone(identity).run_bulk(shutdown.clone())) },
     ]
 }
 
@@ -51,6 +52,7 @@ impl Identity {
         self.end_expired_sessions().await?;
         guard::sweep(&self.pool).await.map_err(database)?;
         invitations::sweep(&self.pool).await.map_err(database)?;
+        administration::sweep(&self.pool).await.map_err(database)?;
         sessions::sweep_revocations(&self.pool).await.map_err(database)
     }
 }

@@ -12,7 +12,7 @@ pub struct AdministrationServer(pub Arc<Identity>);
 
 /// A method that is nothing but a call with the caller and the message.
 macro_rules! methods {
-    ({ $($name:ident($request:ty) -> $response:ty;)* } { $($later:ident($asked:ty) -> $answer:ty;)* }) => {
+    ($($name:ident($request:ty) -> $response:ty;)*) => {
         #[tonic::async_trait]
         impl AdministrationService for AdministrationServer {
             $(
@@ -21,16 +21,11 @@ macro_rules! methods {
                     self.0.$name(&caller, request.into_inner()).await.map(Response::new).map_err(status)
                 }
             )*
-            $(
-                async fn $later(&self, _: Request<$asked>) -> Result<Response<$answer>, Status> {
-                    Err(Status::unimplemented("not yet"))
-                }
-            )*
         }
     };
 }
 
-methods! { {
+methods! {
     get_settings(GetSettingsRequest) -> GetSettingsResponse;
     change_settings(ChangeSettingsRequest) -> GetSettingsResponse;
     list_roles(ListRolesRequest) -> ListRolesResponse;
@@ -42,7 +37,6 @@ methods! { {
     list_all_api_tokens(ListAllApiTokensRequest) -> ListApiTokensResponse;
     create_service_token(CreateServiceTokenRequest) -> CreateApiTokenResponse;
     revoke_any_api_token(RevokeAnyApiTokenRequest) -> RevokeApiTokenResponse;
-} {
     get_agent(GetAgentRequest) -> GetAgentResponse;
     change_agent(ChangeAgentRequest) -> ChangeAgentResponse;
     disable_agent(DisableAgentRequest) -> DisableAgentResponse;
@@ -57,4 +51,4 @@ methods! { {
     get_company_access(GetCompanyAccessRequest) -> CompanyAccessResponse;
     issue_company_link(IssueCompanyLinkRequest) -> IssueCompanyLinkResponse;
     revoke_company_link(RevokeCompanyLinkRequest) -> CompanyAccessResponse;
-} }
+}

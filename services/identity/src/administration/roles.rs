@@ -1,13 +1,13 @@
 //! Roles: the built-in ones and those that administrators define.
 
-use super::change::{Change, With};
+use super::change::{Change, With, refuse, refused_by};
 use crate::{
     Identity,
     commands::database,
     domain::role::{BUILT_IN, Command, Definition, OwnRole, Records},
     rights,
 };
-use eventlog::{Appended, ClaimChange, Meta, SideWrite, StreamId};
+use eventlog::{Appended, ClaimChange, Meta, SideWrite};
 use futures::future::BoxFuture;
 use kernel::{Actor, Code, Error, Right, Rights, command_id, derived_id, parse_id};
 use prost::Message;
@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 /// Where names of roles are unique.
 const NAMES: &str = "role_name";
+/// Why a role can't be deleted.
+const IN_USE: &str = "role_in_use";
 
 /// What a role allows beyond records: a built-in one's word, or an own one's id. A role that is not there allows nothing.
 pub(crate) async fn rights_of(pool: &PgPool, role: &str) -> Result<Rights, Error> {
@@ -38,11 +40,6 @@ pub(crate) async fn exists(pool: &PgPool, role: &str) -> Result<bool, Error> {
         .fetch_one(pool)
         .await
         .map_err(database)
-}
-
-/// The stream of an own role, for appends that must not overtake its deletion; None for built-in ones.
-pub(crate) fn stream_of(role: &str) -> Option<(Uuid, StreamId)> {
-    Uuid::try_parse(role).ok().map(|id| (id, StreamId::new("role", id)))
 }
 
 impl Identity {
@@ -162,9 +159,10 @@ impl Identity {
             .change_streamed::<OwnRole>(change, |before, _| With {
                 claims: before.definition().map(|d| release(NAMES, role, &d.name)).into_iter().collect(),
                 side_writes: vec![Box::new(NobodyHas(role))],
+                ..With::default()
             })
             .await
-            .map_err(|e| if found_no_row(&e) { in_use() } else { e })?;
+            .map_err(|e| if refused_by(&e, IN_USE) { in_use() } else { e })?;
         Ok(wire::DeleteRoleResponse { position: changed.position })
     }
 }
@@ -180,13 +178,13 @@ impl SideWrite for NobodyHas {
                     .bind(self.0.to_string())
                     .fetch_one(tx)
                     .await?;
-            if taken { Err(sqlx::Error::RowNotFound) } else { Ok(()) }
+            if taken { Err(refuse(IN_USE)) } else { Ok(()) }
         })
     }
 }
 
 fn in_use() -> Error {
-    Error::new(Code::Conflict, "role_in_use", "Agents have this role. Please give them another one first.")
+    Error::new(Code::Conflict, IN_USE, "Agents have this role. Please give them another one first.")
 }
 
 /// Built-in roles have words instead of ids; they can't be changed.
@@ -195,11 +193,6 @@ fn own_id(role: &str) -> Result<Uuid, Error> {
         return Err(Error::new(Code::Precondition, "role_is_built_in", "A built-in role can't be changed."));
     }
     parse_id(role)
-}
-
-/// True for a side write's refusal.
-pub(super) fn found_no_row(e: &Error) -> bool {
-    e.source.as_ref().is_some_and(|cause| cause.to_string().contains(&sqlx::Error::RowNotFound.to_string()))
 }
 
 /// The claims of a name that is taken, or changed.

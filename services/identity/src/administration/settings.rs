@@ -1,9 +1,13 @@
 //! Reading and changing the security settings.
 
-use super::change::{Change, With};
+use super::{
+    change::{Change, With},
+    links,
+};
 use crate::{
     Identity,
     domain::{
+        activity::EndReason,
         session::Limits,
         settings::{Command, Document, Event, LockMode, MfaScope, SecuritySettings},
     },
@@ -35,7 +39,8 @@ impl Identity {
         Ok(self.settings_answer(&settings, version, 0))
     }
 
-    /// Changes the security settings as a whole. Live sessions take another idle time over at once.
+    /// Changes the security settings as a whole. Live sessions take another idle time over at once, and whoever came by a
+    /// company's link is out when links are switched off.
     pub(crate) async fn change_settings(
         &self,
         actor: &Actor,
@@ -52,11 +57,16 @@ impl Identity {
             expected: Some(request.expected_version),
             repeatable: false,
         };
+        let visitors = links::live_visitors(&self.pool, None).await?;
         let changed = self
             .change_streamed::<SecuritySettings>(change, |before, events| {
                 let mut with = With::default();
                 for Event::Changed { document, .. } in events {
                     with.side_writes.extend(idle_times(&before.document, document));
+                    if before.document.company_links && !document.company_links {
+                        with.activities = links::ended(&visitors, EndReason::LinkRevoked);
+                        with.side_writes.push(Box::new(links::EndAllVisitors));
+                    }
                 }
                 with
             })

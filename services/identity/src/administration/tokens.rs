@@ -2,18 +2,18 @@
 //! token is alive as long as the owner may sign in.
 
 use super::{
-    change::{Change, With},
+    change::{Change, Streamed, With},
     roles,
 };
 use crate::{
-    Identity, codec,
-    commands::database,
+    Identity,
+    commands::{Draft, database},
     convert,
     domain::token::{Command, Event, Scope, Tokens, Wish},
     rights, secrets,
     sessions::kind_of,
 };
-use eventlog::{Appended, Meta, SideWrite};
+use eventlog::{Appended, Expected, LogError, Meta, SideWrite, StreamId};
 use futures::future::BoxFuture;
 use kernel::{Actor, ActorKind, Code, Error, Timestamp, new_id, parse_id, support_day_bounds};
 use proto::identity::v1 as wire;
@@ -225,6 +225,21 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Adds the end of all tokens of an account to a draft, with an event for each.
+    pub(crate) async fn end_tokens(&self, user: Uuid, draft: &mut Draft) -> Result<(), LogError> {
+        let live = of_user(&self.pool, user).await?;
+        if !live.is_empty() {
+            let stream = draft.stream(StreamId::new(Tokens::CATEGORY, user), Expected::Any);
+            for token in live {
+                draft.administration(stream, &Tokens::stored(Event::Revoked { user, token }));
+            }
+        }
+        draft.side_writes.push(Box::new(DeleteAllTokens(user)));
+        Ok(())
+    }
+}
+
 fn words(scopes: &[Scope]) -> Vec<String> {
     scopes.iter().map(|s| s.as_str().to_owned()).collect()
 }
@@ -312,8 +327,8 @@ async fn touch(pool: &PgPool, token: Uuid) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// The ids of an account's tokens that were not revoked.
-pub(crate) async fn of_user(pool: &PgPool, user: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
+/// The ids of an account's tokens.
+async fn of_user(pool: &PgPool, user: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar("select token_id from api_token where user_id = $1 order by token_id")
         .bind(user)
         .fetch_all(pool)
@@ -375,7 +390,7 @@ impl SideWrite for DeleteTokens {
 }
 
 /// Deletes all tokens of an account, also those made since the events were decided.
-pub(crate) struct DeleteAllTokens(pub(crate) Uuid);
+struct DeleteAllTokens(Uuid);
 
 impl SideWrite for DeleteAllTokens {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
@@ -384,9 +399,4 @@ impl SideWrite for DeleteAllTokens {
             Ok(())
         })
     }
-}
-
-/// The stored event of a token that ends with its owner.
-pub(crate) fn revoked(user: Uuid, token: Uuid) -> codec::administration::Administration {
-    codec::administration::Administration::Token(Event::Revoked { user, token })
 }

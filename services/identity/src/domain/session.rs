@@ -21,8 +21,10 @@ impl Limits {
     /// Contacts: 30 min idle, 12 h in all. Everybody else: 15 min and 8 h.
     pub(crate) fn of(kind: ActorKind) -> Limits {
         match kind {
-            ActorKind::Contact | ActorKind::Company => Limits { idle_seconds: 30 * 60, absolute_seconds: 12 * 3600 },
-            ActorKind::Agent | ActorKind::Service => Limits { idle_seconds: 15 * 60, absolute_seconds: 8 * 3600 },
+            ActorKind::Contact => Limits { idle_seconds: 30 * 60, absolute_seconds: 12 * 3600 },
+            ActorKind::Agent | ActorKind::Service | ActorKind::Company => {
+                Limits { idle_seconds: 15 * 60, absolute_seconds: 8 * 3600 }
+            }
         }
     }
 }

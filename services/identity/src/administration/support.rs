@@ -1,0 +1,212 @@
+//! Support access: an agent opens the portal as a contact, to look or, with a right of its own, to change things. The
+//! session is the contact's and says whose it is; each agent has one at most.
+
+use super::links::VisitSession;
+use crate::{
+    Identity,
+    codec::administration::{Administration, encode},
+    commands::{Draft, account_stream, activity_stream, database},
+    convert,
+    domain::{
+        account::Account,
+        activity::{Activity, EndReason},
+        session::Limits,
+        visit::Visit,
+    },
+    error::no_session,
+    rights, secrets,
+    sessions::EndSession,
+    source::Origin,
+};
+use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
+use futures::future::BoxFuture;
+use kernel::{Actor, ActorKind, Channel, Code, Error, FieldError, Timestamp, new_id, parse_id};
+use proto::identity::v1 as wire;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Fewest and most characters of a reason.
+const REASON: std::ops::RangeInclusive<usize> = 10..=500;
+/// How long support access lasts, in any case.
+const LIMITS: Limits = Limits { idle_seconds: 15 * 60, absolute_seconds: 30 * 60 };
+
+impl Identity {
+    /// Opens the portal as a contact. The former support access of the same agent ends with it.
+    pub(crate) async fn begin_impersonation(
+        &self,
+        caller: &Actor,
+        request: &wire::BeginImpersonationRequest,
+    ) -> Result<wire::LoginResponse, Error> {
+        let proof = request.session.clone().unwrap_or_default();
+        let agent = self.agent_of(caller, &proof).await?;
+        rights::may_impersonate(&agent, request.write)?;
+        let contact = parse_id(&request.contact_id)?;
+        let (reason, ticket) = checked(request)?;
+        let now = self.log.now();
+        rights::must_be_fresh(&agent, now)?;
+
+        let (account, version) = self.load_account(contact).await?;
+        let person = match &account {
+            Account::Enabled(access) if !access.person.suspended => &access.person,
+            Account::Enabled(_) | Account::Disabled { .. } | Account::Absent => {
+                let public = "Only a contact with portal access can be looked at from inside.";
+                return Err(Error::new(Code::Precondition, "access_not_enabled", public));
+            }
+            Account::Agent(_) => {
+                return Err(Error::new(Code::Precondition, "is_an_agent", "Nobody acts as another agent."));
+            }
+        };
+        let (_, agent_version) = self.load_account(agent.id).await?;
+        let token = secrets::session_token()?;
+        let (session, expires_at) = (new_id(), now.plus_seconds(LIMITS.absolute_seconds));
+        let mut draft = Draft::default();
+        // Unwritten, but part of the append: whoever loses access, or is disabled, at this moment is not let in.
+        draft.stream(account_stream(contact), Expected::Version(version));
+        draft.stream(account_stream(agent.id), Expected::Version(agent_version));
+        self.end_support(agent.id, EndReason::Ended, &mut draft).await?;
+        let stream = draft.once(activity_stream(contact), Expected::Any);
+        let write = request.write;
+        let visit =
+            Visit::SupportStarted { user: contact, agent: agent.id, session, reason, ticket, write, expires_at };
+        let (stored_type, payload) = encode(&Administration::Visit(visit));
+        let key = self.log.keys().key_for(contact).await?;
+        draft.events.push((stream, stored_type, payload, Some(key)));
+        draft.side_writes.push(Box::new(SupportSession { agent: agent.id, session }));
+        draft.side_writes.push(Box::new(VisitSession {
+            id: session,
+            token_hash: token.hash,
+            user: contact,
+            kind: ActorKind::Contact,
+            limits: LIMITS,
+            assurance: 1,
+            method: "support_access",
+            auth_at: agent.auth_time,
+            agent: Some(agent.id),
+            read_only: !write,
+            origin: Origin::of(proof.source.as_ref()),
+        }));
+        let meta = Meta::new(agent.clone(), new_id(), &[]);
+        let appended = match self.log.append(draft.append(meta)).await {
+            Ok(appended) => appended,
+            Err(LogError::WrongExpectedVersion { .. }) => {
+                let public = "Somebody changed this access at the same moment. Please try again.";
+                return Err(Error::new(Code::Conflict, "concurrent_change", public));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        tracing::info!(event = "support.started", user.id = %contact, agent.id = %agent.id, session.id = %session,
+                       "an agent opened the portal as a contact");
+        let subject = convert::subject(ActorKind::Contact, contact, &person.name, "", &person.locale);
+        Ok(wire::LoginResponse {
+            session_token: token.text.expose().clone(),
+            session_id: session.to_string(),
+            subject: Some(subject),
+            position: appended.last,
+            stage: wire::Stage::Complete.into(),
+            ..wire::LoginResponse::default()
+        })
+    }
+
+    /// The agent of a complete console session, with the rights of now; the call may come in the agent's name or in the
+    /// gateway's.
+    async fn agent_of(&self, caller: &Actor, proof: &wire::SessionProof) -> Result<Actor, Error> {
+        let hash = secrets::session_token_hash(&proof.token).ok_or_else(no_session)?;
+        let row: Option<(Uuid, Uuid, String, OffsetDateTime)> = sqlx::query_as(
+            "select s.session_id, s.user_id, a.role, coalesce(s.auth_at, s.created_at)
+             from session s join accounts_v1 a on a.user_id = s.user_id and a.enabled and not a.suspended
+             where s.token_hash = $1 and s.kind = 2 and s.stage = 0 and s.agent_id is null
+               and s.expires_at > now() and s.last_seen_at + s.idle_seconds * interval '1 second' > now()",
+        )
+        .bind(hash)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(database)?;
+        let (session, user, role, auth_at) = row.ok_or_else(no_session)?;
+        // A token in somebody's own name speaks for that session alone.
+        if caller.kind != ActorKind::Service && caller.session != Some(session) {
+            return Err(no_session());
+        }
+        let rights = super::roles::rights_of(&self.pool, &role).await?;
+        let auth_time = Some(Timestamp::from_offset(auth_at));
+        let actor = Actor::new(ActorKind::Agent, user, Channel::Console);
+        Ok(Actor { role, rights, session: Some(session), auth_time, ..actor })
+    }
+
+    /// Adds the end of the support access that an agent has under way to a draft.
+    pub(crate) async fn end_support(&self, agent: Uuid, reason: EndReason, draft: &mut Draft) -> Result<(), LogError> {
+        let live: Vec<(Uuid, Uuid)> =
+            sqlx::query_as("select session_id, user_id from session where agent_id = $1 order by session_id")
+                .bind(agent)
+                .fetch_all(&self.pool)
+                .await?;
+        for (session, user) in live {
+            draft.activities(&[Activity::LoggedOut { user, session, reason, agent: Some(agent) }]);
+            draft.side_writes.push(Box::new(EndSession(session)));
+        }
+        draft.side_writes.push(Box::new(EndSupportOf(agent)));
+        Ok(())
+    }
+}
+
+/// The reason and the ticket, or all that is wrong with them.
+fn checked(request: &wire::BeginImpersonationRequest) -> Result<(String, Option<Uuid>), Error> {
+    let reason = request.reason.trim().to_owned();
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, code: &'static str, message: &str| {
+        faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
+    };
+    match reason.chars().count() {
+        count if count < *REASON.start() => fault("reason", "too_short", "Please say why, in at least 10 characters."),
+        count if count > *REASON.end() => fault("reason", "too_long", "A reason has at most 500 characters."),
+        _ => {}
+    }
+    let ticket = if request.ticket_id.is_empty() { None } else { Uuid::try_parse(&request.ticket_id).ok() };
+    if ticket.is_none() && !request.ticket_id.is_empty() {
+        fault("ticket_id", "unknown", "There is no such ticket.");
+    }
+    if faults.is_empty() { Ok((reason, ticket)) } else { Err(Error::invalid(faults)) }
+}
+
+/// Remembers which session of an agent shows the portal as a contact.
+struct SupportSession {
+    agent: Uuid,
+    session: Uuid,
+}
+
+impl SideWrite for SupportSession {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            sqlx::query(
+                "insert into support_session (agent_id, session_id) values ($1, $2)
+                 on conflict (agent_id) do update set session_id = excluded.session_id",
+            )
+            .bind(self.agent)
+            .bind(self.session)
+            .execute(tx)
+            .await?;
+            Ok(())
+        })
+    }
+}
+
+/// Ends all support access of an agent, also what began since the events were decided, and tells gateways.
+struct EndSupportOf(Uuid);
+
+impl SideWrite for EndSupportOf {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            sqlx::query(
+                "with gone as (delete from session where agent_id = $1 returning session_id),
+                      forgotten as (delete from support_session where agent_id = $1)
+                 insert into revocation (session_id, position) select session_id, $2 from gone
+                 on conflict (session_id) do nothing",
+            )
+            .bind(self.0)
+            .bind(appended.last)
+            .execute(tx)
+            .await?;
+            Ok(())
+        })
+    }
+}
