@@ -92,12 +92,12 @@ type SessionRow =
 pub(crate) async fn find(pool: &PgPool, token_hash: &[u8]) -> Result<Option<Session>, sqlx::Error> {
     let row: Option<SessionRow> = sqlx::query_as(
         "select s.session_id, s.user_id, s.kind, s.created_at, s.last_seen_at, s.idle_seconds, s.expires_at,
-                coalesce(nullif(concat_ws(' ', nullif(n.first_name, ''), nullif(n.last_name, '')), ''), a.name),
-                a.role, a.locale, clock_timestamp()
+                coalesce(nullif(concat_ws(' ', nullif(n.first_name, ''), nullif(n.last_name, '')), ''), a.name, ''),
+                coalesce(a.role, ''), coalesce(a.locale, ''), clock_timestamp()
          from session s
-         join accounts_v1 a on a.user_id = s.user_id and a.enabled
+         left join accounts_v1 a on a.user_id = s.user_id
          left join contact_name n on n.contact_id = s.user_id
-         where s.token_hash = $1",
+         where s.token_hash = $1 and (s.kind = 4 or a.enabled)",
     )
     .bind(token_hash)
     .fetch_optional(pool)

@@ -86,7 +86,11 @@ impl Identity {
 
     async fn end_session(&self, meta: Meta, session: Uuid, user: Uuid, reason: EndReason) -> Result<(), Error> {
         let mut draft = Draft::default();
-        let stream = draft.stream(activity_stream(user), Expected::Any);
+        // An agent who signs out is not to stay in the portal as somebody else.
+        if reason == EndReason::Logout {
+            self.end_support(user, reason, &mut draft).await?;
+        }
+        let stream = draft.once(activity_stream(user), Expected::Any);
         draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
         draft.side_writes.push(Box::new(EndSession(session)));
         self.log.append(draft.append(meta)).await?;

@@ -91,13 +91,6 @@ impl Wish {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Tokens(BTreeMap<Uuid, Timestamp>);
 
-impl Tokens {
-    /// The ids of those that were not revoked.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = Uuid> {
-        self.0.keys().copied()
-    }
-}
-
 /// What someone wants of an account's tokens.
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
