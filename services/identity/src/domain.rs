@@ -13,5 +13,6 @@ pub(crate) mod password;
 pub(crate) mod role;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod stage;
 pub(crate) mod token;
 pub(crate) mod visit;

@@ -32,6 +32,16 @@ impl Identity {
         self.timeline(user, &request.touchpoints, request.limit, &request.cursor, true).await
     }
 
+    /// What happened around one's own account.
+    pub(crate) async fn list_own_activity(
+        &self,
+        actor: &Actor,
+        request: wire::ListOwnActivityRequest,
+    ) -> Result<wire::ListActivityResponse, Error> {
+        let own = self.own_complete(actor, request.session.as_ref()).await?;
+        self.timeline(own.session.user, &[], request.limit, &request.cursor, false).await
+    }
+
     /// A timeline's page. What agents noted about the user is for agents alone.
     pub(crate) async fn timeline(
         &self,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Identity,
-    commands::{Along, database},
+    commands::{Along, End, database},
     domain::{
         account::{Account, Agent, Command},
         activity::EndReason,
@@ -85,7 +85,7 @@ impl Identity {
             .change(user, &meta, false, &command, |_, _| {
                 let mut along = Along::default();
                 if let Some(role) = &will_be {
-                    along.end_sessions = Some(EndReason::RoleChanged);
+                    along.end = End::All(EndReason::RoleChanged);
                     if let Ok(id) = Uuid::try_parse(role) {
                         along.side_writes.push(Box::new(RoleIsThere(id)));
                     }
@@ -119,7 +119,7 @@ impl Identity {
         let done = self
             .change(user, &meta, false, &Command::DisableAgent { user }, |_, _| {
                 Ok(Along {
-                    end_sessions: Some(EndReason::AccessDisabled),
+                    end: End::All(EndReason::AccessDisabled),
                     end_tokens: true,
                     end_support: true,
                     side_writes: vec![Box::new(SomebodyAdministrates)],

@@ -7,14 +7,15 @@ use crate::{
     commands::{Draft, activity_stream, database},
     domain::{
         account::Event as AccountEvent,
-        activity::{Activity, EndReason},
+        activity::{Activity, EndReason, Method},
         link::{Command, CompanyLink, MAX_DAYS, USUAL_DAYS},
         session::Limits,
+        stage::Stage,
         visit::Visit,
     },
     error::link_unusable,
     rights, secrets,
-    sessions::EndAllSessions,
+    sessions::{EndAllSessions, NewSession},
     source::Origin,
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
@@ -70,7 +71,7 @@ impl Identity {
                 activities: ended(&visitors, EndReason::LinkRevoked),
                 side_writes: vec![
                     Box::new(StoreLink { company, link, token_hash: token.hash.clone(), expires_at }),
-                    Box::new(EndAllSessions(company)),
+                    Box::new(EndAllSessions { user: company, but: None }),
                 ],
                 ..With::default()
             })
@@ -95,7 +96,7 @@ impl Identity {
         let changed = self
             .change_streamed::<CompanyLink>(change, |_, _| With {
                 activities: ended(&visitors, EndReason::LinkRevoked),
-                side_writes: vec![Box::new(DeleteLink(company)), Box::new(EndAllSessions(company))],
+                side_writes: vec![Box::new(DeleteLink(company)), Box::new(EndAllSessions { user: company, but: None })],
                 ..With::default()
             })
             .await?;
@@ -136,18 +137,19 @@ impl Identity {
         let visit = Visit::LinkUsed { company, session, network, browser };
         draft.administration(stream, &crate::codec::administration::Administration::Visit(visit));
         draft.side_writes.push(Box::new(UseLink { company, token_hash }));
-        draft.side_writes.push(Box::new(VisitSession {
+        draft.side_writes.push(Box::new(NewSession {
             id: session,
             token_hash: token.hash,
             user: company,
             kind: ActorKind::Company,
+            origin,
             limits: Limits::of(ActorKind::Company),
-            assurance: 0,
-            method: "link",
-            auth_at: None,
+            not_after: None,
+            stage: Stage::Complete,
+            method: Method::Link,
+            assurance: Method::Link.assurance(),
             agent: None,
             read_only: false,
-            origin,
         }));
         let visitor = Actor { session: Some(session), ..Actor::new(ActorKind::Company, company, Channel::Portal) };
         let appended = match self.log.append(draft.append(Meta::new(visitor, new_id(), &[]))).await {
@@ -160,7 +162,7 @@ impl Identity {
         Ok(wire::LoginResponse {
             session_token: token.text.expose().clone(),
             session_id: session.to_string(),
-            subject: Some(crate::convert::subject(ActorKind::Company, company, "", "", "")),
+            subject: Some(crate::convert::subject(ActorKind::Company, company, "", "", "", "")),
             position: appended.last,
             stage: wire::Stage::Complete.into(),
             ..wire::LoginResponse::default()
@@ -238,7 +240,9 @@ impl Identity {
     pub(crate) async fn end_visits(&self, companies: &[Uuid], draft: &mut Draft) -> Result<(), LogError> {
         let visitors = visitors(&self.pool, Some(companies)).await?;
         draft.activities(&ended(&visitors, EndReason::PortalUserExists));
-        draft.side_writes.extend(companies.iter().map(|c| Box::new(EndAllSessions(*c)) as Box<dyn SideWrite>));
+        draft
+            .side_writes
+            .extend(companies.iter().map(|c| Box::new(EndAllSessions { user: *c, but: None }) as Box<dyn SideWrite>));
         Ok(())
     }
 }
@@ -390,51 +394,6 @@ impl SideWrite for RememberCompany {
             )
             .bind(self.contact)
             .bind(self.company)
-            .execute(tx)
-            .await?;
-            Ok(())
-        })
-    }
-}
-
-/// A session that no password made: a company's visitor, or an agent who looks at the portal as a contact.
-pub(super) struct VisitSession {
-    pub(super) id: Uuid,
-    pub(super) token_hash: Vec<u8>,
-    pub(super) user: Uuid,
-    pub(super) kind: ActorKind,
-    pub(super) limits: Limits,
-    pub(super) assurance: i16,
-    pub(super) method: &'static str,
-    pub(super) auth_at: Option<Timestamp>,
-    pub(super) agent: Option<Uuid>,
-    pub(super) read_only: bool,
-    pub(super) origin: Origin,
-}
-
-impl SideWrite for VisitSession {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Box::pin(async move {
-            sqlx::query(
-                "insert into session (session_id, token_hash, user_id, kind, created_at, last_seen_at, idle_seconds,
-                                      absolute_until, expires_at, network, browser, stage, assurance, auth_at, method,
-                                      agent_id, read_only)
-                 values ($1, $2, $3, $4, $5, $5, $6, $7, $7, $8, $9, 0, $10, $11, $12, $13, $14)",
-            )
-            .bind(self.id)
-            .bind(&self.token_hash)
-            .bind(self.user)
-            .bind(crate::sessions::kind_number(self.kind))
-            .bind(appended.at.to_offset())
-            .bind(self.limits.idle_seconds)
-            .bind(appended.at.plus_seconds(self.limits.absolute_seconds).to_offset())
-            .bind(&self.origin.network)
-            .bind(&self.origin.browser)
-            .bind(self.assurance)
-            .bind(self.auth_at.map(Timestamp::to_offset))
-            .bind(self.method)
-            .bind(self.agent)
-            .bind(self.read_only)
             .execute(tx)
             .await?;
             Ok(())

@@ -1,35 +1,31 @@
 //! Support access: an agent opens the portal as a contact, to look or, with a right of its own, to change things. The
 //! session is the contact's and says whose it is; each agent has one at most.
 
-use super::links::VisitSession;
 use crate::{
     Identity,
     codec::administration::{Administration, encode},
-    commands::{Draft, account_stream, activity_stream, database},
+    commands::{Draft, account_stream, activity_stream},
     convert,
     domain::{
         account::Account,
-        activity::{Activity, EndReason},
+        activity::{Activity, EndReason, Method},
         session::Limits,
+        stage::Stage,
         visit::Visit,
     },
-    error::no_session,
+    error::step_up_required,
     rights, secrets,
-    sessions::EndSession,
-    source::Origin,
+    sessions::{EndSession, NewSession},
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
 use futures::future::BoxFuture;
-use kernel::{Actor, ActorKind, Channel, Code, Error, FieldError, Timestamp, new_id, parse_id};
+use kernel::{Actor, ActorKind, Code, Error, FieldError, new_id, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Fewest and most characters of a reason.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
-/// How long support access lasts, in any case.
-const LIMITS: Limits = Limits { idle_seconds: 15 * 60, absolute_seconds: 30 * 60 };
 
 impl Identity {
     /// Opens the portal as a contact. The former support access of the same agent ends with it.
@@ -38,13 +34,15 @@ impl Identity {
         caller: &Actor,
         request: &wire::BeginImpersonationRequest,
     ) -> Result<wire::LoginResponse, Error> {
-        let proof = request.session.clone().unwrap_or_default();
-        let agent = self.agent_of(caller, &proof).await?;
+        let own = self.own_complete(caller, request.session.as_ref()).await?;
+        let agent = Actor { rights: super::roles::rights_of(&self.pool, &own.session.role).await?, ..own.actor() };
         rights::may_impersonate(&agent, request.write)?;
         let contact = parse_id(&request.contact_id)?;
         let (reason, ticket) = checked(request)?;
+        if !own.is_fresh() {
+            return Err(step_up_required());
+        }
         let now = self.log.now();
-        rights::must_be_fresh(&agent, now)?;
 
         let (account, version) = self.load_account(contact).await?;
         let person = match &account {
@@ -59,7 +57,8 @@ impl Identity {
         };
         let (_, agent_version) = self.load_account(agent.id).await?;
         let token = secrets::session_token()?;
-        let (session, expires_at) = (new_id(), now.plus_seconds(LIMITS.absolute_seconds));
+        let (session, limits) = (new_id(), Limits::of_support_access());
+        let expires_at = now.plus_seconds(limits.absolute_seconds);
         let mut draft = Draft::default();
         // Unwritten, but part of the append: whoever loses access, or is disabled, at this moment is not let in.
         draft.stream(account_stream(contact), Expected::Version(version));
@@ -73,18 +72,19 @@ impl Identity {
         let key = self.log.keys().key_for(contact).await?;
         draft.events.push((stream, stored_type, payload, Some(key)));
         draft.side_writes.push(Box::new(SupportSession { agent: agent.id, session }));
-        draft.side_writes.push(Box::new(VisitSession {
+        draft.side_writes.push(Box::new(NewSession {
             id: session,
             token_hash: token.hash,
             user: contact,
             kind: ActorKind::Contact,
-            limits: LIMITS,
-            assurance: 1,
-            method: "support_access",
-            auth_at: agent.auth_time,
+            origin: own.origin.clone(),
+            limits,
+            not_after: None,
+            stage: Stage::Complete,
+            method: Method::SupportAccess,
+            assurance: Method::SupportAccess.assurance(),
             agent: Some(agent.id),
             read_only: !write,
-            origin: Origin::of(proof.source.as_ref()),
         }));
         let meta = Meta::new(agent.clone(), new_id(), &[]);
         let appended = match self.log.append(draft.append(meta)).await {
@@ -97,7 +97,7 @@ impl Identity {
         };
         tracing::info!(event = "support.started", user.id = %contact, agent.id = %agent.id, session.id = %session,
                        "an agent opened the portal as a contact");
-        let subject = convert::subject(ActorKind::Contact, contact, &person.name, "", &person.locale);
+        let subject = convert::subject(ActorKind::Contact, contact, &person.name, "", &person.locale, &person.login);
         Ok(wire::LoginResponse {
             session_token: token.text.expose().clone(),
             session_id: session.to_string(),
@@ -106,31 +106,6 @@ impl Identity {
             stage: wire::Stage::Complete.into(),
             ..wire::LoginResponse::default()
         })
-    }
-
-    /// The agent of a complete console session, with the rights of now; the call may come in the agent's name or in the
-    /// gateway's.
-    async fn agent_of(&self, caller: &Actor, proof: &wire::SessionProof) -> Result<Actor, Error> {
-        let hash = secrets::session_token_hash(&proof.token).ok_or_else(no_session)?;
-        let row: Option<(Uuid, Uuid, String, OffsetDateTime)> = sqlx::query_as(
-            "select s.session_id, s.user_id, a.role, coalesce(s.auth_at, s.created_at)
-             from session s join accounts_v1 a on a.user_id = s.user_id and a.enabled and not a.suspended
-             where s.token_hash = $1 and s.kind = 2 and s.stage = 0 and s.agent_id is null
-               and s.expires_at > now() and s.last_seen_at + s.idle_seconds * interval '1 second' > now()",
-        )
-        .bind(hash)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(database)?;
-        let (session, user, role, auth_at) = row.ok_or_else(no_session)?;
-        // A token in somebody's own name speaks for that session alone.
-        if caller.kind != ActorKind::Service && caller.session != Some(session) {
-            return Err(no_session());
-        }
-        let rights = super::roles::rights_of(&self.pool, &role).await?;
-        let auth_time = Some(Timestamp::from_offset(auth_at));
-        let actor = Actor::new(ActorKind::Agent, user, Channel::Console);
-        Ok(Actor { role, rights, session: Some(session), auth_time, ..actor })
     }
 
     /// Adds the end of the support access that an agent has under way to a draft.

@@ -137,6 +137,37 @@ impl Identity {
         Ok(wire::RevokeApiTokenResponse { position: changed.position })
     }
 
+    /// A token of one's own. Its rights are the owner's, so the proof must be fresh.
+    pub(crate) async fn create_own_token(
+        &self,
+        actor: &Actor,
+        request: wire::CreateApiTokenRequest,
+    ) -> Result<wire::CreateApiTokenResponse, Error> {
+        let own = self.own_fresh(actor, request.session.as_ref()).await?;
+        let asked = Asked { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
+        self.create_token(&own.actor(), own.session.user, asked).await
+    }
+
+    /// One's own live tokens.
+    pub(crate) async fn list_own_tokens(
+        &self,
+        actor: &Actor,
+        request: wire::ListApiTokensRequest,
+    ) -> Result<wire::ListApiTokensResponse, Error> {
+        let own = self.own_complete(actor, request.session.as_ref()).await?;
+        self.tokens_of(Some(own.session.user)).await
+    }
+
+    /// Revokes a token of one's own.
+    pub(crate) async fn revoke_own_token(
+        &self,
+        actor: &Actor,
+        request: wire::RevokeApiTokenRequest,
+    ) -> Result<wire::RevokeApiTokenResponse, Error> {
+        let own = self.own_complete(actor, request.session.as_ref()).await?;
+        self.revoke_token(&own.actor(), own.session.user, parse_id(&request.token_id)?).await
+    }
+
     /// Every live token of the installation.
     pub(crate) async fn list_all_api_tokens(
         &self,
@@ -214,9 +245,9 @@ impl Identity {
         }
         claims.read_only = !has(Scope::Write);
         claims.auth_time = 0;
-        let subject = convert::subject(found.kind, found.user, &found.name, &found.role, &found.locale);
+        let Found { kind, user, ref name, ref role, ref locale, ref login, .. } = found;
         Ok(wire::CheckApiTokenResponse {
-            subject: Some(wire::Subject { login: found.login, ..subject }),
+            subject: Some(convert::subject(kind, user, name, role, locale, login)),
             token_id: found.token.to_string(),
             actor_token: mint(&key, &claims),
             scopes: found.scopes,

@@ -2,7 +2,7 @@
 
 use crate::{
     Identity, administration,
-    commands::{Along, passwords::storing},
+    commands::{Along, passwords::Setting},
     domain::{
         account::{Account, Command, Via},
         login::{email_is_valid, locale_is_valid, login_is_valid},
@@ -28,8 +28,8 @@ impl Identity {
         let login = request.login.trim().to_owned();
         let email = request.email.trim().to_owned();
         let name = request.name.trim().to_owned();
-        let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale };
         let service = request.service;
+        let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale };
         let mut wrong = Vec::new();
         let mut check = |right: bool, field: &str, code: &'static str, message: &str| {
             if !right {
@@ -66,14 +66,15 @@ impl Identity {
         let own_role = Uuid::try_parse(&role).ok();
         let still_there = || own_role.map(|id| Box::new(administration::RoleIsThere(id)) as Box<dyn SideWrite>);
         let via = if actor.role == "demo" { Via::Demo } else { Via::Console };
-        let credential = new_id();
-        let about = [name.clone(), email.clone(), login.clone()];
-        let about = about.each_ref().map(String::as_str);
-        let sealed = if service {
-            None
-        } else {
-            Some(self.new_credential("password", given.expose(), &about, via, user, credential).await?)
+        let setting = Setting {
+            field: "password",
+            via,
+            user,
+            about: [&name, &email, &login],
+            with_factor: false,
+            one_time_until: None,
         };
+        let set = if service { None } else { Some(self.new_credential(setting, given.expose()).await?) };
         let command = Command::CreateAgent {
             user,
             login: login.clone(),
@@ -82,14 +83,13 @@ impl Identity {
             role,
             locale,
             service,
-            credential: (!service).then_some((credential, via)),
+            credential: set.as_ref().map(|s| (s.credential, via)),
         };
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self
             .change(user, &meta, false, &command, |before, events| {
-                let mut along = Along::default();
-                if let Some(sealed) = &sealed {
-                    along = storing(user, events, sealed);
+                let mut along = set.as_ref().map_or_else(Along::default, |s| s.along(user, events));
+                if !service {
                     along.claims = self.take_login(user, &login, before.login());
                 }
                 along.side_writes.extend(still_there());
