@@ -14,6 +14,8 @@ use jiff::tz::TimeZone;
 use kernel::Timestamp;
 use std::collections::BTreeMap;
 
+mod security;
+
 /// A module, as far as a mail needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Module {
@@ -96,25 +98,34 @@ pub async fn compose(house: &House, neighbours: &dyn Neighbours, turn: &Turn<'_>
         Ok(to) => to,
         Err(reason) => return Ok(Composed::Skip(reason)),
     };
-    match turn.order.template {
-        Template::Invitation => invitation(house, neighbours, turn, &facts, to).await,
-        Template::RecordAssigned => assigned(house, neighbours, turn, to).await,
-        Template::RecordCommented => commented(house, neighbours, turn, &facts, to).await,
-        Template::AccountLocked => Ok(Composed::ready(locked(house, &facts, &to), to)),
-        Template::PasswordSet => Ok(Composed::ready(password_set(house, &to), to)),
-    }
+    let words = match turn.order.template {
+        Template::Invitation => return invitation(house, neighbours, turn, &facts, to).await,
+        Template::RecordAssigned => return assigned(house, neighbours, turn, to).await,
+        Template::RecordCommented => return commented(house, neighbours, turn, &facts, to).await,
+        Template::PasswordReset | Template::LoginChangeConfirm => {
+            return security::with_link(house, neighbours, turn, &facts, to).await;
+        }
+        Template::AccountLocked => security::locked(house, &facts, &to),
+        Template::PasswordSet => security::password_set(&to),
+        Template::OneTimePassword => security::one_time(house, &facts, &to),
+        Template::LoginChangeAnnounced => security::announced(&to),
+        Template::LoginChanged | Template::LoginLeft => security::moved(&facts, &to),
+        Template::FactorAdded => security::factor_added(&facts, &to),
+        Template::FactorRemoved => security::factor_removed(&facts, &to),
+        Template::RecoveryCodeUsed => security::code_used(&facts, &to),
+        Template::RecoveryCodesMade => security::codes_made(&facts, &to),
+    };
+    Ok(security::notice(house, to, words))
 }
 
 /// Who gets it, or why nobody does.
 fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee, &'static str> {
     let order = turn.order;
     let known = turn.recipient;
-    // An invitation goes where identity said, and nowhere else: its link opens the account. All else goes to where
-    // the person can be reached now.
     let current = known.map(|k| k.email.as_str()).filter(|e| !e.is_empty());
-    let address = match order.template {
-        Template::Invitation => order.recipient.as_str(),
-        _ => current.unwrap_or(&order.recipient),
+    let address = match order.template.is_for_one_address() {
+        true => order.recipient.as_str(),
+        false => current.unwrap_or(&order.recipient),
     };
     if address.is_empty() {
         return Err("no_address");
@@ -291,36 +302,6 @@ async fn commented(
     }
     mail.thread.clone_from(&order.subject_id);
     Ok(Composed::ready(mail, to))
-}
-
-fn locked(house: &House, facts: &Facts, to: &Addressee) -> Mail {
-    let t = to.language;
-    let button = Button { label: t.text("locked-button"), url: house.links.sign_in(to.kind) };
-    let mut mail =
-        frame(house, to, t.text("locked-subject"), t.text("locked-heading"), button, t.text("reason-security"));
-    let (manual, not_you) = match to.kind {
-        Kind::Contact => ("locked-manual-contact", "locked-not-you-contact"),
-        Kind::Agent => ("locked-manual-agent", "locked-not-you-agent"),
-    };
-    let way_on = match facts.locked_until_micros {
-        0 => t.text(manual),
-        until => t.with("locked-until", &[("time", &t.moment(Timestamp::from_micros(until), &house.zone))]),
-    };
-    mail.before = vec![t.text("locked-text"), way_on, t.text(not_you)];
-    mail
-}
-
-fn password_set(house: &House, to: &Addressee) -> Mail {
-    let t = to.language;
-    let button = Button { label: t.text("password-button"), url: house.links.sign_in(to.kind) };
-    let mut mail =
-        frame(house, to, t.text("password-subject"), t.text("password-heading"), button, t.text("reason-security"));
-    let not_you = match to.kind {
-        Kind::Contact => "password-not-you-contact",
-        Kind::Agent => "password-not-you-agent",
-    };
-    mail.before = vec![t.text("password-text"), t.text(not_you)];
-    mail
 }
 
 #[cfg(test)]

@@ -17,6 +17,12 @@ pub(crate) fn delivery_id(event: Uuid, recipient: Uuid) -> Uuid {
     kernel::derived_id("delivery", &[event.as_bytes().as_slice(), recipient.as_bytes()].concat())
 }
 
+/// The id of a further delivery that the same event makes necessary for the same recipient.
+pub(crate) fn second_delivery_id(event: Uuid, recipient: Uuid, template: Template) -> Uuid {
+    let place = [event.as_bytes().as_slice(), recipient.as_bytes(), template.as_str().as_bytes()].concat();
+    kernel::derived_id("delivery", &place)
+}
+
 /// Stored type and bytes of an event.
 pub(crate) fn encode(delivery: Uuid, event: &Event) -> (&'static str, Vec<u8>) {
     let delivery_id = delivery.to_string();

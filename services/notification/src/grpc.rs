@@ -6,7 +6,7 @@ use crate::{
     sender::Standing,
 };
 use eventlog::Log;
-use kernel::{Actor, ActorKind, Error};
+use kernel::{Actor, Error};
 use proto::notification::v1::{
     Delivery, ListDeliveriesRequest, ListDeliveriesResponse, ResendDeliveryRequest, ResendDeliveryResponse,
     notification_service_server::NotificationService,
@@ -28,7 +28,7 @@ impl NotificationGrpc {
     }
 
     async fn list(&self, actor: &Actor, request: ListDeliveriesRequest) -> Result<ListDeliveriesResponse, Error> {
-        if actor.kind == ActorKind::Contact {
+        if actor.kind.is_customer() {
             return Err(Error::forbidden("agents_only"));
         }
         let (shown, next_cursor) =
@@ -43,6 +43,9 @@ impl NotificationGrpc {
     }
 
     async fn resend(&self, actor: Actor, request: ResendDeliveryRequest) -> Result<ResendDeliveryResponse, Error> {
+        if actor.read_only {
+            return Err(Error::forbidden(kernel::READ_ONLY));
+        }
         if !actor.may(kernel::Right::ManageAccess) {
             return Err(Error::forbidden("agents_only"));
         }

@@ -12,11 +12,17 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub(crate) enum Lesson {
     /// An agent's account.
-    Agent { id: Uuid, name: String, email: String, locale: String },
+    Agent { id: Uuid, name: String, email: String, locale: String, at: OffsetDateTime },
+    /// An agent's account changed; what is empty did not.
+    AgentChanged { id: Uuid, name: String, email: String, locale: String, at: OffsetDateTime },
     /// A contact got access to the portal.
     AccessOn { id: Uuid, name: String, email: String, locale: String },
     /// A contact's access ended.
     AccessOff { id: Uuid },
+    /// Somebody's access was suspended, or the suspension ended.
+    Suspended { id: Uuid, suspended: bool },
+    /// Somebody signs in with another address, and is reached there.
+    LoginMoved { id: Uuid, email: String, at: OffsetDateTime },
     /// A contact's record; `None` leaves a value as it was.
     Contact {
         id: Uuid,
@@ -24,6 +30,7 @@ pub(crate) enum Lesson {
         last_name: Option<String>,
         email: Option<String>,
         opted_out: Option<bool>,
+        at: OffsetDateTime,
     },
     /// Somebody is told now that the account is locked.
     LockTold { id: Uuid, at: OffsetDateTime },
@@ -44,16 +51,39 @@ impl SideWrite for Lesson {
 impl Lesson {
     fn statement(&self) -> Query<'_, sqlx::Postgres, PgArguments> {
         match self {
-            Lesson::Agent { id, name, email, locale } => sqlx::query(
-                "insert into recipients (id, kind, first_name, email, locale) values ($1, $2, $3, $4, $5)
+            Lesson::Agent { id, name, email, locale, at } => sqlx::query(
+                "insert into recipients (id, kind, first_name, email, locale, email_at) values ($1, $2, $3, $4, $5, $6)
                  on conflict (id) do update set kind = excluded.kind, first_name = excluded.first_name, last_name = '',
-                     email = excluded.email, locale = excluded.locale",
+                     email = excluded.email, email_at = excluded.email_at, locale = excluded.locale",
             )
             .bind(id)
             .bind(Kind::Agent.as_str())
             .bind(name)
             .bind(email)
-            .bind(locale),
+            .bind(locale)
+            .bind(at),
+            Lesson::AgentChanged { id, name, email, locale, at } => sqlx::query(
+                "update recipients set first_name = coalesce(nullif($2, ''), first_name),
+                     email = coalesce(nullif($3, ''), email), email_at = case when $3 = '' then email_at else $5 end,
+                     locale = coalesce(nullif($4, ''), locale)
+                 where id = $1",
+            )
+            .bind(id)
+            .bind(name)
+            .bind(email)
+            .bind(locale)
+            .bind(at),
+            Lesson::Suspended { id, suspended } => {
+                sqlx::query("update recipients set access = not $2 where id = $1 and access is not null")
+                    .bind(id)
+                    .bind(suspended)
+            }
+            Lesson::LoginMoved { id, email, at } => {
+                sqlx::query("update recipients set login_email = $2, login_email_at = $3 where id = $1")
+                    .bind(id)
+                    .bind(email)
+                    .bind(at)
+            }
             Lesson::AccessOn { id, name, email, locale } => sqlx::query(
                 "insert into recipients (id, kind, access_name, access_email, locale, access)
                  values ($1, $2, $3, $4, $5, true)
@@ -71,11 +101,13 @@ impl Lesson {
             )
             .bind(id)
             .bind(Kind::Contact.as_str()),
-            Lesson::Contact { id, first_name, last_name, email, opted_out } => sqlx::query(
-                "insert into recipients as r (id, kind, first_name, last_name, email, opted_out)
-                 values ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, false))
+            Lesson::Contact { id, first_name, last_name, email, opted_out, at } => sqlx::query(
+                "insert into recipients as r (id, kind, first_name, last_name, email, opted_out, email_at)
+                 values ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, false),
+                         case when $5 is null then null else $7 end)
                  on conflict (id) do update set first_name = coalesce($3, r.first_name),
                      last_name = coalesce($4, r.last_name), email = coalesce($5, r.email),
+                     email_at = case when $5 is null then r.email_at else $7 end,
                      opted_out = coalesce($6, r.opted_out)",
             )
             .bind(id)
@@ -83,7 +115,8 @@ impl Lesson {
             .bind(first_name)
             .bind(last_name)
             .bind(email)
-            .bind(opted_out),
+            .bind(opted_out)
+            .bind(at),
             Lesson::LockTold { id, at } => {
                 sqlx::query("update recipients set lock_told_at = $2 where id = $1").bind(id).bind(at)
             }

@@ -54,7 +54,10 @@ pub const SERVICE: &str = "notification";
 /// The schema of the service.
 pub const MIGRATIONS: Migrations = Migrations {
     service: SERVICE,
-    steps: &[(100, "notification", include_str!("../migrations/0100_notification.sql"))],
+    steps: &[
+        (100, "notification", include_str!("../migrations/0100_notification.sql")),
+        (101, "addresses", include_str!("../migrations/0101_addresses.sql")),
+    ],
 };
 
 /// The read models of the service, written with its events.

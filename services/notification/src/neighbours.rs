@@ -18,9 +18,9 @@ pub enum Trouble {
     Refused(&'static str, String),
 }
 
-/// The link of an invitation.
+/// A link that is made when the message with it is written.
 #[derive(Clone, PartialEq, Eq)]
-pub struct InvitationLink {
+pub struct IssuedLink {
     /// Absolute; holds the token, so never in logs or spans.
     pub link: String,
     /// When it stops working.
@@ -48,7 +48,10 @@ pub struct CommentFacts {
 /// The services that notification asks.
 pub trait Neighbours: Send + Sync + 'static {
     /// A fresh link of an invitation; `None` when it is used, replaced or revoked, and nothing is to be sent.
-    fn invitation_link<'a>(&'a self, invitation: &'a str) -> BoxFuture<'a, Result<Option<InvitationLink>, Trouble>>;
+    fn invitation_link<'a>(&'a self, invitation: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>>;
+
+    /// A fresh link of a wish for a new password or another login; `None` when it was used or replaced, or is over.
+    fn link<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>>;
 
     /// A record; `None` when it is deleted or unknown.
     fn record<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>>;

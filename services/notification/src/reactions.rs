@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 mod identity;
 mod records;
+mod security;
 
 pub use identity::IdentityReactions;
 pub use records::RecordReactions;
@@ -42,6 +43,24 @@ pub(crate) struct Facts {
     /// End of a lock, microseconds since 1970; 0 when only an agent ends it.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) locked_until_micros: i64,
+    /// An agent did it, not the owner of the account.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) by_agent: bool,
+    /// `totp`, `passkey` or `all`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) factor: String,
+    /// What the owner called a passkey.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) passkey: String,
+    /// With what somebody signs in from now on.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) login: String,
+    /// End of a one-time password, microseconds since 1970.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) valid_until_micros: i64,
+    /// How many recovery codes there are, or are left.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) codes: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -66,9 +85,10 @@ fn is_told(event: &Recorded) -> bool {
     !matches!(event.channel, Channel::Import | Channel::System)
 }
 
-/// True when a person did it, alone or for somebody else: nobody is told about their own work.
+/// True when it was a person's own doing: nobody is told about that. What an agent did as a contact was the agent's, so
+/// the contact hears of it as of everything that agents do.
 fn did_it(event: &Recorded, person: Uuid) -> bool {
-    event.actor_id == person || event.on_behalf_of == Some(person)
+    kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of).1 == person
 }
 
 /// What was learned, and nothing to send.
@@ -92,29 +112,44 @@ async fn queue(
     lessons: Vec<Lesson>,
 ) -> Result<Reaction, HandlerError> {
     let delivery = convert::delivery_id(event.event_id, order.recipient_id);
-    let key = match log.keys().key_for(order.recipient_id).await {
+    queue_all(log, consumer, event, vec![(delivery, order)], lessons).await
+}
+
+/// The messages that one event makes necessary for one person, each under an id of its own, and what was learned with
+/// them.
+async fn queue_all(
+    log: &Log,
+    consumer: &'static str,
+    event: &Recorded,
+    orders: Vec<(Uuid, Order)>,
+    lessons: Vec<Lesson>,
+) -> Result<Reaction, HandlerError> {
+    let Some(person) = orders.first().map(|(_, order)| order.recipient_id) else {
+        return Ok(learned(consumer, event, lessons));
+    };
+    let key = match log.keys().key_for(person).await {
         Ok(key) => key,
         // Nothing more is written about an erased person, and nothing sent.
         Err(LogError::KeyErased(_)) => return Ok(learned(consumer, event, lessons)),
         Err(e) => return Err(e.into()),
     };
-    let streams = vec![StreamWrite { stream: convert::stream(delivery), expected: Expected::Any }];
+    let stream =
+        |(delivery, _): &(Uuid, Order)| StreamWrite { stream: convert::stream(*delivery), expected: Expected::Any };
+    let streams = orders.iter().map(stream).collect();
     let build = move |reserved: &eventlog::Reserved| {
-        // Handled again after the command was forgotten: the delivery is there already.
-        if reserved.versions.first().is_some_and(|v| *v > 0) {
-            return Ok(Built::default());
+        let mut built = Built::default();
+        for (stream, (delivery, order)) in orders.iter().enumerate() {
+            // Handled again after the command was forgotten: the delivery is there already.
+            if reserved.versions.get(stream).is_some_and(|v| *v > 0) {
+                continue;
+            }
+            let events = Delivery::default().decide(Command::Queue(order.clone())).map_err(kernel::Error::internal)?;
+            built.events.extend(events.iter().map(|e| {
+                let (stored_type, payload) = convert::encode(*delivery, e);
+                NewEvent { stream, stored_type, payload, key: Some(key.clone()) }
+            }));
         }
-        let events = Delivery::default().decide(Command::Queue(order.clone())).map_err(kernel::Error::internal)?;
-        Ok(Built {
-            events: events
-                .iter()
-                .map(|e| {
-                    let (stored_type, payload) = convert::encode(delivery, e);
-                    NewEvent { stream: 0, stored_type, payload, key: Some(key.clone()) }
-                })
-                .collect(),
-            result: Vec::new(),
-        })
+        Ok(built)
     };
     Ok(Reaction::Append(Append {
         meta: Meta::caused_by(SERVICE, consumer, event),

@@ -49,15 +49,17 @@ pub struct Recipient {
 
 type Columns = (String, String, String, String, String, String, String, bool, Option<bool>, Option<OffsetDateTime>);
 
+/// The address of the record or account, else that of the access; unless the login moved to another one since.
+const ADDRESS: &str = "case when login_email <> '' and (email = '' or email_at is null or login_email_at >= email_at)
+    then login_email else email end";
+
 /// What is known of a person.
 pub(crate) async fn find(pool: &PgPool, id: Uuid) -> Result<Option<Recipient>, sqlx::Error> {
-    let row: Option<Columns> = sqlx::query_as(
-        "select kind, first_name, last_name, email, access_name, access_email, locale, opted_out, access, lock_told_at
-         from recipients where id = $1",
-    )
-    .bind(id)
-    .fetch_optional(pool)
-    .await?;
+    let sql = format!(
+        "select kind, first_name, last_name, {ADDRESS}, access_name, access_email, locale, opted_out, access, lock_told_at
+         from recipients where id = $1"
+    );
+    let row: Option<Columns> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?;
     Ok(row.map(|(kind, first, last, email, access_name, access_email, locale, opted_out, access, lock_told_at)| {
         let name = format!("{first} {last}").trim().to_owned();
         Recipient {

@@ -57,6 +57,11 @@ impl Language {
         self.look_up(key, &args)
     }
 
+    /// A text that depends on a number.
+    pub(crate) fn counted(self, key: &str, name: &'static str, number: i64) -> String {
+        self.look_up(key, &HashMap::from([(Cow::Borrowed(name), FluentValue::from(number))]))
+    }
+
     /// A date that was given as YYYY-MM-DD, written out; what is no date stays as it is.
     pub(crate) fn date(self, iso: &str) -> String {
         iso.parse::<Date>().map_or_else(|_| iso.to_owned(), |date| self.written(date))

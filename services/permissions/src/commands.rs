@@ -15,7 +15,7 @@ use crate::{
 use eventlog::{
     Append, Appended, Built, ClaimChange, Expected, Log, LogError, Meta, NewEvent, Reserved, SideWrite, StreamId,
 };
-use kernel::{Aggregate, Error};
+use kernel::{Aggregate, Error, Timestamp};
 use policy::{Problem, Severity};
 use prost::Message;
 use std::sync::Arc;
@@ -279,6 +279,22 @@ impl Commands {
         }
     }
 
+    /// What the commands look things up with.
+    pub(crate) fn queries(&self) -> &Queries {
+        &self.queries
+    }
+
+    /// The version and state of a contact's profile, and when the last choice was made.
+    pub(crate) async fn contact_profile(
+        &self,
+        contact: Uuid,
+    ) -> Result<(i64, ContactProfile, Option<Timestamp>), LogError> {
+        let recorded = self.log.load(contact_stream(contact)).await?;
+        let (version, at) = recorded.last().map_or((0, None), |r| (r.version, Some(r.recorded_at)));
+        let events = recorded.iter().map(convert::event).collect::<Result<Vec<_>, _>>()?;
+        Ok((version, kernel::fold(ContactProfile::default(), events.iter().filter_map(ContactProfile::own)), at))
+    }
+
     /// The version and state of a stream.
     pub(crate) async fn load<A: Aggregate + Loaded>(&self, stream: StreamId) -> Result<(i64, A), Error> {
         let recorded = self.log.load(stream).await?;
@@ -392,6 +408,7 @@ fn empty(name: &str) -> policy::Profile {
         home: policy::Home::default(),
         owner: None,
         picklist_source: None,
+        require_mfa: false,
         matching: None,
         templates: std::collections::BTreeMap::new(),
     }

@@ -1,10 +1,10 @@
 //! Everything that is the same for all contacts when plans are compiled: the published profiles and the installation.
 
-use crate::catalogue::Installation;
+use crate::{catalogue::Installation, domain::profile::BuiltIn};
 use kernel::{ActorKind, Error, Timestamp};
 use policy::{
-    COMPANIES, CONTACTS, ChosenBecause, ChosenProfile, Clock, CompiledCondition, Facts, Profile, Tie, Truth, Value,
-    Viewer,
+    COMPANIES, CONTACTS, ChosenBecause, ChosenProfile, Clock, CompiledCondition, Facts, PRIMARY, Profile, Tie, Truth,
+    Value, Viewer,
 };
 use proto::records::v1::ModuleDefinition;
 use serde::Deserialize;
@@ -86,6 +86,22 @@ impl Configuration {
                 None => (self.default.ok_or_else(crate::error::not_seeded)?, ChosenBecause::Default),
             },
         };
+        self.published(id, because)
+    }
+
+    /// The profile of whoever comes by a company's secure link.
+    ///
+    /// # Errors
+    /// Unavailable in the first moments of an installation, internal when the profile can't be read.
+    pub(crate) fn for_links(&self) -> Result<(ChosenProfile, &Published), Error> {
+        let id = BuiltIn::NonPortalUsers.id();
+        if !self.profiles.contains_key(&id) {
+            return Err(crate::error::not_seeded());
+        }
+        self.published(id, ChosenBecause::SecureLink)
+    }
+
+    fn published(&self, id: Uuid, because: ChosenBecause) -> Result<(ChosenProfile, &Published), Error> {
         let published = (self.profiles.get(&id).and_then(Option::as_ref))
             .ok_or_else(|| Error::internal(format!("the profile {id} is not published or can't be read")))?;
         let chosen = ChosenProfile { id: id.to_string(), version: published.number, chosen_because: because };
@@ -116,6 +132,13 @@ pub(crate) struct Contact {
     pub(crate) company: Option<Company>,
     /// The profile that it was given by hand.
     pub(crate) explicit: Option<Uuid>,
+}
+
+impl Contact {
+    /// True for the one who is the company's own portal user.
+    pub(crate) fn is_primary(&self) -> bool {
+        self.fields.get(PRIMARY) == Some(&Json::Bool(true))
+    }
 }
 
 /// What is known of a company.

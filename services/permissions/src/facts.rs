@@ -29,8 +29,20 @@ pub(crate) enum Fact {
     CompanyChanged { company: Uuid, set: Fields, cleared: Vec<String> },
     /// A company was deleted or restored.
     CompanyDeleted { company: Uuid, deleted: bool },
-    /// An agent has this role.
+    /// An agent came into being with this role.
     Agent { agent: Uuid, role: String },
+    /// An agent has another role.
+    AgentRole { agent: Uuid, role: String },
+    /// An agent may not sign in any more, or again.
+    AgentDisabled { agent: Uuid, disabled: bool },
+    /// An own role is like this from now on.
+    Role { role: String, records: String, rights: Vec<String> },
+    /// An own role is gone.
+    RoleGone { role: String },
+    /// A group has these members from now on.
+    Group { group: Uuid, members: Vec<Uuid> },
+    /// A group is gone.
+    GroupGone { group: Uuid },
     /// A subject's plan changed by an event of our own.
     SubjectTouched(Uuid),
     /// Everybody's plan may have changed by an event of our own.
@@ -134,6 +146,55 @@ impl Fact {
                 .await?;
                 touch(tx, *agent).await
             }
+            Fact::AgentRole { agent, role } => {
+                sqlx::query("update known_agents set role = $2 where agent_id = $1")
+                    .bind(agent)
+                    .bind(role)
+                    .execute(&mut *tx)
+                    .await?;
+                touch(tx, *agent).await
+            }
+            Fact::AgentDisabled { agent, disabled } => {
+                sqlx::query("update known_agents set disabled = $2 where agent_id = $1")
+                    .bind(agent)
+                    .bind(disabled)
+                    .execute(&mut *tx)
+                    .await?;
+                touch(tx, *agent).await
+            }
+            Fact::Role { role, records, rights } => {
+                sqlx::query(
+                    "insert into known_roles (role_id, records, rights) values ($1, $2, $3)
+                     on conflict (role_id) do update set records = excluded.records, rights = excluded.rights",
+                )
+                .bind(role)
+                .bind(records)
+                .bind(rights)
+                .execute(&mut *tx)
+                .await?;
+                touch_role(tx, role).await
+            }
+            Fact::RoleGone { role } => {
+                sqlx::query("delete from known_roles where role_id = $1").bind(role).execute(&mut *tx).await?;
+                touch_role(tx, role).await
+            }
+            Fact::Group { group, members } => {
+                // Who left is touched as well as who came.
+                touch_group(tx, *group).await?;
+                sqlx::query(
+                    "insert into known_groups (group_id, member_ids) values ($1, $2)
+                     on conflict (group_id) do update set member_ids = excluded.member_ids",
+                )
+                .bind(group)
+                .bind(members)
+                .execute(&mut *tx)
+                .await?;
+                touch_group(tx, *group).await
+            }
+            Fact::GroupGone { group } => {
+                touch_group(tx, *group).await?;
+                sqlx::query("delete from known_groups where group_id = $1").bind(group).execute(tx).await.map(drop)
+            }
             Fact::SubjectTouched(subject) => touch(tx, *subject).await,
             Fact::EverybodyTouched => touch_everybody(tx).await,
         }
@@ -144,15 +205,30 @@ async fn touch(tx: &mut PgConnection, subject: Uuid) -> Result<(), sqlx::Error> 
     sqlx::query("select touch_plans(array[$1::uuid], false)").bind(subject).execute(tx).await.map(drop)
 }
 
-/// The contacts of a company; from a thousand on, everybody.
+/// A company, for whoever comes by its link, and its contacts; from a thousand on, everybody.
 async fn touch_company(tx: &mut PgConnection, company: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "select touch_plans(array(select contact_id from known_contacts where company_id = $1 limit 1000), false)",
-    )
-    .bind(company)
-    .execute(tx)
-    .await
-    .map(drop)
+    let touched = "array(select contact_id from known_contacts where company_id = $1 limit 1000) || $1";
+    touch_all(tx, touched, company).await
+}
+
+/// The agents with a role; from a thousand on, everybody.
+async fn touch_role(tx: &mut PgConnection, role: &str) -> Result<(), sqlx::Error> {
+    touch_all(tx, "array(select agent_id from known_agents where role = $1 limit 1000)", role).await
+}
+
+/// The members of a group; from a thousand on, everybody.
+async fn touch_group(tx: &mut PgConnection, group: Uuid) -> Result<(), sqlx::Error> {
+    let members = "array(select unnest(member_ids) from known_groups where group_id = $1 limit 1000)";
+    touch_all(tx, members, group).await
+}
+
+/// The subjects that an SQL expression over `$1` gives.
+async fn touch_all<'q, T>(tx: &mut PgConnection, subjects: &str, of: T) -> Result<(), sqlx::Error>
+where
+    T: sqlx::Encode<'q, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + 'q,
+{
+    let sql = format!("select touch_plans({subjects}, false)");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(of).execute(tx).await.map(drop)
 }
 
 async fn touch_everybody(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -169,6 +245,8 @@ pub(crate) async fn forget_records(connection: &mut PgConnection) -> Result<(), 
 
 /// Forgets what the identity service told; it is about to tell everything again.
 pub(crate) async fn forget_identity(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from known_agents").execute(&mut *connection).await?;
+    for sql in ["delete from known_agents", "delete from known_roles", "delete from known_groups"] {
+        sqlx::query(sql).execute(&mut *connection).await?;
+    }
     touch_everybody(connection).await
 }

@@ -32,10 +32,9 @@ impl Grpc {
         if request.subject_id.is_empty() {
             return match actor.kind {
                 ActorKind::Contact => self.queries.contact_plan(actor.id, now, error::contact_not_known_yet).await,
-                ActorKind::Agent => self.queries.agent_plan(actor.id, Some(&actor.role)).await,
+                ActorKind::Agent => self.queries.agent_plan(actor.id, Some(actor)).await,
                 ActorKind::Service => self.queries.service_plan(actor.id).await,
-                // Secure links have no plan yet.
-                ActorKind::Company => Err(Error::not_found()),
+                ActorKind::Company => self.queries.company_plan(actor.id).await,
             };
         }
         let subject = kernel::parse_id(&request.subject_id)?;
@@ -45,6 +44,7 @@ impl Grpc {
         match request.subject_kind.as_str() {
             "contact" => self.queries.contact_plan(subject, now, error::contact_unknown).await,
             "agent" => self.queries.agent_plan(subject, None).await,
+            "company" => self.queries.company_plan(subject).await,
             "service" => {
                 // What services see is for services.
                 rights::watch(actor)?;
@@ -53,7 +53,7 @@ impl Grpc {
             _ => Err(Error::invalid_field(
                 "subject_kind",
                 "unknown_kind",
-                "A subject is a contact, an agent or a service.",
+                "A subject is a contact, an agent, a company or a service.",
             )),
         }
     }
@@ -143,6 +143,7 @@ impl pb::permissions_service_server::PermissionsService for Grpc {
         let actor = actor(&request)?;
         let request = request.into_inner();
         let done = async {
+            rights::change(&actor)?;
             rights::administer(&actor)?;
             let meta = meta(actor, "CreateProfile", &request.idempotency_key, &request);
             let new = NewProfile {
@@ -168,6 +169,7 @@ impl pb::permissions_service_server::PermissionsService for Grpc {
         let actor = actor(&request)?;
         let request = request.into_inner();
         let done = async {
+            rights::change(&actor)?;
             rights::administer(&actor)?;
             let profile = kernel::parse_id(&request.profile_id)?;
             let meta = meta(actor, "SaveDraft", &request.idempotency_key, &request);
@@ -186,6 +188,7 @@ impl pb::permissions_service_server::PermissionsService for Grpc {
         let actor = actor(&request)?;
         let request = request.into_inner();
         let done = async {
+            rights::change(&actor)?;
             rights::administer(&actor)?;
             let profile = kernel::parse_id(&request.profile_id)?;
             let meta = meta(actor, "PublishProfile", &request.idempotency_key, &request);
@@ -206,6 +209,7 @@ impl pb::permissions_service_server::PermissionsService for Grpc {
         let actor = actor(&request)?;
         let request = request.into_inner();
         let position = async {
+            rights::change(&actor)?;
             rights::administer(&actor)?;
             let profile = id("profile_id", &request.profile_id)?;
             self.commands.choose_default(meta(actor, "ChooseDefaultProfile", "", &request), profile).await
@@ -221,6 +225,7 @@ impl pb::permissions_service_server::PermissionsService for Grpc {
         let actor = actor(&request)?;
         let request = request.into_inner();
         let position = async {
+            rights::change(&actor)?;
             rights::give(&actor)?;
             let contact = kernel::parse_id(&request.contact_id)?;
             let profile = optional_id("profile_id", &request.profile_id)?;

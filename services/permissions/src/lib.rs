@@ -14,9 +14,11 @@
 //! # What it learns
 //!
 //! From the records service: module definitions, and of contacts and companies the values that match conditions may ask,
-//! which are the ones that are not personal. From identity: agents and their roles. Each fact is written as a row beside
+//! which are the ones that are not personal. From identity: agents, their roles, own roles and groups. Each fact is written as a row beside
 //! the log in the append that moves the inbox, so a fact is learned exactly once; a new epoch of the source empties the
 //! tables and learns all anew. Nothing is asked of other services on a request's path.
+//!
+//! A contact that identity gives access with a profile named gets that profile by hand, as an event of this log.
 //!
 //! # The policy position
 //!
@@ -32,7 +34,8 @@
 //! The one given by hand, else the first whose match condition holds (smallest priority, then id), else the default. A
 //! profile that can't be read gives no plan; it is never replaced by another. A contact that is not known has none: asked
 //! in its own name the answer is `contact_not_known_yet` (unavailable, try again), for another `contact_unknown`, and a
-//! deleted one is `contact_deleted`.
+//! deleted one is `contact_deleted`. Whoever comes by a company's secure link has the profile for secure links, and so has
+//! its own portal user, the contact marked *primary*, once it was given that profile by hand.
 
 mod announce;
 mod catalogue;
@@ -65,7 +68,10 @@ use std::sync::Arc;
 /// The schema of the service.
 pub const MIGRATIONS: Migrations = Migrations {
     service: "permissions",
-    steps: &[(100, "permissions", include_str!("../migrations/0100_permissions.sql"))],
+    steps: &[
+        (100, "permissions", include_str!("../migrations/0100_permissions.sql")),
+        (101, "roles", include_str!("../migrations/0101_roles.sql")),
+    ],
 };
 
 /// The read models that are written with the events they show.
@@ -74,8 +80,8 @@ pub fn projections() -> Vec<Arc<dyn Projection>> {
 }
 
 /// What the service does about other services' events: source and handler.
-pub fn handlers() -> Vec<(&'static str, Arc<dyn Handler>)> {
-    vec![("records", Arc::new(FromRecords)), ("identity", Arc::new(FromIdentity))]
+fn handlers(commands: Commands) -> Vec<(&'static str, Arc<dyn Handler>)> {
+    vec![("records", Arc::new(FromRecords)), ("identity", Arc::new(FromIdentity::new(commands)))]
 }
 
 /// Makes the built-in profiles that are missing, by commands. Idempotent; the service does it at every start.
@@ -93,6 +99,7 @@ pub fn service(deps: Deps) -> Service {
     let queries = Queries::new(deps.pool.clone());
     let commands = Commands::new(log.clone(), queries.clone());
     let server = PermissionsServiceServer::new(grpc::Grpc::new(log.clone(), commands.clone(), queries));
+    let handlers = handlers(commands.clone());
     let seed = Task { name: "permissions seed", run: Box::pin(seed::run(commands, deps.shutdown.clone())) };
     Service {
         name: "permissions",
@@ -102,7 +109,7 @@ pub fn service(deps: Deps) -> Service {
             routes.add_service(server);
         }),
         tasks: vec![seed],
-        handlers: handlers(),
+        handlers,
         announce: Arc::new(PermissionsAnnounce),
     }
 }

@@ -6,8 +6,8 @@ use crate::{
     domain::profile::BuiltIn,
     error,
 };
-use kernel::{Error, Timestamp};
-use policy::{AccessPlan, AgentGrant, AgentRole, ContactGrant, Problem, Scope};
+use kernel::{Actor, Error, Right, Timestamp};
+use policy::{AccessPlan, AgentGrant, AgentRole, CompanyGrant, ContactGrant, Problem, RecordsGrant, Role, Scope};
 use serde_json::{Map, Value as Json};
 use sqlx::{PgPool, types::Json as Column};
 use std::collections::BTreeSet;
@@ -154,6 +154,8 @@ impl Queries {
             contact_number: number(known.number),
             companies: (known.company.iter()).filter_map(|c| Some((c.id.to_string(), number(c.number)?))).collect(),
             fields: texts.collect(),
+            // The company's own portal user sees what the company's link showed before.
+            stands_for_company: known.is_primary() && known.explicit == Some(BuiltIn::NonPortalUsers.id()),
             profile: chosen,
             policy_version: position,
         };
@@ -162,26 +164,71 @@ impl Queries {
         Ok(Plan { plan, position })
     }
 
-    /// The plan of an agent. `claimed` is the role that a verified token says, for an agent of whom identity's event has
+    /// The plan of an agent. `claimed` is who a verified token says that it is, for an agent of whom identity's event has
     /// not arrived yet.
-    pub(crate) async fn agent_plan(&self, agent: Uuid, claimed: Option<&str>) -> Result<Plan, Error> {
-        let (position, known): (i64, Option<String>) =
-            sqlx::query_as("select s.position, a.role from plan_state s left join known_agents a on a.agent_id = $1")
-                .bind(agent)
-                .fetch_one(&self.pool)
-                .await
-                .map_err(database)?;
+    ///
+    /// # Errors
+    /// `agent_unknown`; `agent_disabled` for a disabled agent who asks in the own name.
+    pub(crate) async fn agent_plan(&self, agent: Uuid, claimed: Option<&Actor>) -> Result<Plan, Error> {
+        type Row = (i64, Option<String>, Option<bool>, Option<String>, Option<Vec<String>>, Vec<Uuid>);
+        let (position, known, disabled, records, rights, groups): Row = sqlx::query_as(
+            "select s.position, a.role, a.disabled, r.records, r.rights,
+                    array(select g.group_id from known_groups g where g.member_ids @> array[$1] order by g.group_id)
+             from plan_state s
+             left join known_agents a on a.agent_id = $1
+             left join known_roles r on r.role_id = coalesce(a.role, $2)",
+        )
+        .bind(agent)
+        .bind(claimed.map(|c| c.role.as_str()))
+        .fetch_one(&self.pool)
+        .await
+        .map_err(database)?;
+        if claimed.is_some() && disabled == Some(true) {
+            return Err(Error::forbidden("agent_disabled"));
+        }
         let unknown = || Error { reason: "agent_unknown".into(), ..Error::not_found() };
-        let role = known.as_deref().or(claimed).ok_or_else(unknown)?;
-        let role = AgentRole::parse(role).ok_or_else(|| Error::forbidden("role_unknown"))?;
+        let is_known = known.is_some();
+        let id = known.or_else(|| claimed.map(|c| c.role.clone())).ok_or_else(unknown)?;
+        let own = records.zip(rights).map(|(records, rights)| Role {
+            id: id.clone(),
+            records: RecordsGrant::of_word(&records),
+            rights: rights.iter().filter_map(|r| Right::from_word(r)).collect(),
+        });
+        // Neither built in nor heard of: nothing is granted, except what the token of a new agent itself says.
+        let role = AgentRole::parse(&id).map(Role::from).or(own).unwrap_or_else(|| {
+            let rights = claimed.filter(|_| !is_known).map(|c| c.rights.clone()).unwrap_or_default();
+            Role { rights, ..Role::unknown(&id) }
+        });
         let grant = AgentGrant {
             id: agent.to_string(),
             role,
-            groups: Vec::new(),
+            groups: groups.iter().map(Uuid::to_string).collect(),
             fields: std::collections::BTreeMap::new(),
             policy_version: position,
         };
         Ok(Plan { plan: AccessPlan::for_agent(grant), position })
+    }
+
+    /// The plan of whoever came by a company's secure link: the profile for secure links, and nothing but that company.
+    ///
+    /// # Errors
+    /// Not found for a company that is unknown or deleted.
+    pub(crate) async fn company_plan(&self, company: Uuid) -> Result<Plan, Error> {
+        let (position, at, known): (i64, i64, Option<i64>) = sqlx::query_as(
+            "select s.position, s.configuration, c.number
+             from plan_state s left join known_companies c on c.company_id = $1 and not c.deleted",
+        )
+        .bind(company)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(database)?;
+        let known = known.and_then(number).ok_or_else(Error::not_found)?;
+        let configuration = self.configurations.at(at).await.map_err(database)?;
+        let (profile, published) = configuration.for_links()?;
+        let grant = CompanyGrant { id: company.to_string(), number: known, profile, policy_version: position };
+        let catalogue = &configuration.installation.catalogue;
+        let plan = AccessPlan::for_company(&published.profile, grant, catalogue, INSTALLATION_SCOPE);
+        Ok(Plan { plan, position })
     }
 
     /// The plan of a service of ours: it reads everything.
@@ -248,6 +295,15 @@ impl Queries {
         sqlx::query_scalar("select published is not null from profiles_v1 where profile_id = $1")
             .bind(profile)
             .fetch_optional(&self.pool)
+            .await
+            .map_err(database)
+    }
+
+    /// Whether a contact is known to be deleted; of one who was never heard of nothing is known.
+    pub(crate) async fn contact_is_deleted(&self, contact: Uuid) -> Result<bool, Error> {
+        sqlx::query_scalar("select exists (select from known_contacts where contact_id = $1 and deleted)")
+            .bind(contact)
+            .fetch_one(&self.pool)
             .await
             .map_err(database)
     }

@@ -5,6 +5,11 @@ use kernel::{Actor, ActorKind, Error, Right};
 /// The names under which the operator's own programs act: this service (seeds) and the command line.
 const OPERATOR: [&str; 2] = ["permissions", "console"];
 
+/// Changing anything: not in a session that only looks, whoever looks.
+pub(crate) fn change(actor: &Actor) -> Result<(), Error> {
+    allow(!actor.read_only, kernel::READ_ONLY)
+}
+
 /// Changing profiles: administrators, and the operator's own programs.
 pub(crate) fn administer(actor: &Actor) -> Result<(), Error> {
     let operator = actor.kind == ActorKind::Service && OPERATOR.contains(&actor.role.as_str());

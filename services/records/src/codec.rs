@@ -90,6 +90,7 @@ pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
             body: body.clone(),
             author_kind: match author {
                 Author::Contact => "contact".to_owned(),
+                Author::Company => "company".to_owned(),
                 Author::Agent => "agent".to_owned(),
             },
         }),
@@ -152,7 +153,11 @@ pub fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Stored>, Decod
         }
         RecordCommented::STORED_TYPE => {
             let m = RecordCommented::decode(payload)?;
-            let author = if m.author_kind == "contact" { Author::Contact } else { Author::Agent };
+            let author = match m.author_kind.as_str() {
+                "contact" => Author::Contact,
+                "company" => Author::Company,
+                _ => Author::Agent,
+            };
             (m.record_id, m.module, Event::Commented { comment_id: uuid(&m.comment_id), body: m.body, author })
         }
         RecordInternalNoted::STORED_TYPE => {

@@ -74,8 +74,8 @@ impl Found {
             deleted: false,
             created_at: now,
             modified_at: now,
-            created_kind: actor.kind,
-            created_by: actor.id,
+            created_kind: actor.doer().0,
+            created_by: actor.doer().1,
             modified_by_ext: None,
             contact: None,
             scope_company: None,
@@ -222,11 +222,11 @@ impl Facts for RowFacts<'_> {
         let texts = || {
             self.texts.get_or_init(|| {
                 let ext = |id: Option<Uuid>| id.map(|i| i.to_string()).unwrap_or_default();
-                let by_contact = (self.row.created_kind == ActorKind::Contact).then_some(self.row.created_by);
+                let from_outside = self.row.created_kind.is_customer().then_some(self.row.created_by);
                 [
                     self.row.id.to_string(),
                     self.module.shown_number(u64::try_from(self.row.number).unwrap_or_default()),
-                    ext(by_contact),
+                    ext(from_outside),
                     ext(self.row.modified_by_ext),
                     self.row.created_by.to_string(),
                 ]

@@ -24,10 +24,19 @@ impl RecordsGrpc {
         RecordsGrpc { records, plans }
     }
 
+    /// The same for a call that changes something: refused, before anything is looked at, in a session that only looks.
+    async fn open_to_change<T>(&self, request: Request<T>) -> Result<(Caller, T), Status> {
+        if runtime::actor(&request)?.read_only {
+            return Err(runtime::status(kernel::Error::forbidden(kernel::READ_ONLY)));
+        }
+        self.open(request).await
+    }
+
     async fn open<T>(&self, request: Request<T>) -> Result<(Caller, T), Status> {
         let actor = runtime::actor(&request)?;
         let plan = self.plans.plan_for(&actor).await.map_err(runtime::status)?;
-        Ok((Caller { actor, plan }, request.into_inner()))
+        let caller = Caller::new(actor, plan).map_err(runtime::status)?;
+        Ok((caller, request.into_inner()))
     }
 }
 
@@ -49,7 +58,7 @@ impl RecordsService for RecordsGrpc {
         &self,
         request: Request<DefineModuleRequest>,
     ) -> Result<Response<DefineModuleResponse>, Status> {
-        let (caller, request) = self.open(request).await?;
+        let (caller, request) = self.open_to_change(request).await?;
         let definition = request.definition.unwrap_or_default();
         let defined = self.records.define(&caller, definition, request.expected_version).await;
         answer(defined.map(|d| DefineModuleResponse { version: d.version, position: d.position }))
@@ -73,7 +82,7 @@ impl RecordsService for RecordsGrpc {
         &self,
         request: Request<CreateRecordRequest>,
     ) -> Result<Response<CreateRecordResponse>, Status> {
-        let (caller, request) = self.open(request).await?;
+        let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.create(&caller, &request).await)
     }
 
@@ -81,7 +90,7 @@ impl RecordsService for RecordsGrpc {
         &self,
         request: Request<UpdateRecordRequest>,
     ) -> Result<Response<UpdateRecordResponse>, Status> {
-        let (caller, request) = self.open(request).await?;
+        let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.update(&caller, &request).await)
     }
 
@@ -89,7 +98,7 @@ impl RecordsService for RecordsGrpc {
         &self,
         request: Request<DeleteRecordRequest>,
     ) -> Result<Response<DeleteRecordResponse>, Status> {
-        let (caller, request) = self.open(request).await?;
+        let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.delete(&caller, &request).await.map(|position| DeleteRecordResponse { position }))
     }
 
@@ -97,12 +106,12 @@ impl RecordsService for RecordsGrpc {
         &self,
         request: Request<RestoreRecordRequest>,
     ) -> Result<Response<RestoreRecordResponse>, Status> {
-        let (caller, request) = self.open(request).await?;
+        let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.restore(&caller, &request).await)
     }
 
     async fn add_comment(&self, request: Request<AddCommentRequest>) -> Result<Response<AddCommentResponse>, Status> {
-        let (caller, request) = self.open(request).await?;
+        let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.comment(&caller, &request).await)
     }
 

@@ -1,6 +1,9 @@
 //! The standard modules: made of the same metadata as every other one, and defined by the same command.
 
-use crate::{commands::define_seed, service::Records};
+use crate::{
+    commands::{define_later_field, define_seed},
+    service::Records,
+};
 use kernel::{Code, Error};
 use proto::records::v1::ModuleDefinition;
 use std::time::Duration;
@@ -31,8 +34,9 @@ pub fn standard_modules() -> Vec<ModuleDefinition> {
     ]
 }
 
-/// Defines the standard modules that don't exist yet. What an administrator made of one stays as it is. Safe to repeat,
-/// and safe when several processes do it at once.
+/// Defines the standard modules that don't exist yet, and gives those of an older version the fields that the product has
+/// needed since. What an administrator made of one stays as it is. Safe to repeat, and safe when several processes do it
+/// at once.
 ///
 /// # Errors
 /// Unavailable while the database is away.
@@ -47,7 +51,11 @@ pub async fn seed(records: &Records) -> Result<(), Error> {
             }
         }
     }
-    Ok(())
+    match define_later_field(records, policy::CONTACTS, customers::primary).await {
+        // Another process was faster.
+        Err(e) if e.code == Code::Precondition => records.catalogue().refresh().await.map(drop),
+        other => other,
+    }
 }
 
 /// Seeds as soon as the database is there; then keeps the catalogue true until shutdown.

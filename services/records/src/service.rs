@@ -22,6 +22,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// A caller with its plan, if there is anything that it may ask for now.
+    ///
+    /// # Errors
+    /// `mfa_enrolment_required` while the profile wants a second factor that the caller has not proved.
+    pub fn new(actor: Actor, plan: Arc<AccessPlan>) -> Result<Caller, Error> {
+        if plan.lacks_factor(&actor) {
+            return Err(Error::forbidden(AccessPlan::FACTOR_MISSING));
+        }
+        Ok(Caller { actor, plan })
+    }
+
     /// The language in which rules speak to the caller.
     pub(crate) fn language(&self) -> &str {
         self.plan.viewer.fields.get("language").map_or("en", String::as_str)

@@ -23,10 +23,10 @@ pub(crate) struct HistoryQuery {
 /// Who did something.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActorBody {
-    id: String,
-    name: String,
-    /// `contact`, `agent` or `service`.
-    kind: String,
+    pub(super) id: String,
+    pub(super) name: String,
+    /// `contact`, `company` (somebody who came by its secure link), `agent` or `system`.
+    pub(super) kind: String,
 }
 
 /// One field's change.
@@ -44,7 +44,9 @@ pub(crate) struct ChangeBody {
 pub(crate) struct EntryBody {
     version: i64,
     at: Option<String>,
+    /// Whose doing it was; with support access the agent's.
     actor: ActorBody,
+    /// The contact for whom an agent did it, with support access.
     on_behalf_of: Option<ActorBody>,
     /// `portal`, `console`, `api`, `import` or `system`.
     channel: String,
@@ -73,7 +75,7 @@ fn entry_body(entry: HistoryEntry) -> EntryBody {
         on_behalf_of: (!entry.on_behalf_of_id.is_empty()).then_some(ActorBody {
             id: entry.on_behalf_of_id,
             name: entry.on_behalf_of_name,
-            kind: "agent".into(),
+            kind: "contact".into(),
         }),
         channel: entry.channel,
         kind: entry.r#type,

@@ -304,9 +304,11 @@ pub(crate) struct CommentBody {
 pub(crate) struct AuthorBody {
     id: String,
     name: String,
-    /// `contact`, `agent` or `system`.
+    /// `contact`, `company` (somebody who came by its secure link), `agent` or `system`.
     kind: String,
     deleted: bool,
+    /// The contact for whom an agent wrote it, with support access.
+    on_behalf_of: Option<super::history::ActorBody>,
 }
 
 fn comment_body(comment: Comment) -> CommentBody {
@@ -319,6 +321,11 @@ fn comment_body(comment: Comment) -> CommentBody {
             name: comment.author_name,
             kind: comment.author_kind,
             deleted: comment.author_deleted,
+            on_behalf_of: (!comment.on_behalf_of_id.is_empty()).then_some(super::history::ActorBody {
+                id: comment.on_behalf_of_id,
+                name: comment.on_behalf_of_name,
+                kind: "contact".into(),
+            }),
         },
         at: values::time(comment.at_micros),
         redacted: comment.redacted,

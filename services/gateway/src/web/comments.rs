@@ -81,11 +81,12 @@ fn item(ask: &Ask, me: &str, comment: v1::Comment) -> Comment {
             me: comment.author_id == me,
             name: comment.author_name,
             kind: match comment.author_kind.as_str() {
-                "contact" => AuthorKind::Contact,
+                "contact" | "company" => AuthorKind::Contact,
                 "agent" => AuthorKind::Agent,
                 _ => AuthorKind::System,
             },
             deleted: comment.author_deleted,
+            on_behalf_of: (!comment.on_behalf_of_name.is_empty()).then_some(comment.on_behalf_of_name),
         },
         at: fmt::stamp(comment.at_micros, ask.lang(), &ask.app.zone),
         body: (!comment.redacted).then(|| markdown::render(&comment.body)),

@@ -93,7 +93,7 @@ fn entry(showing: &Showing<'_>, module: Module<'_>, record: &Record, entry: v1::
         };
         Some(Change { label: label(field, lang), old: show(change.old.as_ref()), new: show(change.new.as_ref()) })
     };
-    let erased = entry.actor_kind == "contact" && entry.actor_name.is_empty();
+    let erased = matches!(entry.actor_kind.as_str(), "contact" | "company") && entry.actor_name.is_empty();
     HistoryEntry {
         version: entry.version,
         at: showing.scene.stamp(entry.at_micros),

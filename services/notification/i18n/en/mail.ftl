@@ -68,3 +68,74 @@ password-text = The password of your account was changed.
 password-not-you-contact = If it was not you, please contact us at once.
 password-not-you-agent = If it was not you, please tell an administrator at once.
 password-button = Go to the sign-in page
+
+security-not-you-contact = If it was not you, please contact us at once.
+security-not-you-agent = If it was not you, please tell an administrator at once.
+security-button = Go to the sign-in page
+
+reset-subject = Choose a new password
+reset-heading = Choose a new password
+reset-by-you = Somebody asked for a new password for your account.
+reset-by-agent = { $company } sends you this link, so that you can choose a new password.
+reset-after = Your present password stays valid until you choose another one. A new password ends all your sessions, and a second step stays as it is.
+reset-button = Choose a new password
+reset-expiry = The link works once and for 30 minutes, until { $time }.
+reset-unexpected = If you did not expect this message, you can ignore it: nothing changes without the link.
+
+one-time-subject = A one-time password was set for you
+one-time-heading = A one-time password was set for you
+one-time-text = We set a password for your account that works once. For your safety it is not in this message; whoever set it tells you.
+one-time-change = You choose a password of your own when you sign in with it. All your sessions have ended.
+one-time-until = The one-time password is valid until { $time }.
+one-time-not-you-contact = If you did not ask us for it, please contact us at once.
+one-time-not-you-agent = If you did not ask for it, please tell an administrator at once.
+one-time-button = Go to the sign-in page
+
+login-confirm-subject = Confirm your new sign-in address
+login-confirm-heading = Confirm your new sign-in address
+login-confirm-text = You want to sign in with this address from now on. Please confirm that it is yours.
+login-confirm-announced = Until then you sign in as before. We have told your present address about it too.
+login-confirm-button = Confirm the address
+login-confirm-expiry = The link works once, until { $time }.
+login-confirm-unexpected = If you did not ask for this, you can ignore this message: nothing changes without the link.
+
+login-announced-subject = Another sign-in address was asked for
+login-announced-heading = Another sign-in address was asked for
+login-announced-text = Somebody who is signed in to your account wants to sign in with another e-mail address from now on.
+login-announced-confirm = It changes as soon as the link in our message to the new address is opened. Until then you sign in as before.
+
+login-changed-subject = Your sign-in address was changed
+login-changed-heading = Your sign-in address was changed
+login-changed-by-you = The new address that you sign in with was confirmed.
+login-changed-by-agent = We changed what you sign in with.
+login-changed-now = From now on you sign in as { $login }. Your password stays the same.
+login-changed-left = You can no longer sign in with this address.
+
+factor-added-subject = A second step was added to your account
+factor-added-heading = A second step was added to your account
+factor-added-totp = From now on you sign in with your password and a code from your authenticator app.
+factor-added-passkey = A passkey was added to your account.
+factor-added-passkey-named = A passkey was added to your account: { $name }
+
+factor-removed-subject = A second step was removed from your account
+factor-removed-heading = A second step was removed from your account
+factor-removed-totp = The authenticator app was removed from your account.
+factor-removed-totp-by-agent = We removed the authenticator app from your account.
+factor-removed-passkey = A passkey was removed from your account.
+factor-removed-passkey-by-agent = We removed a passkey from your account.
+factor-removed-all = All second steps were removed from your account.
+factor-removed-all-by-agent = We removed all second steps from your account, so that you can set them up again.
+
+code-used-subject = A recovery code was used
+code-used-heading = A recovery code was used
+code-used-text = Somebody signed in to your account with your password and one of your recovery codes.
+code-used-left = { $left ->
+    [0] There is no recovery code left.
+    [1] There is 1 recovery code left.
+   *[other] There are { $left } recovery codes left.
+}
+code-used-few = Please make new ones soon.
+
+codes-made-subject = You have new recovery codes
+codes-made-heading = You have new recovery codes
+codes-made-text = { $count } new recovery codes were made for your account. The former ones no longer work.

@@ -67,3 +67,74 @@ password-text = La password del tuo account è stata cambiata.
 password-not-you-contact = Se non riconosci questa modifica, contattaci subito.
 password-not-you-agent = Se non riconosci questa modifica, avvisa subito un amministratore.
 password-button = Vai alla pagina di accesso
+
+security-not-you-contact = Se non riconosci questa operazione, contattaci subito.
+security-not-you-agent = Se non riconosci questa operazione, avvisa subito un amministratore.
+security-button = Vai alla pagina di accesso
+
+reset-subject = Scegli una nuova password
+reset-heading = Scegli una nuova password
+reset-by-you = Qualcuno ha chiesto una nuova password per il tuo account.
+reset-by-agent = { $company } ti invia questo link per scegliere una nuova password.
+reset-after = La password attuale resta valida finché non ne scegli un'altra. Una nuova password chiude tutte le tue sessioni; la verifica in due passaggi resta com'è.
+reset-button = Scegli una nuova password
+reset-expiry = Il link funziona una sola volta e per 30 minuti, fino a: { $time }.
+reset-unexpected = Se non aspettavi questo messaggio, puoi ignorarlo: senza il link non cambia nulla.
+
+one-time-subject = È stata impostata una password monouso per te
+one-time-heading = È stata impostata una password monouso per te
+one-time-text = Abbiamo impostato per il tuo account una password che funziona una sola volta. Per sicurezza non è in questo messaggio: te la comunica chi l'ha impostata.
+one-time-change = Quando accedi con quella password ne scegli una tua. Tutte le tue sessioni sono state chiuse.
+one-time-until = La password monouso è valida fino a: { $time }.
+one-time-not-you-contact = Se non ce l'hai chiesta, contattaci subito.
+one-time-not-you-agent = Se non l'hai chiesta, avvisa subito un amministratore.
+one-time-button = Vai alla pagina di accesso
+
+login-confirm-subject = Conferma il tuo nuovo indirizzo di accesso
+login-confirm-heading = Conferma il tuo nuovo indirizzo di accesso
+login-confirm-text = Vuoi accedere con questo indirizzo da ora in poi. Conferma che è tuo.
+login-confirm-announced = Fino ad allora accedi come prima. Abbiamo avvisato anche il tuo indirizzo attuale.
+login-confirm-button = Conferma l'indirizzo
+login-confirm-expiry = Il link funziona una sola volta, fino a: { $time }.
+login-confirm-unexpected = Se non l'hai chiesto, puoi ignorare questo messaggio: senza il link non cambia nulla.
+
+login-announced-subject = È stato chiesto un altro indirizzo di accesso
+login-announced-heading = È stato chiesto un altro indirizzo di accesso
+login-announced-text = Qualcuno che ha effettuato l'accesso al tuo account vuole accedere con un altro indirizzo e-mail da ora in poi.
+login-announced-confirm = Il cambio avviene quando viene aperto il link nel nostro messaggio al nuovo indirizzo. Fino ad allora accedi come prima.
+
+login-changed-subject = Il tuo indirizzo di accesso è cambiato
+login-changed-heading = Il tuo indirizzo di accesso è cambiato
+login-changed-by-you = Il nuovo indirizzo con cui accedi è stato confermato.
+login-changed-by-agent = Abbiamo cambiato ciò con cui accedi.
+login-changed-now = Da ora accedi come { $login }. La password resta la stessa.
+login-changed-left = Con questo indirizzo non puoi più accedere.
+
+factor-added-subject = Verifica in due passaggi aggiunta al tuo account
+factor-added-heading = Verifica in due passaggi aggiunta al tuo account
+factor-added-totp = Da ora accedi con la password e un codice della tua app di autenticazione.
+factor-added-passkey = È stata aggiunta una passkey al tuo account.
+factor-added-passkey-named = È stata aggiunta una passkey al tuo account: { $name }
+
+factor-removed-subject = Verifica in due passaggi rimossa dal tuo account
+factor-removed-heading = Verifica in due passaggi rimossa dal tuo account
+factor-removed-totp = L'app di autenticazione è stata rimossa dal tuo account.
+factor-removed-totp-by-agent = Abbiamo rimosso l'app di autenticazione dal tuo account.
+factor-removed-passkey = Una passkey è stata rimossa dal tuo account.
+factor-removed-passkey-by-agent = Abbiamo rimosso una passkey dal tuo account.
+factor-removed-all = La verifica in due passaggi è stata rimossa del tutto dal tuo account.
+factor-removed-all-by-agent = Abbiamo rimosso del tutto la verifica in due passaggi dal tuo account, così puoi configurarla di nuovo.
+
+code-used-subject = È stato usato un codice di recupero
+code-used-heading = È stato usato un codice di recupero
+code-used-text = Qualcuno ha effettuato l'accesso al tuo account con la password e uno dei tuoi codici di recupero.
+code-used-left = { $left ->
+    [0] Non resta nessun codice di recupero.
+    [1] Resta 1 codice di recupero.
+   *[other] Restano { $left } codici di recupero.
+}
+code-used-few = Creane presto di nuovi.
+
+codes-made-subject = Hai nuovi codici di recupero
+codes-made-heading = Hai nuovi codici di recupero
+codes-made-text = Per il tuo account sono stati creati { $count } nuovi codici di recupero. Quelli precedenti non funzionano più.

@@ -3,7 +3,7 @@ use crate::{
     domain::delivery::{Order, Template},
     links::Links,
     mail::Mail,
-    neighbours::{CommentFacts, InvitationLink, Neighbours, RecordFacts, Trouble},
+    neighbours::{CommentFacts, IssuedLink, Neighbours, RecordFacts, Trouble},
     recipients::{Kind, Recipient},
     wording::Language,
 };
@@ -38,9 +38,15 @@ impl Village {
 }
 
 impl Neighbours for Village {
-    fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<InvitationLink>, Trouble>> {
+    fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
         let expires_at = Timestamp::from_micros(1_772_373_900_000_000);
-        Box::pin(async move { self.answer(self.link, InvitationLink { link: LINK.into(), expires_at }) })
+        Box::pin(async move { self.answer(self.link, IssuedLink { link: LINK.into(), expires_at }) })
+    }
+
+    fn link<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
+        assert_eq!(request, RECORD, "the link is asked for by the wish");
+        let expires_at = Timestamp::from_micros(1_772_373_900_000_000);
+        Box::pin(async move { self.answer(self.link, IssuedLink { link: LINK.into(), expires_at }) })
     }
 
     fn record<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
@@ -131,6 +137,28 @@ fn all() -> Vec<Mail> {
             (Template::AccountLocked, r#"{"to":"agent","locked_until_micros":1772373900000000}"#, Kind::Agent),
             (Template::PasswordSet, r#"{"to":"contact"}"#, Kind::Contact),
             (Template::PasswordSet, r#"{"to":"agent"}"#, Kind::Agent),
+            (Template::PasswordReset, r#"{"to":"contact","name":"Emma"}"#, Kind::Contact),
+            (Template::PasswordReset, r#"{"to":"agent","by_agent":true}"#, Kind::Agent),
+            (Template::OneTimePassword, r#"{"to":"contact","valid_until_micros":1772373900000000}"#, Kind::Contact),
+            (Template::OneTimePassword, r#"{"to":"agent"}"#, Kind::Agent),
+            (Template::LoginChangeConfirm, r#"{"to":"contact"}"#, Kind::Contact),
+            (Template::LoginChangeAnnounced, r#"{"to":"contact"}"#, Kind::Contact),
+            (Template::LoginChanged, r#"{"to":"contact","login":"new@acme.test"}"#, Kind::Contact),
+            (Template::LoginChanged, r#"{"to":"agent","login":"ada","by_agent":true}"#, Kind::Agent),
+            (Template::LoginLeft, r#"{"to":"contact"}"#, Kind::Contact),
+            (Template::FactorAdded, r#"{"to":"contact","factor":"totp"}"#, Kind::Contact),
+            (Template::FactorAdded, r#"{"to":"agent","factor":"passkey","passkey":"Blue <key>"}"#, Kind::Agent),
+            (Template::FactorAdded, r#"{"to":"agent","factor":"passkey"}"#, Kind::Agent),
+            (Template::FactorRemoved, r#"{"to":"contact","factor":"totp"}"#, Kind::Contact),
+            (Template::FactorRemoved, r#"{"to":"contact","factor":"totp","by_agent":true}"#, Kind::Contact),
+            (Template::FactorRemoved, r#"{"to":"contact","factor":"passkey"}"#, Kind::Contact),
+            (Template::FactorRemoved, r#"{"to":"contact","factor":"passkey","by_agent":true}"#, Kind::Contact),
+            (Template::FactorRemoved, r#"{"to":"contact","factor":"all"}"#, Kind::Contact),
+            (Template::FactorRemoved, r#"{"to":"agent","factor":"all","by_agent":true}"#, Kind::Agent),
+            (Template::RecoveryCodeUsed, r#"{"to":"contact","codes":7}"#, Kind::Contact),
+            (Template::RecoveryCodeUsed, r#"{"to":"contact","codes":1}"#, Kind::Contact),
+            (Template::RecoveryCodeUsed, r#"{"to":"agent"}"#, Kind::Agent),
+            (Template::RecoveryCodesMade, r#"{"to":"contact","codes":10}"#, Kind::Contact),
         ] {
             mails.push(mail(&order(template, facts), Some(&person(kind, locale))).0);
         }
@@ -141,7 +169,7 @@ fn all() -> Vec<Mail> {
 #[test]
 fn every_mail_says_where_to_sign_in_has_one_button_and_leaves_no_key_or_placeholder_open() {
     let mails = all();
-    assert_eq!(mails.len(), 16);
+    assert_eq!(mails.len(), 60);
     for mail in mails {
         let (html, text) = (mail.html().unwrap(), mail.text().unwrap());
         for part in [&html, &text] {
@@ -247,4 +275,54 @@ fn an_empty_comment_leaves_no_empty_quote() {
         Ok(Composed::Ready { mail, .. }) => assert_eq!(mail.quote, None),
         other => panic!("no mail but {other:?}"),
     }
+}
+
+#[test]
+fn a_reset_link_says_how_long_it_works_and_goes_where_identity_said() {
+    let facts = r#"{"to":"contact","name":"Emma"}"#;
+    let (mail, address) = mail(&order(Template::PasswordReset, facts), Some(&person(Kind::Contact, "en")));
+    assert_eq!((address.as_str(), mail.button.url.as_str()), ("queued@acme.test", LINK));
+    assert!(mail.after[0].contains("30 minutes, until 1 March 2026, 15:05 (Europe/Rome)"), "{:?}", mail.after);
+    let used = Village { link: false, ..Village::default() };
+    let order = order(Template::PasswordReset, facts);
+    assert_eq!(composed(&used, &order, None), Ok(Composed::Skip("link_used")));
+}
+
+#[test]
+fn a_one_time_password_is_announced_with_its_end_and_never_named() {
+    let facts = r#"{"to":"contact","valid_until_micros":1772373900000000}"#;
+    let (mail, address) = mail(&order(Template::OneTimePassword, facts), Some(&person(Kind::Contact, "it")));
+    assert_eq!(address, "emma@acme.test");
+    assert!(mail.before.iter().any(|p| p.contains("1 marzo 2026, ore 15:05 (Europe/Rome)")), "{:?}", mail.before);
+    assert!(mail.before.iter().any(|p| p.contains("non è in questo messaggio")));
+}
+
+#[test]
+fn the_new_login_is_told_to_the_present_address_only() {
+    let facts = r#"{"to":"contact","login":"new@acme.test"}"#;
+    let (now, address) = mail(&order(Template::LoginChanged, facts), Some(&person(Kind::Contact, "en")));
+    assert_eq!(address, "emma@acme.test");
+    assert!(now.text().unwrap().contains("you sign in as new@acme.test"));
+    let (left, address) = mail(&order(Template::LoginLeft, r#"{"to":"contact"}"#), Some(&person(Kind::Contact, "en")));
+    assert_eq!(address, "queued@acme.test");
+    assert!(!left.text().unwrap().contains("acme.test"));
+}
+
+#[test]
+fn recovery_codes_are_counted_as_people_count() {
+    let told = |locale: &str, codes: i64| {
+        let facts = format!(r#"{{"to":"contact","codes":{codes}}}"#);
+        mail(&order(Template::RecoveryCodeUsed, &facts), Some(&person(Kind::Contact, locale))).0.before
+    };
+    assert_eq!(told("en", 7)[1], "There are 7 recovery codes left.");
+    assert_eq!(told("en", 1)[1], "There is 1 recovery code left.");
+    assert_eq!(told("it", 0)[1], "Non resta nessun codice di recupero.");
+    assert_eq!((told("en", 7).len(), told("en", 3).len()), (3, 4), "few are worth a word");
+}
+
+#[test]
+fn the_name_of_a_passkey_is_text_and_nothing_else() {
+    let facts = r#"{"to":"contact","factor":"passkey","passkey":"<b>Blue</b>\nkey"}"#;
+    let (mail, _) = mail(&order(Template::FactorAdded, facts), Some(&person(Kind::Contact, "en")));
+    assert!(mail.html().unwrap().contains("&#60;b&#62;Blue&#60;/b&#62; key"));
 }

@@ -30,16 +30,46 @@ pub enum Template {
     AccountLocked,
     /// A password was changed.
     PasswordSet,
+    /// The link with which somebody chooses a new password.
+    PasswordReset,
+    /// An agent set a password that works once.
+    OneTimePassword,
+    /// The link that confirms another address to sign in with; to that address.
+    LoginChangeConfirm,
+    /// Somebody wants to sign in with another address; to the present one.
+    LoginChangeAnnounced,
+    /// Somebody signs in with another address or name from now on.
+    LoginChanged,
+    /// The same, told to the address that was the login before.
+    LoginLeft,
+    /// A second factor was added.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// There are new recovery codes.
+    RecoveryCodesMade,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Template; 5] = [
+    pub const ALL: [Template; 15] = [
         Template::Invitation,
         Template::RecordAssigned,
         Template::RecordCommented,
         Template::AccountLocked,
         Template::PasswordSet,
+        Template::PasswordReset,
+        Template::OneTimePassword,
+        Template::LoginChangeConfirm,
+        Template::LoginChangeAnnounced,
+        Template::LoginChanged,
+        Template::LoginLeft,
+        Template::FactorAdded,
+        Template::FactorRemoved,
+        Template::RecoveryCodeUsed,
+        Template::RecoveryCodesMade,
     ];
 
     /// The word that is stored and shown to programs.
@@ -50,6 +80,16 @@ impl Template {
             Template::RecordCommented => "record_commented",
             Template::AccountLocked => "account_locked",
             Template::PasswordSet => "password_set",
+            Template::PasswordReset => "password_reset",
+            Template::OneTimePassword => "one_time_password",
+            Template::LoginChangeConfirm => "login_change_confirm",
+            Template::LoginChangeAnnounced => "login_change_announced",
+            Template::LoginChanged => "login_changed",
+            Template::LoginLeft => "login_left",
+            Template::FactorAdded => "factor_added",
+            Template::FactorRemoved => "factor_removed",
+            Template::RecoveryCodeUsed => "recovery_code_used",
+            Template::RecoveryCodesMade => "recovery_codes_made",
         }
     }
 
@@ -60,10 +100,20 @@ impl Template {
 
     /// Security mail goes out whatever the recipient's wishes are.
     pub fn is_security(self) -> bool {
-        match self {
-            Template::Invitation | Template::AccountLocked | Template::PasswordSet => true,
-            Template::RecordAssigned | Template::RecordCommented => false,
-        }
+        !matches!(self, Template::RecordAssigned | Template::RecordCommented)
+    }
+
+    /// Goes where the event said, and nowhere else: its link opens the account or confirms that very address, or the
+    /// address is the one that is left. All else goes to where the person can be reached when it is sent.
+    pub fn is_for_one_address(self) -> bool {
+        matches!(
+            self,
+            Template::Invitation
+                | Template::PasswordReset
+                | Template::LoginChangeConfirm
+                | Template::LoginChangeAnnounced
+                | Template::LoginLeft
+        )
     }
 }
 

@@ -1,10 +1,10 @@
 //! The neighbours as they are: identity and records over gRPC, with notification's own token.
 
-use super::{CommentFacts, InvitationLink, Neighbours, RecordFacts, Trouble};
+use super::{CommentFacts, IssuedLink, Neighbours, RecordFacts, Trouble};
 use futures::future::BoxFuture;
 use kernel::{Code, Timestamp};
 use proto::{
-    identity::v1::{GetAccessRequest, IssueInvitationLinkRequest},
+    identity::v1::{GetAccessRequest, IssueInvitationLinkRequest, IssueLinkRequest},
     records::v1::{GetRecordRequest, ListCommentsRequest, value},
 };
 use runtime::{Clients, error_of};
@@ -40,14 +40,24 @@ fn found<T>(service: &'static str, answer: Result<T, Status>) -> Result<Option<T
 }
 
 impl Neighbours for GrpcNeighbours {
-    fn invitation_link<'a>(&'a self, invitation: &'a str) -> BoxFuture<'a, Result<Option<InvitationLink>, Trouble>> {
+    fn invitation_link<'a>(&'a self, invitation: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
         Box::pin(async move {
             let request = IssueInvitationLinkRequest { invitation_id: invitation.to_owned() };
             let answer = self.clients.identity().issue_invitation_link(request).await;
             let answer = found("identity", answer)?.map(tonic::Response::into_inner);
             Ok(answer
                 .filter(|a| a.usable)
-                .map(|a| InvitationLink { link: a.link, expires_at: Timestamp::from_micros(a.expires_at_micros) }))
+                .map(|a| IssuedLink { link: a.link, expires_at: Timestamp::from_micros(a.expires_at_micros) }))
+        })
+    }
+
+    fn link<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
+        Box::pin(async move {
+            let answer = self.clients.identity().issue_link(IssueLinkRequest { request_id: request.to_owned() }).await;
+            let answer = found("identity", answer)?.map(tonic::Response::into_inner);
+            Ok(answer
+                .filter(|a| a.usable)
+                .map(|a| IssuedLink { link: a.link, expires_at: Timestamp::from_micros(a.expires_at_micros) }))
         })
     }
 

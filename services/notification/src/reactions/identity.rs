@@ -12,7 +12,7 @@ use proto::{event::StoredEvent, identity::v1 as heard};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-const NAME: &str = "notification-identity";
+pub(super) const NAME: &str = "notification-identity";
 /// At most one mail about a lock within these seconds: whoever guesses passwords must not be able to flood a mailbox.
 const LOCK_TOLD_EVERY: i64 = 24 * 3600;
 
@@ -27,11 +27,22 @@ impl IdentityReactions {
         IdentityReactions { log }
     }
 
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
     async fn react(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         match &*event.stored_type {
             heard::AgentCreated::STORED_TYPE => {
                 let m: heard::AgentCreated = payload(event)?;
-                let agent = Lesson::Agent { id: id(&m.user_id)?, name: m.name, email: m.email, locale: m.locale };
+                let (id, at) = (id(&m.user_id)?, event.recorded_at.to_offset());
+                let agent = Lesson::Agent { id, name: m.name, email: m.email, locale: m.locale, at };
+                Ok(learned(NAME, event, vec![agent]))
+            }
+            heard::AgentChanged::STORED_TYPE => {
+                let m: heard::AgentChanged = payload(event)?;
+                let (id, at) = (id(&m.user_id)?, event.recorded_at.to_offset());
+                let agent = Lesson::AgentChanged { id, name: m.name, email: m.email, locale: m.locale, at };
                 Ok(learned(NAME, event, vec![agent]))
             }
             heard::AccessEnabled::STORED_TYPE => {
@@ -43,10 +54,17 @@ impl IdentityReactions {
                 let m: heard::AccessDisabled = payload(event)?;
                 Ok(learned(NAME, event, vec![Lesson::AccessOff { id: id(&m.user_id)? }]))
             }
+            heard::AccessSuspended::STORED_TYPE => {
+                let m: heard::AccessSuspended = payload(event)?;
+                Ok(learned(NAME, event, vec![Lesson::Suspended { id: id(&m.user_id)?, suspended: true }]))
+            }
+            heard::AccessResumed::STORED_TYPE => {
+                let m: heard::AccessResumed = payload(event)?;
+                Ok(learned(NAME, event, vec![Lesson::Suspended { id: id(&m.user_id)?, suspended: false }]))
+            }
             heard::InvitationIssued::STORED_TYPE => self.invited(event).await,
             heard::Locked::STORED_TYPE => self.locked(event).await,
-            heard::PasswordSet::STORED_TYPE => self.password_set(event).await,
-            _ => Ok(Reaction::Nothing),
+            _ => self.tell(event).await,
         }
     }
 
@@ -79,20 +97,6 @@ impl IdentityReactions {
         let facts = Facts { to: kind.into(), locked_until_micros: m.locked_until_micros, ..Facts::default() };
         let order = self.security_mail(Template::AccountLocked, user, known, event, &facts);
         queue(&self.log, NAME, event, order, vec![Lesson::LockTold { id: user, at: now }]).await
-    }
-
-    async fn password_set(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
-        let m: heard::PasswordSet = payload(event)?;
-        // A first password is chosen on invitation, or set with the account; only a change can be a stranger's work.
-        if m.credential_version < 2 || !matches!(m.via.as_str(), "change" | "console") {
-            return Ok(Reaction::Nothing);
-        }
-        let user = id(&m.user_id)?;
-        let known = recipients::find(self.log.pool(), user).await?;
-        let kind = known.as_ref().map_or("contact", |k| k.kind.as_str());
-        let facts = Facts { to: kind.into(), ..Facts::default() };
-        let order = self.security_mail(Template::PasswordSet, user, known, event, &facts);
-        queue(&self.log, NAME, event, order, Vec::new()).await
     }
 
     fn security_mail(
@@ -132,7 +136,7 @@ impl Handler for IdentityReactions {
             sqlx::query("delete from recipients where kind = 'agent'").execute(&mut *connection).await?;
             sqlx::query(
                 "update recipients set access_name = '', access_email = '', locale = '', access = null,
-                     lock_told_at = null",
+                     lock_told_at = null, login_email = '', login_email_at = null",
             )
             .execute(connection)
             .await?;

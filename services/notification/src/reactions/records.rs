@@ -62,7 +62,7 @@ impl RecordReactions {
             m.fields.into_iter().chain(m.personal_fields).filter_map(|f| Some((f.field, f.value?))).collect();
         let mut lessons = Vec::new();
         if m.module == CONTACTS {
-            lessons.push(contact(record, &values));
+            lessons.push(contact(record, &values, event));
         }
         let field = self.contact_field(&m.module).await?;
         if let Some(contact) = field.and_then(|f| values.get(&f).map(text)) {
@@ -79,7 +79,7 @@ impl RecordReactions {
             m.changes.into_iter().chain(m.personal_changes).map(|c| (c.field, c.new.unwrap_or_default())).collect();
         let mut lessons = Vec::new();
         if m.module == CONTACTS {
-            let contact = contact(record, &values);
+            let contact = contact(record, &values, event);
             if !matches!(
                 contact,
                 Lesson::Contact { first_name: None, last_name: None, email: None, opted_out: None, .. }
@@ -117,7 +117,11 @@ impl RecordReactions {
                 .fetch_optional(self.log.pool())
                 .await?;
         let (contact, owner) = concerned.unwrap_or_default();
-        let (kind, person) = if m.author_kind == "contact" { (Kind::Agent, owner) } else { (Kind::Contact, contact) };
+        let (kind, person) = if matches!(m.author_kind.as_str(), "contact" | "company") {
+            (Kind::Agent, owner)
+        } else {
+            (Kind::Contact, contact)
+        };
         let Some(person) = person.filter(|p| !did_it(event, *p)) else { return Ok(Reaction::Nothing) };
         if kind == Kind::Contact && !self.has_access(person).await? {
             return Ok(Reaction::Nothing);
@@ -172,7 +176,7 @@ impl RecordReactions {
 }
 
 /// What the values of a contact's record teach.
-fn contact(record: Uuid, values: &HashMap<String, heard::Value>) -> Lesson {
+fn contact(record: Uuid, values: &HashMap<String, heard::Value>, event: &Recorded) -> Lesson {
     let texts = |field: &str| values.get(field).map(text);
     Lesson::Contact {
         id: record,
@@ -180,6 +184,7 @@ fn contact(record: Uuid, values: &HashMap<String, heard::Value>) -> Lesson {
         last_name: texts("last_name"),
         email: texts("email"),
         opted_out: values.get("email_opt_out").map(|v| matches!(v.kind, Some(value::Kind::Boolean(true)))),
+        at: event.recorded_at.to_offset(),
     }
 }
 
@@ -205,7 +210,8 @@ impl Handler for RecordReactions {
             sqlx::query("delete from modules").execute(&mut *connection).await?;
             sqlx::query("delete from subjects").execute(&mut *connection).await?;
             sqlx::query(
-                "update recipients set first_name = '', last_name = '', email = '', opted_out = false
+                "update recipients set first_name = '', last_name = '', email = '', email_at = null,
+                     opted_out = false
                  where kind = 'contact'",
             )
             .execute(connection)

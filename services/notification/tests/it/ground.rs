@@ -10,7 +10,7 @@ use notification::{
     SERVICE,
     compose::House,
     links::Links,
-    neighbours::{CommentFacts, InvitationLink, Neighbours, RecordFacts, Trouble},
+    neighbours::{CommentFacts, IssuedLink, Neighbours, RecordFacts, Trouble},
     sender::{Meters, Sender, SenderOptions},
     smtp::Account,
     wording::Language,
@@ -177,12 +177,22 @@ impl Village {
 }
 
 impl Neighbours for Village {
-    fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<InvitationLink>, Trouble>> {
+    fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
         Box::pin(async move {
             self.here()?;
             let number = self.links_given.fetch_add(1, Ordering::SeqCst) + 1;
-            Ok((!self.link_used.load(Ordering::SeqCst)).then(|| InvitationLink {
+            Ok((!self.link_used.load(Ordering::SeqCst)).then(|| IssuedLink {
                 link: format!("https://portal.example.org/set-password?token=secret-{number}"),
+                expires_at: Timestamp::from_micros(1_900_000_000_000_000),
+            }))
+        })
+    }
+
+    fn link<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
+        Box::pin(async move {
+            self.here()?;
+            Ok((!self.link_used.load(Ordering::SeqCst)).then(|| IssuedLink {
+                link: format!("https://portal.example.org/link?token=secret-of-{request}"),
                 expires_at: Timestamp::from_micros(1_900_000_000_000_000),
             }))
         })

@@ -8,20 +8,20 @@ use proto::records::v1::value::Kind as Value;
 use std::sync::{Arc, atomic::Ordering};
 use uuid::Uuid;
 
-const BY_AGENT: (ActorKind, Uuid) = (ActorKind::Agent, AGENT);
-const BY_CONTACT: (ActorKind, Uuid) = (ActorKind::Contact, CONTACT);
-const BY_OTHER_AGENT: (ActorKind, Uuid) = (ActorKind::Agent, Uuid::from_u128(0xa2));
+pub(crate) const BY_AGENT: (ActorKind, Uuid) = (ActorKind::Agent, AGENT);
+pub(crate) const BY_CONTACT: (ActorKind, Uuid) = (ActorKind::Contact, CONTACT);
+pub(crate) const BY_OTHER_AGENT: (ActorKind, Uuid) = (ActorKind::Agent, Uuid::from_u128(0xa2));
 
-struct Scene {
-    ground: Ground,
-    village: Arc<Village>,
-    heard: Heard,
-    identity: IdentityReactions,
+pub(crate) struct Scene {
+    pub(crate) ground: Ground,
+    pub(crate) village: Arc<Village>,
+    pub(crate) heard: Heard,
+    pub(crate) identity: IdentityReactions,
     records: RecordReactions,
 }
 
 impl Scene {
-    async fn new() -> Scene {
+    pub(crate) async fn new() -> Scene {
         let ground = Ground::new().await;
         let village = Arc::new(Village::default());
         let identity = IdentityReactions::new(ground.log.clone());
@@ -30,7 +30,7 @@ impl Scene {
     }
 
     /// An agent who owns a ticket of a contact with portal access.
-    async fn with_ticket() -> Scene {
+    pub(crate) async fn with_ticket() -> Scene {
         let scene = Scene::new().await;
         let (i, r) = (&scene.identity, &scene.records);
         let h = &scene.heard;
@@ -43,12 +43,12 @@ impl Scene {
         scene
     }
 
-    async fn records(&self, event: &Recorded) {
+    pub(crate) async fn records(&self, event: &Recorded) {
         self.ground.handle(&self.records, event).await;
     }
 
     /// Recipients and templates of what is queued.
-    async fn queued(&self) -> Vec<(Uuid, String, String)> {
+    pub(crate) async fn queued(&self) -> Vec<(Uuid, String, String)> {
         sqlx::query_as("select recipient_id, template, recipient from deliveries_v1 order by created_at, id")
             .fetch_all(self.ground.log.pool())
             .await

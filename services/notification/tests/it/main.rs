@@ -5,5 +5,6 @@ mod ground;
 mod grpc;
 mod knowledge;
 mod log;
+mod security;
 mod sending;
 mod silence;

@@ -29,6 +29,13 @@ fn each_kind_of_caller_may_exactly_this() {
 }
 
 #[test]
+fn nothing_is_changed_in_a_session_that_only_looks() {
+    let administrator = Actor { read_only: true, ..actor(ActorKind::Agent, "administrator") };
+    assert_eq!(change(&administrator).unwrap_err().reason, "read_only_session");
+    assert!(change(&actor(ActorKind::Agent, "viewer")).is_ok(), "others are asked for their rights");
+}
+
+#[test]
 fn an_administrator_who_acts_for_a_contact_is_the_contact() {
     let mut actor = actor(ActorKind::Contact, "");
     actor.on_behalf_of = Some(Uuid::from_u128(2));

@@ -2,8 +2,10 @@
 //! would tell them.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod agents;
 mod cost;
 mod golden;
+mod links;
 mod plans;
 mod portal;
 mod profiles;

@@ -104,7 +104,10 @@ async fn a_companys_change_reaches_its_contacts_and_nobody_else() {
     let blocked = portal.published(document).await;
     let since = portal.now().await;
     portal.changed("companies", company(1), "status", "blocked").await;
-    assert_eq!(portal.changes(since).await.subject_ids, [contact(1).to_string()]);
+    // The company itself is whoever comes by its link.
+    let mut touched = portal.changes(since).await.subject_ids;
+    touched.sort();
+    assert_eq!(touched, [contact(1).to_string(), company(1).to_string()]);
     assert_eq!(portal.profile_of(1).await.0, blocked);
     assert_ne!(portal.profile_of(2).await.0, blocked);
 }
@@ -242,7 +245,7 @@ async fn a_thousand_subjects_at_once_are_everybody_and_an_odd_position_too() {
     portal.company_created(1, "active").await;
     sqlx::query(
         "insert into known_contacts (contact_id, number, company_id, fields)
-         select gen_random_uuid(), n, $1, '{}' from generate_series(1, 999) n",
+         select gen_random_uuid(), n, $1, '{}' from generate_series(1, 998) n",
     )
     .bind(company(1))
     .execute(&portal.pool)
@@ -319,4 +322,17 @@ async fn asking_what_changed_reads_no_more_than_a_handful_of_pages() {
     let listed = &plan[0]["Plan"]["Plans"][0];
     let pages = listed["Shared Hit Blocks"].as_i64().unwrap() + listed["Shared Read Blocks"].as_i64().unwrap();
     assert!(pages < 10, "{plan:#}");
+}
+
+#[tokio::test]
+async fn a_profile_can_want_a_second_factor_and_its_plans_say_so() {
+    let portal = Portal::with_modules().await;
+    portal.contact_created(1, None, "sales").await;
+    let mut document = showing("Careful", &["title"]);
+    document["require_mfa"] = json!(true);
+    let id = portal.published(document).await;
+    assert!(!portal.own_plan(as_contact(1)).await.unwrap().require_mfa);
+    portal.give(AGENT, contact(1), &id).await.unwrap();
+    // The plan itself is told: without it nobody could know that the factor is missing.
+    assert!(portal.own_plan(as_contact(1)).await.unwrap().require_mfa);
 }

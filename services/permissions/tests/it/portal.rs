@@ -1,9 +1,8 @@
 //! A running permissions service, and the logs of records and identity as it hears them.
 
 use eventlog::{Append, Expected, Handler, Log, LogOptions, Meta, Reaction, StreamId};
-use kernel::{Actor, ActorKind, Channel, Error};
+use kernel::{Actor, ActorKind, Channel, Error, Right, Rights};
 use policy::AccessPlan;
-use prost::Message;
 use proto::{
     event::StoredEvent,
     identity::v1::AgentCreated,
@@ -49,12 +48,18 @@ fn admit<B>(mut request: http::Request<B>) -> http::Request<B> {
     let kind = match header("x-kind").as_str() {
         "contact" => ActorKind::Contact,
         "agent" => ActorKind::Agent,
+        "company" => ActorKind::Company,
         _ => ActorKind::Service,
     };
+    // The right that the token of an agent with an own role says.
+    let told: Option<Right> = Right::from_word(&header("x-right"));
+    let role = header("x-role");
     let actor = Actor {
         kind,
         channel: Channel::Api,
-        ..Actor::agent(Uuid::try_parse(&header("x-id")).unwrap(), &header("x-role"))
+        read_only: !header("x-read-only").is_empty(),
+        rights: if role.len() == 36 { told.into_iter().collect() } else { Rights::of_role(&role) },
+        ..Actor::agent(Uuid::try_parse(&header("x-id")).unwrap(), &role)
     };
     request.extensions_mut().insert(actor);
     request
@@ -77,6 +82,11 @@ pub(crate) fn contact(n: u128) -> Uuid {
 /// The company with a small number.
 pub(crate) fn company(n: u128) -> Uuid {
     Uuid::from_u128(0xf000 + n)
+}
+
+/// Whoever came by the link of a company, as a caller.
+pub(crate) fn by_link(n: u128) -> Caller {
+    Caller("company", "", company(n))
 }
 
 /// A contact as a caller.
@@ -264,15 +274,27 @@ impl Portal {
 
     /// Identity tells of an agent.
     pub(crate) async fn agent_created(&self, agent: Uuid, role: &str) {
-        let handler = self.handlers.iter().find(|(source, _)| *source == "identity").map(|(_, h)| h).unwrap();
         let created = AgentCreated { user_id: agent.to_string(), role: role.into(), ..AgentCreated::default() };
+        self.identity_tells(agent, &created).await;
+    }
+
+    /// An event of identity, heard here.
+    pub(crate) async fn identity_tells<M: StoredEvent>(&self, aggregate: Uuid, event: &M) -> eventlog::Recorded {
         let meta = Meta::new(Actor::service("identity"), kernel::new_id(), b"");
         let log = &self.records;
-        let events = vec![(AgentCreated::STORED_TYPE, created.encode_to_vec(), None)];
-        let appended =
-            log.append(Append::events(meta, StreamId::new("user", agent), Expected::Any, events)).await.unwrap();
+        let key = log.keys().key_for(aggregate).await.unwrap();
+        let events = vec![(M::STORED_TYPE, event.encode_to_vec(), Some(key))];
+        let stream = StreamId::new("user", aggregate);
+        let appended = log.append(Append::events(meta, stream, Expected::Any, events)).await.unwrap();
         let event = log.read(appended.first, 1).await.unwrap().remove(0);
-        self.handle(handler, &event).await;
+        self.hear_from_identity(&event).await;
+        event
+    }
+
+    /// Handles an event of identity, once more if need be.
+    pub(crate) async fn hear_from_identity(&self, event: &eventlog::Recorded) {
+        let handler = self.handlers.iter().find(|(source, _)| *source == "identity").map(|(_, h)| h).unwrap();
+        self.handle(handler, event).await;
     }
 
     /// The plan that a caller gets for itself.

@@ -70,8 +70,10 @@ fn command(caller: &Caller, request: &AddCommentRequest, comment_id: Uuid) -> Co
     if request.internal {
         return Command::Note { comment_id, body };
     }
-    let author = match caller.actor.kind {
-        ActorKind::Contact | ActorKind::Company => Author::Contact,
+    // What an agent writes as a contact is the agent's word.
+    let author = match caller.actor.doer().0 {
+        ActorKind::Contact => Author::Contact,
+        ActorKind::Company => Author::Company,
         ActorKind::Agent | ActorKind::Service => Author::Agent,
     };
     Command::Comment { comment_id, body, author }

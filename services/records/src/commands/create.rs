@@ -81,9 +81,10 @@ impl Records {
     ) -> Result<Vec<(String, Value)>, Error> {
         let given = |name: &str| sent.iter().any(|(n, _)| n == name);
         let mut chosen = Vec::new();
-        let contact = caller.actor.kind == ActorKind::Contact;
-        if contact && !module.is_contacts() {
-            if let Some(field) = module.contact_field().filter(|f| !given(&f.name)) {
+        if caller.actor.kind.is_customer() && !module.is_contacts() {
+            // Of who came by a company's link nothing is known but the company.
+            let contact = module.contact_field().filter(|_| caller.actor.kind == ActorKind::Contact);
+            if let Some(field) = contact.filter(|f| !given(&f.name)) {
                 chosen.push((field.name.clone(), Value::Text(caller.actor.id.to_string())));
             }
             let company = caller.plan.viewer.companies.first();
@@ -181,7 +182,7 @@ fn may_create(caller: &Caller, module: &Module) -> Result<(), Error> {
     let creates = caller.plan.scope(module.name(), Action::Create) != Scope::None;
     let views = caller.plan.scope(module.name(), Action::View) != Scope::None;
     // Whatever a profile says: companies are made by the operator.
-    let portal = caller.actor.kind == ActorKind::Contact && module.is_companies();
+    let portal = caller.actor.kind.is_customer() && module.is_companies();
     match (creates && !portal, views || creates) {
         (true, _) => Ok(()),
         (false, true) => Err(Error::forbidden("action_not_allowed")),

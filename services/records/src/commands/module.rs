@@ -9,7 +9,7 @@ use crate::{
 use eventlog::{Append, Built, ClaimChange, Expected, LogError, Meta, NewEvent, StreamId, StreamWrite};
 use kernel::{Actor, Aggregate, Error, derived_id, fold};
 use policy::Right;
-use proto::records::v1::ModuleDefinition;
+use proto::records::v1::{FieldDefinition, ModuleDefinition};
 
 /// Numbers below are for the standard modules, which choose theirs.
 const FIRST_CUSTOM: u32 = 1_001;
@@ -43,24 +43,30 @@ impl Records {
         self.define_as(meta, definition, expected).await
     }
 
+    /// What a module was defined as: the position of the last event, the definitions, and the version.
+    async fn definitions(&self, module: &str) -> Result<(i64, Definitions, i64), Error> {
+        let stream = StreamId::new(MODULE, derived_id(MODULE, module.as_bytes()));
+        let recorded = self.log.load(stream).await?;
+        let (position, version) = recorded.last().map_or((0, 0), |r| (r.position, r.version));
+        let mut events = Vec::with_capacity(recorded.len());
+        for event in &recorded {
+            let stored = codec::decode(&event.stored_type, &event.payload).map_err(Error::internal)?;
+            if let Some(codec::Stored::Module(event)) = stored {
+                events.push(event);
+            }
+        }
+        Ok((position, fold(Definitions::default(), &events), version))
+    }
+
     async fn define_as(&self, meta: Meta, definition: ModuleDefinition, expected: i64) -> Result<DefinedModule, Error> {
         let id = derived_id(MODULE, definition.name.as_bytes());
         let stream = StreamId::new(MODULE, id);
         let mut attempt = 1;
         loop {
-            let recorded = self.log.load(stream).await?;
-            let version = recorded.last().map_or(0, |r| r.version);
+            let (position, state, version) = self.definitions(&definition.name).await?;
             if expected != version {
                 return Err(stale(expected, version));
             }
-            let mut events = Vec::with_capacity(recorded.len());
-            for event in &recorded {
-                let stored = codec::decode(&event.stored_type, &event.payload).map_err(Error::internal)?;
-                if let Some(codec::Stored::Module(event)) = stored {
-                    events.push(event);
-                }
-            }
-            let state = fold(Definitions::default(), &events);
             let modules = self.catalogue.refresh().await?;
             let mut definition = definition.clone();
             if definition.number == 0 {
@@ -75,7 +81,6 @@ impl Records {
             let number = definition.number.to_be_bytes().to_vec();
             let decided = state.decide(Command::Define { definition, known })?;
             if decided.is_empty() {
-                let position = recorded.last().map_or(0, |r| r.position);
                 return Ok(DefinedModule { version, position });
             }
             let append = Append {
@@ -118,4 +123,22 @@ pub(crate) async fn define_seed(records: &Records, definition: ModuleDefinition)
     let name = definition.name.clone();
     let meta = Meta::new(Actor::service("records"), derived_id("seed", name.as_bytes()), name.as_bytes());
     records.define_as(meta, definition, 0).await
+}
+
+/// Gives a standard module a field that came with a later version of the product, under the next number that no field of
+/// it ever had. Nothing when it has, or had, a field of that name: what an administrator took away stays away.
+pub(crate) async fn define_later_field(
+    records: &Records,
+    module: &str,
+    field: impl Fn(u32) -> FieldDefinition,
+) -> Result<(), Error> {
+    let (_, state, version) = records.definitions(module).await?;
+    let name = field(1).name;
+    let Some(mut definition) = state.current().cloned().filter(|_| !state.ever_had(&name)) else { return Ok(()) };
+    definition.fields.push(field(state.next_number()));
+    let seed = format!("{module}.{name}");
+    let mut meta = Meta::new(Actor::service("records"), derived_id("seed", seed.as_bytes()), seed.as_bytes());
+    // The version that is expected makes it happen once; a refusal must not be answered for ever.
+    meta.remember = false;
+    records.define_as(meta, definition, version).await.map(drop)
 }

@@ -223,6 +223,16 @@ impl Definitions {
     pub fn current(&self) -> Option<&ModuleDefinition> {
         self.current.as_ref()
     }
+
+    /// True when a field of this name is, or was, in the module.
+    pub fn ever_had(&self, field: &str) -> bool {
+        self.fields.values().any(|(name, _)| name == field)
+    }
+
+    /// The smallest number above all that fields of the module ever had.
+    pub fn next_number(&self) -> u32 {
+        self.fields.keys().last().map_or(1, |highest| highest + 1)
+    }
 }
 
 impl Aggregate for Definitions {

@@ -28,7 +28,9 @@ pub struct Links {
 pub enum Author {
     /// A portal user.
     Contact,
-    /// Somebody of the operator, or the product itself.
+    /// Somebody who came by the company's secure link.
+    Company,
+    /// Somebody of the operator, also when writing for a contact, or the product itself.
     Agent,
 }
 

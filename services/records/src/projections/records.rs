@@ -2,7 +2,7 @@
 //! describes: a table per module, made when the module is defined.
 
 use super::{
-    rows::{Contacts, Row, kind_number},
+    rows::{Contacts, Row, doer_of, kind_number},
     store::{self, CommentRow},
 };
 use crate::{
@@ -268,9 +268,9 @@ fn comment(recorded: &Recorded, record: Uuid, event: &Event) -> Option<CommentRo
         record,
         version: recorded.version,
         internal,
-        author: recorded.actor_id,
-        author_kind: kind_number(recorded.actor_kind),
-        on_behalf_of: recorded.on_behalf_of,
+        author: doer_of(recorded).1,
+        author_kind: kind_number(doer_of(recorded).0),
+        on_behalf_of: recorded.on_behalf_of.map(|_| recorded.actor_id),
         at: recorded.recorded_at,
         body: body.clone(),
         redacted: recorded.redacted,

@@ -91,9 +91,9 @@ impl Row {
             modified_at: recorded.recorded_at,
             version: recorded.version,
             deleted: false,
-            created_kind: kind_number(recorded.actor_kind),
-            created_by: recorded.actor_id,
-            modified_by_ext: contact_of(recorded),
+            created_kind: kind_number(doer_of(recorded).0),
+            created_by: doer_of(recorded).1,
+            modified_by_ext: customer_of(recorded),
             slots: BTreeMap::new(),
             dirty: true,
             text_dirty: false,
@@ -205,8 +205,8 @@ impl Row {
 
     fn touched(&mut self, recorded: &Recorded) {
         self.modified_at = recorded.recorded_at;
-        if let Some(contact) = contact_of(recorded) {
-            self.modified_by_ext = Some(contact);
+        if let Some(customer) = customer_of(recorded) {
+            self.modified_by_ext = Some(customer);
         }
     }
 
@@ -222,6 +222,13 @@ impl Row {
     }
 }
 
-fn contact_of(recorded: &Recorded) -> Option<Uuid> {
-    (recorded.actor_kind == ActorKind::Contact).then_some(recorded.actor_id)
+/// Whose doing an event was. What an agent did as a contact is the agent's.
+pub(crate) fn doer_of(recorded: &Recorded) -> (ActorKind, Uuid) {
+    kernel::doer(recorded.actor_kind, recorded.actor_id, recorded.on_behalf_of)
+}
+
+/// The contact, or the company whose link somebody came by, who did it from outside.
+fn customer_of(recorded: &Recorded) -> Option<Uuid> {
+    let (kind, id) = doer_of(recorded);
+    kind.is_customer().then_some(id)
 }

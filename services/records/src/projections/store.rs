@@ -20,6 +20,7 @@ pub(super) struct CommentRow {
     pub(super) internal: bool,
     pub(super) author: Uuid,
     pub(super) author_kind: i16,
+    /// The contact for whom an agent wrote it.
     pub(super) on_behalf_of: Option<Uuid>,
     pub(super) at: Timestamp,
     pub(super) body: String,

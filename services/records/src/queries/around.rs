@@ -38,8 +38,9 @@ impl Wanted {
                 wanted.records.entry(target.number()).or_default();
             }
         }
-        if let Some(contacts) = modules.contacts() {
-            wanted.records.entry(contacts.number()).or_default();
+        // Who did something from outside is a contact, or a company by its link.
+        for module in modules.contacts().into_iter().chain(modules.get(policy::COMPANIES)) {
+            wanted.records.entry(module.number()).or_default();
         }
         wanted
     }
@@ -53,8 +54,9 @@ impl Wanted {
             }
         }
         self.add_actor(modules, row.created_kind, row.created_by);
-        if let Some(contact) = row.modified_by_ext {
-            self.add_actor(modules, ActorKind::Contact, contact);
+        if let Some(customer) = row.modified_by_ext {
+            self.add_actor(modules, ActorKind::Contact, customer);
+            self.add_actor(modules, ActorKind::Company, customer);
         }
     }
 

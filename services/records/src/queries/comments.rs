@@ -4,10 +4,10 @@ use crate::{
     catalogue::Modules,
     error::database,
     projections::rows::kind_of,
-    queries::read::Extent,
+    queries::{history::kind_word, read::Extent},
     service::{Caller, Records},
 };
-use kernel::{ActorKind, Error, Timestamp, parse_id};
+use kernel::{Error, Timestamp, parse_id};
 use policy::Action;
 use proto::records::v1::{Comment, ListCommentsRequest};
 use sqlx::{AssertSqlSafe, Row};
@@ -37,19 +37,22 @@ impl Records {
         only: Option<Uuid>,
         internal: bool,
     ) -> Result<Vec<Comment>, Error> {
-        let (name, gone, join) = match modules.contacts() {
-            Some(contacts) => (
-                "coalesce(a.name, k.title, '')",
-                "c.author_kind = 1 and coalesce(k.deleted, true)",
-                format!("left join m{}_v1 k on k.id = c.author and c.author_kind = 1", contacts.number()),
-            ),
-            None => ("coalesce(a.name, '')", "false", String::new()),
+        let (Some(contacts), Some(companies)) = (modules.contacts(), modules.get(policy::COMPANIES)) else {
+            return Ok(Vec::new());
         };
+        let (contacts, companies) = (contacts.number(), companies.number());
         // What is internal is kept out by the statement itself.
         let shown = if internal { "" } else { " and not c.internal" };
         let sql = format!(
-            "select c.id, c.body, c.internal, c.author, c.author_kind, c.at, c.redacted, {name}, {gone}
-             from comments_v1 c left join agents_v1 a on a.id = c.author and c.author_kind = 2 {join}
+            "select c.id, c.body, c.internal, c.author, c.author_kind, c.at, c.redacted,
+                    coalesce(a.name, k.title, f.title, ''),
+                    c.author_kind = 1 and coalesce(k.deleted, true) or c.author_kind = 4 and coalesce(f.deleted, true),
+                    c.on_behalf_of, coalesce(b.title, '')
+             from comments_v1 c
+             left join agents_v1 a on a.id = c.author and c.author_kind = 2
+             left join m{contacts}_v1 k on k.id = c.author and c.author_kind = 1
+             left join m{companies}_v1 f on f.id = c.author and c.author_kind = 4
+             left join m{contacts}_v1 b on b.id = c.on_behalf_of
              where c.record = $1 and ($2::uuid is null or c.id = $2){shown} order by c.version limit {MOST}"
         );
         let rows =
@@ -63,22 +66,15 @@ impl Records {
                     internal: row.try_get(2)?,
                     author_id: author.to_string(),
                     author_name: row.try_get(7)?,
-                    author_kind: author_kind(kind_of(row.try_get(4)?)).to_owned(),
+                    author_kind: kind_word(kind_of(row.try_get(4)?)).to_owned(),
                     at_micros: Timestamp::from_offset(row.try_get(5)?).micros(),
                     author_deleted: row.try_get(8)?,
                     redacted: row.try_get(6)?,
+                    on_behalf_of_id: row.try_get::<Option<Uuid>, _>(9)?.map(|i| i.to_string()).unwrap_or_default(),
+                    on_behalf_of_name: row.try_get(10)?,
                 })
             })
             .collect::<Result<_, sqlx::Error>>()
             .map_err(database)
-    }
-}
-
-fn author_kind(kind: ActorKind) -> &'static str {
-    match kind {
-        ActorKind::Contact => "contact",
-        ActorKind::Company => "company",
-        ActorKind::Agent => "agent",
-        ActorKind::Service => "system",
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         record::{Change, Event},
         value::Value,
     },
+    projections::rows::doer_of,
     queries::{
         around::{Wanted, actor_name},
         present::cell,
@@ -17,6 +18,7 @@ use eventlog::{Recorded, StreamId};
 use kernel::{ActorKind, Error, page_size, parse_id};
 use policy::{Access, Action, RecordAccess};
 use proto::records::v1::{GetHistoryRequest, GetHistoryResponse, HistoryEntry};
+use uuid::Uuid;
 
 /// Category of the streams of records.
 pub(crate) const RECORD: &str = "record";
@@ -40,9 +42,8 @@ impl Records {
         let next = if more { events.last().map_or(0, |e| e.version) } else { 0 };
         let mut wanted = Wanted::default();
         for event in &events {
-            wanted.add_actor(&seen.modules, event.actor_kind, event.actor_id);
-            if let Some(agent) = event.on_behalf_of {
-                wanted.add_actor(&seen.modules, ActorKind::Agent, agent);
+            for (kind, id) in [Some(doer_of(event)), represented(event)].into_iter().flatten() {
+                wanted.add_actor(&seen.modules, kind, id);
             }
         }
         let around = self.around(caller, None, wanted).await?;
@@ -52,15 +53,16 @@ impl Records {
             let stored = codec::decode(&recorded.stored_type, &recorded.payload).map_err(Error::internal)?;
             let Some(Stored::Record { event, .. }) = stored else { continue };
             let Some((changes, body)) = visible(&event, &access, internal) else { continue };
-            let name = |kind, id| actor_name(&seen.modules, &around, kind, id);
+            let name = |(kind, id)| actor_name(&seen.modules, &around, kind, id);
+            let (doer, for_whom) = (doer_of(recorded), represented(recorded));
             entries.push(HistoryEntry {
                 version: recorded.version,
                 at_micros: recorded.recorded_at.micros(),
-                actor_id: recorded.actor_id.to_string(),
-                actor_name: name(recorded.actor_kind, recorded.actor_id),
-                actor_kind: actor_kind(recorded).to_owned(),
-                on_behalf_of_id: recorded.on_behalf_of.map(|i| i.to_string()).unwrap_or_default(),
-                on_behalf_of_name: recorded.on_behalf_of.map(|i| name(ActorKind::Agent, i)).unwrap_or_default(),
+                actor_id: doer.1.to_string(),
+                actor_name: name(doer),
+                actor_kind: kind_word(doer.0).to_owned(),
+                on_behalf_of_id: for_whom.map(|(_, id)| id.to_string()).unwrap_or_default(),
+                on_behalf_of_name: for_whom.map(name).unwrap_or_default(),
                 channel: recorded.channel.as_str().to_owned(),
                 r#type: event_word(&recorded.stored_type).to_owned(),
                 changes: changes.iter().map(field_change).collect(),
@@ -78,8 +80,14 @@ pub(crate) fn event_word(stored_type: &str) -> &str {
     stored_type.split('.').nth(2).unwrap_or("unknown")
 }
 
-fn actor_kind(recorded: &Recorded) -> &'static str {
-    match recorded.actor_kind {
+/// The contact for whom an agent did it.
+fn represented(recorded: &Recorded) -> Option<(ActorKind, Uuid)> {
+    recorded.on_behalf_of.map(|_| (recorded.actor_kind, recorded.actor_id))
+}
+
+/// The word of whose doing something was.
+pub(crate) fn kind_word(kind: ActorKind) -> &'static str {
+    match kind {
         ActorKind::Contact => "contact",
         ActorKind::Company => "company",
         ActorKind::Agent => "agent",

@@ -8,7 +8,7 @@ use crate::{
     queries::{around::Wanted, present},
     service::{Caller, Records, judge},
 };
-use kernel::{ActorKind, Cursor as Opaque, Error, page_size};
+use kernel::{Cursor as Opaque, Error, page_size};
 use policy::{
     Action, Clock, CompiledCondition, Condition, ListRequest, Scope, SqlOperator, SqlValue, Truth, check_list,
 };
@@ -280,12 +280,12 @@ fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>
         return Err(Error::invalid_field("narrow", "unknown_value", "A list can be narrowed to mine."));
     }
     let scope = caller.plan.scope(module.name(), Action::View);
-    let contact = caller.actor.kind == ActorKind::Contact;
+    let customer = caller.actor.kind.is_customer();
     let me = caller.me();
     let companies: Vec<i64> = caller.plan.company_numbers.iter().filter_map(|n| i64::try_from(*n).ok()).collect();
     Ok(match scope {
         Scope::None => None,
-        Scope::All if contact && narrow == "mine" => (me > 0).then_some(Reach::Mine(me)),
+        Scope::All if customer && narrow == "mine" => (me > 0).then_some(Reach::Mine(me)),
         Scope::All => Some(Reach::All),
         Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),
         Scope::Mine | Scope::Company => (me > 0).then_some(Reach::Mine(me)),

@@ -64,7 +64,7 @@ pub(crate) fn record(
         fields.push(FieldValue { field: field.name.clone(), value: value.as_ref().map(wire) });
     }
     titles.insert(row.id.to_string(), own_title(module, row, access));
-    let by_contact = row.created_kind == ActorKind::Contact;
+    let from_outside = row.created_kind.is_customer();
     Record {
         id: row.id.to_string(),
         module: module.name().to_owned(),
@@ -75,7 +75,7 @@ pub(crate) fn record(
         access: accesses,
         created_by_id: row.created_by.to_string(),
         created_by_name: actor_name(modules, around, row.created_kind, row.created_by),
-        created_by_ext: by_contact.then(|| external(modules, around, row.created_by)),
+        created_by_ext: from_outside.then(|| external(modules, around, row.created_by)),
         modified_by_ext: row.modified_by_ext.map(|id| external(modules, around, id)),
         created_at_micros: row.created_at.micros(),
         modified_at_micros: row.modified_at.micros(),
@@ -138,7 +138,8 @@ pub(crate) fn related_title(
     judged.access.is_visible().then(|| own_title(module, row, &judged.access)).filter(|t| !t.is_empty())
 }
 
-/// A contact who did something from outside. The name shows to whoever sees the record.
+/// A contact, or the company whose link somebody came by, who did something from outside. The name shows to whoever sees
+/// the record.
 fn external(modules: &Modules, around: &Around, id: Uuid) -> ExternalActor {
     let deleted = around.records.get(&id).is_none_or(|(_, row)| row.deleted);
     ExternalActor { id: id.to_string(), name: actor_name(modules, around, ActorKind::Contact, id), deleted }

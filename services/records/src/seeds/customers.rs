@@ -1,7 +1,7 @@
 //! Companies and the people at them.
 
 use super::notation::{Notation, Shape, description, field, module, owner, picklist, relation};
-use proto::records::v1::{FieldType::*, ModuleDefinition};
+use proto::records::v1::{FieldDefinition, FieldType::*, ModuleDefinition};
 
 pub(super) fn companies() -> ModuleDefinition {
     let status = [("active", ("Active", "Attiva"), "green"), ("blocked", ("Blocked", "Bloccata"), "red")];
@@ -21,6 +21,14 @@ pub(super) fn companies() -> ModuleDefinition {
     let words = (("Company", "Azienda"), ("Companies", "Aziende"));
     let columns = ["number", "name", "country", "status", "owner_id", "modified_at"];
     module(2, "companies", words, "building-2", "CO", fields).columns(&columns).commented()
+}
+
+/// The mark of the contact who is the company's own portal user.
+pub(super) fn primary(number: u32) -> FieldDefinition {
+    field(number, Checkbox, policy::PRIMARY, ("Company's own portal user", "Utente dell'azienda stessa")).helped((
+        "Stands for the company itself: sees in the portal what the company's secure link shows.",
+        "Rappresenta l'azienda stessa: vede nel portale ciò che mostra il link sicuro dell'azienda.",
+    ))
 }
 
 pub(super) fn contacts() -> ModuleDefinition {
@@ -43,6 +51,7 @@ pub(super) fn contacts() -> ModuleDefinition {
             "Only security messages are sent to this contact.",
             "A questo contatto si inviano solo messaggi di sicurezza.",
         )),
+        primary(9),
     ];
     let words = (("Contact", "Contatto"), ("Contacts", "Contatti"));
     let columns = ["number", "first_name", "last_name", "email", "company_id", "department", "modified_at"];

@@ -7,7 +7,7 @@ use kernel::{ActorKind, Channel, Code, Timestamp};
 use policy::{Condition, Effect, Labels, Operator, Origin, Profile, Rule};
 use proto::{
     event::StoredEvent,
-    identity::v1::{AgentCreated, LoggedIn},
+    identity::v1::{AgentChanged, AgentCreated, AgentDisabled, LoggedIn},
     records::v1::{ListRecordsRequest, Record},
 };
 use records::Caller;
@@ -143,6 +143,19 @@ async fn agents_are_learnt_from_identitys_events() -> Result<()> {
     let made = world.ticket("Printer", &world.emma, None).await?;
     let owned = world.change(&world.agent, &made, &[("owner_id", &id.to_string())]).await?;
     assert_eq!(owned.titles[&id.to_string()], "Carla");
+    // Renamed and disabled, she still owns what is hers.
+    let renamed = AgentChanged { user_id: id.to_string(), name: "Carla Verdi".into(), ..AgentChanged::default() };
+    let disabled = AgentDisabled { user_id: id.to_string() };
+    for told in [event(&renamed), event(&disabled)] {
+        let Reaction::Append(append) = records::Agents.handle(&told).await? else { panic!("nothing was done") };
+        world.log().append(append).await?;
+    }
+    assert_eq!(world.get(&world.agent, &made).await?.titles[&id.to_string()], "Carla Verdi");
+    let known: (String, bool) = sqlx::query_as("select role, disabled from agents_v1 where id = $1")
+        .bind(id)
+        .fetch_one(world.log().pool())
+        .await?;
+    assert_eq!(known, ("agent".to_owned(), true));
     let nobody = world.change(&world.agent, &made, &[("owner_id", &kernel::new_id().to_string())]).await.unwrap_err();
     assert_eq!(&*nobody.fields[0].code, "unknown_agent");
     Ok(())
@@ -163,5 +176,17 @@ async fn events_are_announced_under_their_module() -> Result<()> {
         }
     }
     assert_eq!(names, ["tickets.created", "tickets.assigned", "tickets.updated", "tickets.closed"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_lacks_the_second_factor_of_the_profile_gets_nothing() -> Result<()> {
+    let world = World::new().await?;
+    let profile = Profile { require_mfa: true, ..Profile::standard_demo() };
+    let emma = world.contact(&world.emma, &world.acme, &profile).await?;
+    let with = |assurance| Caller::new(kernel::Actor { assurance, ..emma.actor.clone() }, Arc::clone(&emma.plan));
+    let refused = with(1).unwrap_err();
+    assert_eq!((refused.code, &*refused.reason), (Code::Forbidden, "mfa_enrolment_required"));
+    assert!(listed(&world, &with(2)?, "tickets").await?.is_empty());
     Ok(())
 }

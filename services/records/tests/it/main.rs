@@ -6,6 +6,7 @@ mod access;
 mod commands;
 mod conditions;
 mod lists;
+mod outside;
 mod plans;
 mod projection;
 mod reading;

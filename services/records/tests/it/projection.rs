@@ -34,6 +34,21 @@ async fn lived() -> Result<World> {
         };
         world.records.comment(&world.agent, &request).await?;
     }
+    // An agent as a contact, and somebody by the company's link.
+    let support = world.as_contact(&emma);
+    let helped = world.make(&support, "tickets", fields(&[("title", "By phone")])).await?;
+    world.change(&support, &helped, &[("description", "Dictated")]).await?;
+    let visitor = world.visitor(&world.acme, &policy::Profile::standard_demo()).await?;
+    let posted = world.make(&visitor, "tickets", fields(&[("title", "By link")])).await?;
+    for (caller, record) in [(&support, &helped), (&visitor, &posted)] {
+        let request = AddCommentRequest {
+            module: "tickets".into(),
+            id: record.id.clone(),
+            body: "Hello".into(),
+            ..AddCommentRequest::default()
+        };
+        world.records.comment(caller, &request).await?;
+    }
     world.change(&world.agent, &world.marco, &[("company_id", &world.globex.id)]).await?;
     world.change(&world.agent, &world.emma, &[("company_id", &world.globex.id)]).await?;
     let gone = |r: &proto::records::v1::Record, version| DeleteRecordRequest {

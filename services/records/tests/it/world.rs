@@ -3,7 +3,9 @@
 use anyhow::Result;
 use eventlog::{Log, LogOptions, Projection};
 use kernel::{Actor, ActorKind, Channel};
-use policy::{AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, ContactGrant, Profile, Scope};
+use policy::{
+    AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, CompanyGrant, ContactGrant, Profile, Scope,
+};
 use proto::records::v1::{
     CreateRecordRequest, FieldValue, GetRecordRequest, Record, UpdateRecordRequest, Value, value::Kind,
 };
@@ -28,7 +30,7 @@ pub(crate) struct World {
 pub(crate) fn agent(id: Uuid, role: AgentRole) -> Caller {
     let plan = AccessPlan::for_agent(AgentGrant {
         id: id.to_string(),
-        role,
+        role: role.into(),
         groups: Vec::new(),
         fields: BTreeMap::new(),
         policy_version: 1,
@@ -89,6 +91,22 @@ impl World {
         Ok(World { database, records, projection, administrator, agent: colleague, acme, globex, emma, marco, nina })
     }
 
+    /// Records as an older version had seeded it: contacts without the mark, and a field of the installation's own.
+    pub(crate) async fn before_the_mark() -> Result<Records> {
+        let database = kit::Database::new().await?;
+        let log = database.log("records", vec![Arc::new(RecordsProjection::default())], LogOptions::default())?;
+        let records = Records::new(log, "Europe/Rome");
+        let administrator = agent(kernel::new_id(), AgentRole::Administrator);
+        let standard = records::standard_modules();
+        for mut definition in standard.into_iter().take(2) {
+            if let Some(mark) = definition.fields.iter_mut().find(|f| f.name == policy::PRIMARY) {
+                mark.name = "vip".into();
+            }
+            records.define(&administrator, definition, 0).await?;
+        }
+        Ok(records)
+    }
+
     pub(crate) fn log(&self) -> &Log {
         self.records.log()
     }
@@ -101,6 +119,7 @@ impl World {
             contact_number: Some(number(contact)),
             companies: vec![(company.id.clone(), number(company))],
             fields: BTreeMap::new(),
+            stands_for_company: false,
             profile: ChosenProfile {
                 id: kernel::new_id().to_string(),
                 version: 1,
@@ -114,6 +133,33 @@ impl World {
             ..Actor::new(ActorKind::Contact, contact.id.parse()?, Channel::Portal)
         };
         Ok(Caller { actor, plan: Arc::new(plan) })
+    }
+
+    /// Somebody who came by the link of a company, under a profile.
+    pub(crate) async fn visitor(&self, company: &Record, profile: &Profile) -> Result<Caller> {
+        let modules = self.records.catalogue().modules().await?;
+        let grant = CompanyGrant {
+            id: company.id.clone(),
+            number: number(company),
+            profile: ChosenProfile {
+                id: kernel::new_id().to_string(),
+                version: 1,
+                chosen_because: ChosenBecause::SecureLink,
+            },
+            policy_version: 1,
+        };
+        let plan = AccessPlan::for_company(profile, grant, &modules.shapes, Scope::Mine);
+        let actor = Actor {
+            session: Some(kernel::new_id()),
+            ..Actor::new(ActorKind::Company, company.id.parse()?, Channel::Portal)
+        };
+        Ok(Caller { actor, plan: Arc::new(plan) })
+    }
+
+    /// The agent, who looks at the portal as a contact.
+    pub(crate) fn as_contact(&self, contact: &Caller) -> Caller {
+        let actor = Actor { on_behalf_of: Some(self.agent.actor.id), ..contact.actor.clone() };
+        Caller { actor, plan: Arc::clone(&contact.plan) }
     }
 
     pub(crate) async fn emma(&self) -> Result<Caller> {

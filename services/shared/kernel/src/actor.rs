@@ -104,10 +104,22 @@ pub struct Actor {
     pub read_only: bool,
     /// When the person last proved who they are; none for programs.
     pub auth_time: Option<Timestamp>,
+    /// How well the subject has proved who it is: 0 a link, 1 a password, 2 with a second factor. Services have 2.
+    pub assurance: u8,
+}
+
+/// The reason of the refusal for who wants to change something in a session that only looks.
+pub const READ_ONLY: &str = "read_only_session";
+
+/// Whose doing something was: the agent's who acted for the subject, when one did, else the subject's.
+pub fn doer(kind: ActorKind, subject: Uuid, on_behalf_of: Option<Uuid>) -> (ActorKind, Uuid) {
+    on_behalf_of.map_or((kind, subject), |agent| (ActorKind::Agent, agent))
 }
 
 /// For how long a proof of who somebody is counts as fresh, in seconds.
 const FRESH_SECONDS: i64 = 600;
+/// The assurance of who has proved a second factor.
+const SECOND_FACTOR: u8 = 2;
 
 impl Actor {
     /// Somebody without role, session and rights.
@@ -122,6 +134,11 @@ impl Actor {
             channel,
             read_only: false,
             auth_time: None,
+            assurance: match kind {
+                ActorKind::Company => 0,
+                ActorKind::Contact | ActorKind::Agent => 1,
+                ActorKind::Service => SECOND_FACTOR,
+            },
         }
     }
 
@@ -140,9 +157,20 @@ impl Actor {
         Actor { role: name.to_owned(), ..Actor::new(ActorKind::Service, id, Channel::System) }
     }
 
+    /// Whose doing it is: the agent's, when one acts for the subject.
+    pub fn doer(&self) -> (ActorKind, Uuid) {
+        doer(self.kind, self.id, self.on_behalf_of)
+    }
+
     /// True for agents who have a right and may use it here.
     pub fn may(&self, right: Right) -> bool {
         self.kind == ActorKind::Agent && !self.read_only && self.rights.contains(right)
+    }
+
+    /// True when a second factor was proved in this session, or none is asked for: of services, and of an agent who looks
+    /// at the portal as a contact, who proved the own factor and can't have the contact's.
+    pub fn has_second_factor(&self) -> bool {
+        self.assurance >= SECOND_FACTOR || self.on_behalf_of.is_some()
     }
 
     /// True when the person has proved who they are within the last ten minutes. Programs never have.

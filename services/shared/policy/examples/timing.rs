@@ -80,6 +80,7 @@ fn plan(profile: &Profile, catalogue: &Catalogue) -> AccessPlan {
         contact_number: Some(1),
         companies: Vec::new(),
         fields: BTreeMap::new(),
+        stands_for_company: false,
         profile: ChosenProfile { id: "profile".to_owned(), version: 1, chosen_because: ChosenBecause::Default },
         policy_version: 1,
     };

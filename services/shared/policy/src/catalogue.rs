@@ -11,6 +11,14 @@ pub const COMPANIES: &str = "companies";
 /// The module that is the customers' people.
 pub const CONTACTS: &str = "contacts";
 
+/// The contacts' mark of the one that is the company's own portal user.
+pub const PRIMARY: &str = "primary";
+
+/// True for a field that decides what a contact sees: no profile lets a contact change it.
+pub(crate) fn is_read_only_from_outside(module: &str, field: &str) -> bool {
+    module == CONTACTS && field == PRIMARY
+}
+
 /// Fields that every record has and that no profile governs: whoever sees the record sees them.
 /// `created_at` and `modified_at` are moments, the others texts.
 pub const SYSTEM_FIELDS: [&str; 8] =

@@ -29,6 +29,7 @@ fn make_catalogue() -> Catalogue {
         ("company_id", FieldShape::relation(COMPANIES)),
         ("owner_id", of(FieldType::Owner)),
         ("email_opt_out", of(FieldType::Checkbox)),
+        (PRIMARY, of(FieldType::Checkbox)),
     ]);
     contacts.company_field = Some("company_id".to_owned());
     let companies = module(vec![
@@ -149,6 +150,7 @@ pub(crate) fn plan_of(profile: &Profile) -> AccessPlan {
         contact_number: Some(7),
         companies: vec![("acme".to_owned(), 3)],
         fields: viewer().fields,
+        stands_for_company: false,
         profile: ChosenProfile { id: "p1".to_owned(), version: 4, chosen_because: ChosenBecause::Default },
         policy_version: 11,
     };

@@ -36,7 +36,9 @@ mod fixtures;
 mod laws;
 
 pub use access::{Access, Action, ActionSet, PerAction, Scope, Tie};
-pub use catalogue::{COMPANIES, CONTACTS, Catalogue, Family, FieldShape, FieldType, ModuleShape, SYSTEM_FIELDS};
+pub use catalogue::{
+    COMPANIES, CONTACTS, Catalogue, Family, FieldShape, FieldType, ModuleShape, PRIMARY, SYSTEM_FIELDS,
+};
 pub use condition::{
     CompiledCondition, Condition, ConditionProblem, MAX_DEPTH, MAX_TESTS, MAX_VALUES, Operator, PushDown, SqlCondition,
     SqlOperator, SqlValue, Truth, Viewer,
@@ -45,8 +47,8 @@ pub use kernel::{Right, Rights};
 pub use labels::Labels;
 pub use list::{ListRequest, check_list};
 pub use plan::{
-    AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, ContactGrant, ModuleAccess, Modules, PlanField,
-    Subject,
+    AccessPlan, AgentGrant, AgentRole, ChosenBecause, ChosenProfile, CompanyGrant, ContactGrant, ModuleAccess, Modules,
+    PlanField, RecordsGrant, Role, Subject,
 };
 pub use profile::{
     Announcement, Button, ButtonAction, DEFAULT_NAME, FieldGrant, Format, Grant, Greeting, Home, ListLayout, Matching,

@@ -6,8 +6,8 @@
 mod agent;
 mod compile;
 
-pub use agent::{AgentGrant, AgentRole};
-pub use compile::ContactGrant;
+pub use agent::{AgentGrant, AgentRole, RecordsGrant, Role};
+pub use compile::{CompanyGrant, ContactGrant};
 
 use crate::{
     access::{Access, Action, PerAction, Scope},
@@ -17,7 +17,7 @@ use crate::{
     profile::{Home, ListLayout, Menu},
     value::OwnedValue,
 };
-use kernel::{ActorKind, Right, Rights};
+use kernel::{Actor, ActorKind, Right, Rights};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -116,6 +116,9 @@ pub struct AccessPlan {
     /// Mail templates by the event that they are for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub templates: BTreeMap<String, String>,
+    /// The profile wants a second factor; see [`AccessPlan::lacks_factor`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_mfa: bool,
 }
 
 /// What a subject may do in one module.
@@ -238,10 +241,20 @@ impl AccessPlan {
         self.rights.contains(right)
     }
 
-    /// True when internal comments and other things between agents are open to the subject.
+    /// True when internal comments and other things between agents are open to the subject: never to who looks from
+    /// outside, a contact or whoever came by a company's link.
     pub fn is_internal(&self) -> bool {
-        self.subject.kind != ActorKind::Contact
+        !self.subject.kind.is_customer()
     }
+
+    /// True when the profile wants a second factor that the caller has not proved. Then nothing but its set-up is open to
+    /// the caller: every service refuses with [`AccessPlan::FACTOR_MISSING`].
+    pub fn lacks_factor(&self, caller: &Actor) -> bool {
+        self.require_mfa && self.subject.kind == ActorKind::Contact && !caller.has_second_factor()
+    }
+
+    /// The reason of the refusal for who lacks a second factor.
+    pub const FACTOR_MISSING: &'static str = "mfa_enrolment_required";
 
     /// Lets this plan use another's modules in memory when they are the same.
     pub fn share_modules(&mut self, other: &AccessPlan) {

@@ -70,6 +70,9 @@ pub struct Profile {
     /// Mail templates by the event that they are for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub templates: BTreeMap<String, String>,
+    /// A portal user with the profile must have a second factor; who has none sets it up before seeing anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_mfa: bool,
 }
 
 /// Who gets a profile by condition.

@@ -19,7 +19,7 @@ pub mod token;
 pub use admin::{Health, Readiness, serve_admin};
 pub use auth::{AuthLayer, KeyRing, actor, is_service};
 pub use call::{Call, current as current_call, with_call};
-pub use clients::{Attach, Clients, ServiceTokens, Traced};
+pub use clients::{AccountClient, Attach, Clients, ServiceTokens, Traced};
 pub use config::{Config, ConfigError, Profile, SERVICES};
 pub use metrics::{ConsumerLabels, HttpLabels, Metrics, RpcLabels, ServiceLabels};
 pub use networks::Networks;

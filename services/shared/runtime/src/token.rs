@@ -99,6 +99,10 @@ impl Claims {
             channel,
             read_only: self.read_only,
             auth_time: (self.auth_time > 0).then(|| Timestamp::from_micros(self.auth_time * 1_000_000)),
+            assurance: match self.kind {
+                ActorKind::Service => Actor::service(&self.role).assurance,
+                ActorKind::Contact | ActorKind::Agent | ActorKind::Company => self.aal,
+            },
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::markdown::SafeHtml;
 /// Who wrote a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorKind {
-    /// A contact of the customer.
+    /// A contact of the customer, or the company itself by its secure link.
     Contact,
     /// The operator's side.
     Agent,
@@ -56,6 +56,8 @@ pub struct Author {
     pub me: bool,
     /// The contact was deleted: the name is struck through.
     pub deleted: bool,
+    /// The contact for whom an agent wrote it, with support access.
+    pub on_behalf_of: Option<String>,
 }
 
 impl Author {

@@ -83,8 +83,7 @@ pub struct Delivery {
     pub id: String,
     /// Address.
     pub recipient: String,
-    /// Code of the template: `invitation`, `record_assigned`, `record_commented`, `account_locked`, `password_set`;
-    /// anything else is shown as it stands.
+    /// Code of the template, as `invitation` or `record_assigned`; one that has no name here is shown as it stands.
     pub template: String,
     /// How far it has come.
     pub state: DeliveryState,
@@ -111,6 +110,16 @@ impl Delivery {
             "record_commented" => "template-record-commented",
             "account_locked" => "template-account-locked",
             "password_set" => "template-password-set",
+            "password_reset" => "template-password-reset",
+            "one_time_password" => "template-one-time-password",
+            "login_change_confirm" => "template-login-change-confirm",
+            "login_change_announced" => "template-login-change-announced",
+            "login_changed" => "template-login-changed",
+            "login_left" => "template-login-left",
+            "factor_added" => "template-factor-added",
+            "factor_removed" => "template-factor-removed",
+            "recovery_code_used" => "template-recovery-code-used",
+            "recovery_codes_made" => "template-recovery-codes-made",
             _ => return self.template.clone(),
         };
         lang.t(key)

@@ -23,7 +23,7 @@ pub struct HistoryEntry {
     pub at: Stamp,
     /// Who.
     pub actor: Person,
-    /// On whose behalf.
+    /// The contact on whose behalf an agent did it, with support access.
     pub on_behalf_of: Option<String>,
     /// `portal`, `console`, `api`, `import` or `system`.
     pub channel: String,

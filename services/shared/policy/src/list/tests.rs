@@ -69,7 +69,7 @@ fn a_contact_can_not_ask_through_the_contact_or_company_of_a_record() {
 fn an_agent_asks_everything_that_exists() {
     let plan = AccessPlan::for_agent(AgentGrant {
         id: "a1".to_owned(),
-        role: AgentRole::Agent,
+        role: AgentRole::Agent.into(),
         groups: Vec::new(),
         fields: Default::default(),
         policy_version: 1,

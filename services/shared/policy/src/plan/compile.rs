@@ -3,9 +3,9 @@
 use super::{AccessPlan, ChosenProfile, ModuleAccess, Modules, PlanEffect, PlanField, PlanRule, Subject};
 use crate::{
     access::{Access, Action, PerAction, Scope},
-    catalogue::{COMPANIES, Catalogue, ModuleShape},
+    catalogue::{COMPANIES, Catalogue, ModuleShape, is_read_only_from_outside},
     condition::{CompiledCondition, Compiler, Viewer},
-    profile::{Grant, ModuleGrant, Profile, circular, takes},
+    profile::{FieldGrant, Grant, ModuleGrant, Profile, circular, takes},
     rule::Effect,
 };
 use kernel::{ActorKind, Rights};
@@ -22,11 +22,30 @@ pub struct ContactGrant {
     pub companies: Vec<(String, u64)>,
     /// `department` and `language`, for conditions.
     pub fields: BTreeMap<String, String>,
+    /// The contact is the company's own portal user: what says `inherit` reaches the company, whatever the profile says.
+    pub stands_for_company: bool,
     /// The profile's id and published version, and why it was chosen.
     pub profile: ChosenProfile,
     /// The position of the permissions log.
     pub policy_version: i64,
 }
+
+/// What is known of a company when the plan of its secure link is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompanyGrant {
+    /// The company's id.
+    pub id: String,
+    /// The company's number in the read model.
+    pub number: u64,
+    /// The profile's id and published version.
+    pub profile: ChosenProfile,
+    /// The position of the permissions log.
+    pub policy_version: i64,
+}
+
+/// What is off for whoever came by a link, whatever the profile says: nobody stands behind it by name, and what was taken
+/// out could not be called back.
+const NOT_BY_LINK: [Action; 3] = [Action::Export, Action::Upload, Action::Delete];
 
 impl AccessPlan {
     /// The plan that a profile gives a contact in an installation. It grants at most what the document
@@ -39,37 +58,90 @@ impl AccessPlan {
         installation_scope: Scope,
     ) -> AccessPlan {
         let inherited = match profile.default_scope {
+            _ if contact.stands_for_company => Scope::Company,
             Scope::None => installation_scope,
             scope => scope,
         };
-        let modules: BTreeMap<String, ModuleAccess> = (profile.modules.iter())
-            .filter(|(_, grant)| grant.enabled)
-            .filter_map(|(name, grant)| {
-                let shape = catalogue.module(name)?;
-                Some((name.clone(), module(name, grant, shape, catalogue, inherited)))
-            })
-            // A module without any action does not exist for the contact.
-            .filter(|(_, access)| access.actions != PerAction::default())
-            .collect();
         let mut viewer = Viewer::new(ActorKind::Contact, &contact.id);
         let (ids, numbers) = contact.companies.into_iter().unzip();
         viewer.companies = ids;
         viewer.fields = contact.fields;
         AccessPlan {
-            subject: Subject { kind: ActorKind::Contact, id: contact.id },
-            policy_version: contact.policy_version,
-            profile: contact.profile,
             contact_number: contact.contact_number,
             company_numbers: numbers,
-            viewer,
-            rights: Rights::default(),
-            modules: Modules(Arc::new(modules)),
-            any_module: None,
-            home: profile.home.clone(),
-            owner: profile.owner.clone(),
-            picklist_source: profile.picklist_source.clone(),
-            templates: profile.templates.clone(),
+            policy_version: contact.policy_version,
+            require_mfa: profile.require_mfa,
+            ..granted(profile, viewer, contact.profile, modules(profile, catalogue, inherited))
         }
+    }
+
+    /// The plan that a profile gives whoever came by a company's secure link. *Company* means this company; *mine* means
+    /// nothing, because nobody is there whose own anything could be; exports, files and deletions are off. A second
+    /// factor is not asked for: there is nobody who could set one up.
+    pub fn for_company(
+        profile: &Profile,
+        company: CompanyGrant,
+        catalogue: &Catalogue,
+        installation_scope: Scope,
+    ) -> AccessPlan {
+        let inherited = match profile.default_scope {
+            Scope::None => installation_scope,
+            scope => scope,
+        };
+        let mut modules = modules(profile, catalogue, inherited);
+        for access in modules.values_mut() {
+            for action in Action::ALL {
+                if NOT_BY_LINK.contains(&action) || access.actions.get(action) == Scope::Mine {
+                    access.actions.set(action, Scope::None);
+                }
+            }
+        }
+        modules.retain(|_, access| access.actions != PerAction::default());
+        let mut viewer = Viewer::new(ActorKind::Company, &company.id);
+        viewer.companies = vec![company.id];
+        AccessPlan {
+            company_numbers: vec![company.number],
+            policy_version: company.policy_version,
+            ..granted(profile, viewer, company.profile, modules)
+        }
+    }
+}
+
+/// The modules that a profile opens to somebody from outside.
+fn modules(profile: &Profile, catalogue: &Catalogue, inherited: Scope) -> BTreeMap<String, ModuleAccess> {
+    (profile.modules.iter())
+        .filter(|(_, grant)| grant.enabled)
+        .filter_map(|(name, grant)| {
+            let shape = catalogue.module(name)?;
+            Some((name.clone(), module(name, grant, shape, catalogue, inherited)))
+        })
+        // A module without any action does not exist for the subject.
+        .filter(|(_, access)| access.actions != PerAction::default())
+        .collect()
+}
+
+/// What a profile gives everybody who has it; whose records are reached is for the caller to say.
+fn granted(
+    profile: &Profile,
+    viewer: Viewer,
+    chosen: ChosenProfile,
+    modules: BTreeMap<String, ModuleAccess>,
+) -> AccessPlan {
+    AccessPlan {
+        subject: Subject { kind: viewer.kind, id: viewer.id.clone() },
+        policy_version: 0,
+        profile: chosen,
+        contact_number: None,
+        company_numbers: Vec::new(),
+        viewer,
+        rights: Rights::default(),
+        modules: Modules(Arc::new(modules)),
+        any_module: None,
+        home: profile.home.clone(),
+        owner: profile.owner.clone(),
+        picklist_source: profile.picklist_source.clone(),
+        templates: profile.templates.clone(),
+        require_mfa: false,
     }
 }
 
@@ -84,7 +156,7 @@ fn module(
         .fields
         .iter()
         .filter_map(|(field, known)| {
-            let granted = grant.fields.get(field).copied().unwrap_or_default();
+            let granted = reduced(name, field, grant.fields.get(field).copied().unwrap_or_default());
             // A hidden field has a place only when a rule sets its value.
             let set = || {
                 (grant.rules.iter().flat_map(|r| &r.effects))
@@ -118,6 +190,18 @@ fn module(
         access.list.sort = None;
     }
     access
+}
+
+/// What a profile says of a field, without what nobody from outside may have.
+fn reduced(module: &str, field: &str, granted: FieldGrant) -> FieldGrant {
+    if !is_read_only_from_outside(module, field) {
+        return granted;
+    }
+    FieldGrant {
+        access: granted.access.min(Access::Read),
+        on_create: granted.on_create.map(|access| access.min(Access::Read)),
+        mandatory: false,
+    }
 }
 
 fn actions(name: &str, grant: &ModuleGrant, shape: &ModuleShape, inherited: Scope) -> PerAction<Scope> {

@@ -1,5 +1,6 @@
 use crate::fixtures::{catalogue, is, open_tickets, plan_of, rule, set};
 use crate::*;
+use kernel::ActorKind;
 
 #[test]
 fn default_gives_the_menu_scopes_and_fields_that_it_promises() {
@@ -68,6 +69,7 @@ fn scope_is_resolved_from_the_installation_down_to_the_action() {
             contact_number: None,
             companies: Vec::new(),
             fields: Default::default(),
+            stands_for_company: false,
             profile: plan_of(profile).profile,
             policy_version: 1,
         };
@@ -94,10 +96,10 @@ fn a_module_that_is_off_or_without_any_action_does_not_exist() {
 
 #[test]
 fn the_roles_of_agents_open_every_module() {
-    let agent = |role| {
+    let agent = |role: AgentRole| {
         AccessPlan::for_agent(AgentGrant {
             id: "a1".to_owned(),
-            role,
+            role: role.into(),
             groups: vec!["support".to_owned()],
             fields: Default::default(),
             policy_version: 1,
@@ -123,7 +125,7 @@ fn the_roles_of_agents_open_every_module() {
 fn a_plan_that_is_read_from_its_json_is_the_same() {
     let agent = AgentGrant {
         id: "a1".to_owned(),
-        role: AgentRole::Agent,
+        role: AgentRole::Agent.into(),
         groups: Vec::new(),
         fields: Default::default(),
         policy_version: 1,
@@ -187,4 +189,107 @@ fn no_field_is_writable_where_the_action_that_writes_is_off() {
     let plan = plan_of(&profile);
     assert_eq!(plan.field("tickets", "title", true), Access::Read);
     assert!(!plan.module("tickets").unwrap().mandatory_on_create("title"));
+}
+
+#[test]
+fn a_profile_that_wants_a_second_factor_shuts_out_whoever_has_not_proved_one() {
+    let mut profile = Profile::default_profile();
+    let caller = |assurance| kernel::Actor {
+        assurance,
+        ..kernel::Actor::new(ActorKind::Contact, kernel::new_id(), kernel::Channel::Portal)
+    };
+    assert!(!plan_of(&profile).lacks_factor(&caller(1)));
+    profile.require_mfa = true;
+    let plan = plan_of(&profile);
+    assert!(plan.lacks_factor(&caller(0)) && plan.lacks_factor(&caller(1)));
+    assert!(!plan.lacks_factor(&caller(2)));
+    // The agent who looks at the portal as the contact proved another factor, and can't have this one.
+    assert!(!plan.lacks_factor(&kernel::Actor { on_behalf_of: Some(kernel::new_id()), ..caller(1) }));
+    let json = serde_json::to_value(&plan).unwrap();
+    assert_eq!(json["require_mfa"], true);
+    assert_eq!(serde_json::from_value::<AccessPlan>(json).unwrap(), plan);
+}
+
+/// The plan of the link of a company with the number 3.
+fn by_link(profile: &Profile) -> AccessPlan {
+    let company = CompanyGrant {
+        id: "acme".to_owned(),
+        number: 3,
+        profile: ChosenProfile { id: "p2".to_owned(), version: 1, chosen_because: ChosenBecause::SecureLink },
+        policy_version: 11,
+    };
+    AccessPlan::for_company(profile, company, catalogue(), Scope::Mine)
+}
+
+#[test]
+fn a_companys_link_shows_the_company_and_never_counts_as_a_contact() {
+    let plan = by_link(&Profile::non_portal_users());
+    assert_eq!(plan.subject, Subject { kind: ActorKind::Company, id: "acme".to_owned() });
+    assert_eq!((plan.contact_number, plan.company_numbers.as_slice()), (None, &[3][..]));
+    assert_eq!((plan.viewer.kind.as_str(), plan.viewer.companies.as_slice()), ("company", &["acme".to_owned()][..]));
+    assert_eq!(plan.scope("tickets", Action::View), Scope::Company);
+    assert_eq!(plan.scope("faqs", Action::View), Scope::All);
+    assert_eq!(plan.scope("tickets", Action::Create), Scope::None);
+    assert!(plan.module(CONTACTS).is_none());
+    assert!(!plan.is_internal() && !plan.sees_all_modules() && plan.rights.is_empty());
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<AccessPlan>(&text).unwrap(), plan);
+}
+
+#[test]
+fn whatever_the_profile_says_a_link_takes_nothing_out_and_has_nothing_of_its_own() {
+    let mut profile = Profile { require_mfa: true, ..Profile::standard_demo() };
+    let tickets = profile.modules.get_mut("tickets").unwrap();
+    tickets.actions = PerAction::all(Grant::Company);
+    tickets.actions.set(Action::Edit, Grant::Mine);
+    let plan = by_link(&profile);
+    let granted = |action: &Action| plan.scope("tickets", *action) != Scope::None;
+    let left: Vec<&str> = Action::ALL.into_iter().filter(granted).map(Action::as_str).collect();
+    assert_eq!(left, ["view", "create", "comment", "view_comments", "view_updates"]);
+    // The own contact is nobody's, and a factor is nobody's to set up.
+    assert!(plan.module(CONTACTS).is_none() && !plan.require_mfa);
+    let visitor = kernel::Actor::new(ActorKind::Company, kernel::new_id(), kernel::Channel::Portal);
+    assert!(!plan.lacks_factor(&visitor));
+}
+
+#[test]
+fn a_contact_who_stands_for_the_company_reaches_it_whatever_the_profile_says() {
+    let mut profile = Profile::non_portal_users();
+    profile.default_scope = Scope::Mine;
+    let reach = |stands_for_company| {
+        let contact = ContactGrant {
+            id: "emma".to_owned(),
+            contact_number: Some(7),
+            companies: vec![("acme".to_owned(), 3)],
+            fields: Default::default(),
+            stands_for_company,
+            profile: plan_of(&profile).profile,
+            policy_version: 1,
+        };
+        AccessPlan::for_contact(&profile, contact, catalogue(), Scope::Mine).scope("tickets", Action::View)
+    };
+    assert_eq!((reach(false), reach(true)), (Scope::Mine, Scope::Company));
+}
+
+#[test]
+fn an_own_role_gives_what_it_says_and_an_unknown_one_nothing() {
+    let plan = |role| {
+        AccessPlan::for_agent(AgentGrant {
+            id: "a1".to_owned(),
+            role,
+            groups: vec!["g1".to_owned()],
+            fields: Default::default(),
+            policy_version: 1,
+        })
+    };
+    let rights = Rights::of(&[Right::Unlock]);
+    let own = plan(Role { id: "r1".to_owned(), records: RecordsGrant::Read, rights: rights.clone() });
+    assert_eq!((own.rights.clone(), own.viewer.roles.clone()), (rights, vec!["r1".to_owned()]));
+    assert_eq!(own.viewer.groups, ["g1"]);
+    assert_eq!(own.field("tickets", "title", false), Access::Read);
+    assert_eq!(own.scope("tickets", Action::Edit), Scope::None);
+    let unknown = plan(Role::unknown("r2"));
+    assert!(unknown.module("tickets").is_none() && unknown.rights.is_empty() && unknown.is_internal());
+    assert_eq!(RecordsGrant::of_word("write"), RecordsGrant::Write);
+    assert_eq!(RecordsGrant::of_word("everything"), RecordsGrant::Nothing);
 }

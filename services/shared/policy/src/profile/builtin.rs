@@ -30,6 +30,7 @@ fn profile(name: &str, description: &str, scope: Scope) -> Profile {
         picklist_source: None,
         matching: None,
         templates: BTreeMap::new(),
+        require_mfa: false,
     }
 }
 

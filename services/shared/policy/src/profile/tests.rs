@@ -50,7 +50,12 @@ fn a_profile_that_is_read_from_its_json_is_the_same() {
     for profile in [Profile::default_profile(), Profile::standard_demo(), Profile::technical_demo()] {
         let text = serde_json::to_string(&profile).unwrap();
         assert_eq!(serde_json::from_str::<Profile>(&text).unwrap(), profile);
+        // A document of before the switch existed reads as "no".
+        assert!(!text.contains("require_mfa") && !profile.require_mfa);
     }
+    let strict = Profile { require_mfa: true, ..Profile::default_profile() };
+    let text = serde_json::to_string(&strict).unwrap();
+    assert!(serde_json::from_str::<Profile>(&text).unwrap().require_mfa);
 }
 
 #[test]
@@ -105,6 +110,25 @@ fn creating_companies_is_refused_and_taken_away() {
     assert_eq!(codes(&profile), ["companies_are_not_created_from_the_portal"]);
     assert_eq!(profile.normalise(catalogue())[0].path, "/modules/companies/actions/create");
     assert_eq!(codes(&profile), [] as [&str; 0]);
+}
+
+#[test]
+fn what_decides_what_a_contact_sees_is_never_written_from_the_portal() {
+    let mut profile = Profile::default_profile();
+    let contacts = profile.modules.get_mut(CONTACTS).unwrap();
+    contacts.actions = PerAction::of([(Action::View, Grant::Mine), (Action::Edit, Grant::Mine)]);
+    contacts.fields.insert("phone".to_owned(), FieldGrant::new(Access::Write));
+    let written = FieldGrant { mandatory: true, ..FieldGrant::new(Access::Write) };
+    contacts.fields.insert(PRIMARY.to_owned(), written);
+    // Even out of a document that nobody repaired.
+    let plan = crate::fixtures::plan_of(&profile);
+    assert_eq!(plan.field(CONTACTS, "phone", false), Access::Write);
+    assert_eq!(plan.field(CONTACTS, PRIMARY, false), Access::Read);
+    let taken = profile.normalise(catalogue());
+    assert_eq!(taken[0].code, "field_is_read_only_from_the_portal");
+    assert_eq!(taken[0].path, "/modules/contacts/fields/primary");
+    assert_eq!(profile.modules[CONTACTS].fields[PRIMARY], FieldGrant::new(Access::Read));
+    assert_eq!(profile.normalise(catalogue()), []);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What is wrong with a profile, said by place, code and facts; and what saving it takes away.
 
-use super::{ButtonAction, Grant, ModuleGrant, Profile, rules};
+use super::{ButtonAction, FieldGrant, Grant, ModuleGrant, Profile, rules};
 use crate::{
     access::{Access, Action, Scope},
-    catalogue::{COMPANIES, Catalogue, ModuleShape, SYSTEM_FIELDS},
+    catalogue::{COMPANIES, Catalogue, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
     condition::{CompiledCondition, ConditionProblem},
     value::day_number,
 };
@@ -129,8 +129,8 @@ impl Profile {
         }
     }
 
-    /// Takes away what can't be: list columns and sorts whose field is hidden, and the creation of
-    /// companies. Answers what was taken away, so that saving can say it.
+    /// Takes away what can't be: list columns and sorts whose field is hidden, the creation of companies, and the writing
+    /// of what decides what a contact sees. Answers what was taken away, so that saving can say it.
     pub fn normalise(&mut self, catalogue: &Catalogue) -> Vec<Problem> {
         let mut taken = Vec::new();
         for (name, grant) in &mut self.modules {
@@ -143,6 +143,18 @@ impl Profile {
                     "companies_are_not_created_from_the_portal",
                     &[("module", name)],
                 ));
+            }
+            for (field, granted) in &mut grant.fields {
+                let writable = granted.access.is_writable() || granted.while_creating().is_writable();
+                if is_read_only_from_outside(name, field) && (writable || granted.mandatory) {
+                    *granted = FieldGrant::new(Access::Read);
+                    taken.push(Problem::new(
+                        Severity::Warning,
+                        format!("{path}/fields/{}", pointer(field)),
+                        "field_is_read_only_from_the_portal",
+                        &[("module", name), ("field", field)],
+                    ));
+                }
             }
             if catalogue.module(name).is_none() {
                 continue;

@@ -408,7 +408,7 @@ fn explaining_names_profile_scope_field_and_rule() {
 fn an_agent_writes_everything_and_a_service_only_reads() {
     let agent = AccessPlan::for_agent(AgentGrant {
         id: "a1".to_owned(),
-        role: AgentRole::Agent,
+        role: AgentRole::Agent.into(),
         groups: Vec::new(),
         fields: Default::default(),
         policy_version: 1,

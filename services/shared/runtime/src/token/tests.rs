@@ -51,3 +51,10 @@ fn only_the_services_key_speaks_for_services_and_for_nobody_else() {
     assert_eq!(verify(&keys, "acme", &mint(&own, &claims(ActorKind::Agent)), now()), Err(TokenError::Signature));
     assert_eq!(verify(&keys, "acme", &mint(&session, &claims(ActorKind::Service)), now()), Err(TokenError::Signature));
 }
+
+#[test]
+fn an_actor_has_the_assurance_of_its_token_and_a_service_the_highest() {
+    let told = |kind, aal| Claims { aal, ..claims(kind) }.actor(kernel::Channel::Api).assurance;
+    assert_eq!((told(ActorKind::Contact, 1), told(ActorKind::Agent, 2), told(ActorKind::Company, 0)), (1, 2, 0));
+    assert_eq!(told(ActorKind::Service, 0), 2);
+}

@@ -171,7 +171,7 @@ pub(super) fn deliveries(lang: Lang) -> Vec<(&'static str, DeliveriesPage)> {
         deliveries,
         pager: Pager { first_url: None, next_url: Some("/console/deliveries?cursor=abc".to_owned()) },
     };
-    let all = vec![
+    let mut all = vec![
         delivery("d1", "invitation", DeliveryState::Sent, ""),
         delivery("d2", "record_assigned", DeliveryState::Queued, ""),
         delivery("d3", "record_commented", DeliveryState::Retrying, "451 4.3.0 Temporary failure, try again later"),
@@ -182,6 +182,19 @@ pub(super) fn deliveries(lang: Lang) -> Vec<(&'static str, DeliveriesPage)> {
         delivery("d8", "something_new", DeliveryState::Skipped, "no_address"),
         delivery("d9", "invitation", DeliveryState::Sending, ""),
     ];
+    let security = [
+        "password_reset",
+        "one_time_password",
+        "login_change_confirm",
+        "login_change_announced",
+        "login_changed",
+        "login_left",
+        "factor_added",
+        "factor_removed",
+        "recovery_code_used",
+        "recovery_codes_made",
+    ];
+    all.extend(security.map(|template| delivery(template, template, DeliveryState::Sent, "")));
     vec![
         ("deliveries", page(all, None)),
         ("deliveries-none", DeliveriesPage { pager: Pager::default(), ..page(Vec::new(), None) }),

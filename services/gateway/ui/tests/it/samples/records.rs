@@ -6,7 +6,7 @@ use gateway_ui::{Lang, fmt, markdown};
 use super::*;
 
 fn author(name: &str, kind: AuthorKind, me: bool, deleted: bool) -> Author {
-    Author { name: name.to_owned(), kind, me, deleted }
+    Author { name: name.to_owned(), kind, me, deleted, on_behalf_of: None }
 }
 
 fn comment(id: &str, author: Author, minutes: i64, body: Option<&str>, internal: bool, lang: Lang) -> Comment {
@@ -33,6 +33,14 @@ fn comments(lang: Lang, console: bool, composer: bool) -> Comments {
             Some(
                 "Thank you. Please try the steps of [this article](https://example.com/labels) and tell us what happens.",
             ),
+            false,
+            lang,
+        ),
+        comment(
+            "c7",
+            Author { on_behalf_of: Some("Emma Rossi".to_owned()), ..agent(false) },
+            200,
+            Some("On the phone: the article did not help."),
             false,
             lang,
         ),
