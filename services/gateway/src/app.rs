@@ -4,7 +4,7 @@ use crate::{api, guard, observe, sessions::Sessions, source::TrustedProxies, web
 use axum::{Router, middleware};
 use kernel::Secret;
 use ring::{hkdf, hmac};
-use runtime::{Clients, Config, Metrics, PlanCache};
+use runtime::{AccountClient, Clients, Config, Metrics, PlanCache};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -71,6 +71,12 @@ pub async fn router(deps: Deps) -> Result<Router, StartError> {
 }
 
 impl App {
+    /// Identity's part for accounts. The session in each request says who asks; the gateway calls in its own name, because
+    /// an unfinished login speaks for nobody yet.
+    pub(crate) fn account(&self) -> AccountClient {
+        self.clients.as_service().account()
+    }
+
     /// Everything that handlers share. Connects to nothing.
     pub(crate) fn new(
         config: Arc<Config>,
@@ -109,6 +115,7 @@ pub(crate) fn routes(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard));
     guarded
         .merge(crate::assets::router())
+        .merge(observe::reports())
         .fallback(web::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(

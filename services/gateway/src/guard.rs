@@ -1,24 +1,34 @@
-//! Admission: which session a request belongs to, and that a state-changing one comes from our own pages or from a program
-//! that can't be tricked. One layer over every route, so that no route can be without it.
+//! Admission: which session a request belongs to and what it may reach, and that a state-changing one comes from our own
+//! pages or from a program that can't be tricked. One layer over every route, so that no route can be without it.
+
+mod cookies;
+mod csrf;
+mod gate;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     app::App,
     problem::Problem,
-    sessions::{Session, Surface},
+    sessions::{Session, Surface, support_cookie},
 };
 use axum::{
-    body::{Body, to_bytes},
     extract::{ConnectInfo, FromRequestParts, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use csrf::text;
 use http::{HeaderMap, Method, header, request::Parts};
-use kernel::{Channel, Code, Error};
+use kernel::{ActorKind, Channel, Code, Error};
 use ring::{hmac, rand::SecureRandom};
 use runtime::{Call, with_call};
 use std::net::{IpAddr, SocketAddr};
 
-const MAX_FORM: usize = 256 * 1024;
+pub(crate) use cookies::{cookie, drop_session, keep_login, keep_session};
+pub(crate) use gate::{missing, step_of, step_of_word, word_of};
+
+/// Most bytes of all headers together.
+const MAX_HEADERS: usize = 16 * 1024;
 /// The cookie that binds a form to a browser before there is a session.
 const PRE: &str = "portico_pre";
 
@@ -33,6 +43,8 @@ pub(crate) struct Admitted {
     pub(crate) idempotency_key: String,
     /// CSRF token for forms of this browser: of the session, or of the browser while there is none.
     pub(crate) csrf_token: String,
+    /// What the browser is known by since an earlier login; empty when it is not.
+    pub(crate) device: String,
     /// To be set when the browser has no pre-session cookie yet.
     pub(crate) set_pre: Option<String>,
 }
@@ -41,6 +53,36 @@ impl Admitted {
     /// The session, or 401.
     pub(crate) fn signed_in(&self) -> Result<&Session, Error> {
         self.session.as_ref().ok_or_else(|| Error::new(Code::Unauthenticated, "unauthenticated", "Please sign in."))
+    }
+
+    /// True for a program with a token of its own.
+    pub(crate) fn is_program(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::is_program)
+    }
+
+    /// The session of somebody who looks after an account of their own: no program, no agent in another's name. For
+    /// visitors of a company's link there is no account, and no page about one.
+    pub(crate) fn own(&self) -> Result<&Session, Error> {
+        let session = self.signed_in()?;
+        if session.is_program() {
+            return Err(gate::session_required());
+        }
+        if session.support {
+            return Err(Error::forbidden("support_access"));
+        }
+        if session.kind() == ActorKind::Company {
+            return Err(Error::not_found());
+        }
+        Ok(session)
+    }
+
+    /// What identity is told about the session that asks.
+    pub(crate) fn proof(&self, session: &Session) -> proto::identity::v1::SessionProof {
+        proto::identity::v1::SessionProof {
+            token: session.token.clone(),
+            surface: session.surface.kind().into(),
+            source: Some(self.source()),
+        }
     }
 
     /// Where the request came from, for identity.
@@ -84,11 +126,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
             let pre = admitted.set_pre.clone();
             let mut response = with_call(call, next.run(request)).await;
             if let Some(value) = pre.filter(|_| !is_api) {
-                let secure = if app.secure { "; Secure" } else { "" };
-                let cookie = format!("{PRE}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
-                if let Ok(cookie) = cookie.parse() {
-                    response.headers_mut().append(header::SET_COOKIE, cookie);
-                }
+                cookies::put(&app, &mut response, PRE, &value, None);
             }
             response
         }
@@ -120,18 +158,16 @@ fn call_of(admitted: &Admitted, is_api: bool) -> Call {
 
 async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), Error> {
     let headers = request.headers().clone();
+    if headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() > MAX_HEADERS {
+        return Err(Error::new(Code::Invalid, "headers_too_large", "The headers of a request have at most 16 KiB."));
+    }
     let path = request.uri().path().to_owned();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let client = app.proxies.client(peer.unwrap_or(IpAddr::from([127, 0, 0, 1])), &headers);
-    if headers.contains_key(header::AUTHORIZATION) {
-        // Tokens for programs come with the identity of programs; until then none is valid.
-        return Err(Error::new(Code::Unauthenticated, "invalid_token", "This token is not valid."));
-    }
-    let surface = surface_of(app, &path, &headers);
-    let background = headers.contains_key("x-portal-background");
-    let session = match cookie(&headers, surface.cookie(app.secure)) {
-        Some(token) => app.sessions.check(surface, &token, background).await?,
-        None => None,
+    let session = session_of(app, &headers, &path).await?;
+    let surface = match &session {
+        Some(session) if session.is_program() => session.surface,
+        _ => surface_of(app, &path, &headers),
     };
     let (pre, set_pre) = match cookie(&headers, PRE).filter(|c| c.len() == 64) {
         Some(value) => (value, None),
@@ -151,10 +187,14 @@ async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), E
         user_agent: text(&headers, header::USER_AGENT.as_str()).chars().take(300).collect(),
         idempotency_key: text(&headers, "idempotency-key").to_owned(),
         csrf_token,
+        device: cookie(&headers, cookies::device_cookie(app.secure)).filter(|c| c.len() <= 200).unwrap_or_default(),
         set_pre,
     };
+    if let Some(session) = admitted.session.clone() {
+        gate::check(app, &session, request.method(), &path).await?;
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        request = check_change(app, request, &mut admitted).await?;
+        request = csrf::check(app, request, &mut admitted).await?;
     }
     if admitted.idempotency_key.len() > 200 {
         return Err(Error::invalid_field(
@@ -167,104 +207,54 @@ async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), E
     Ok((request, admitted))
 }
 
-/// A state-changing request: from our own origin, and with the token that only our own pages know.
-async fn check_change(app: &App, request: Request, admitted: &mut Admitted) -> Result<Request, Error> {
-    let refused = |why: &'static str| {
-        tracing::debug!(event = "csrf.refused", why, "a request was refused");
-        Error::new(Code::Forbidden, "csrf_failed", "This request did not come from one of our pages. Please reload.")
-    };
-    let headers = request.headers().clone();
-    let fetch_site = text(&headers, "sec-fetch-site");
-    let origin = text(&headers, header::ORIGIN.as_str());
-    match (fetch_site, origin) {
-        ("same-origin" | "none", _) => {}
-        ("", "") => {}
-        // The page behind an invitation link sends no referrer, and with it no origin; its token must do.
-        ("", "null") if request.uri().path() == "/invitation" => {}
-        ("", o) if own_origin(app, &headers, o) => {}
-        _ => return Err(refused("another origin")),
+/// The session that a request belongs to: of a program's token, of support access, or of the front end's own cookie.
+async fn session_of(app: &App, headers: &HeaderMap, path: &str) -> Result<Option<Session>, Error> {
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let token = authorization.to_str().ok().and_then(|a| a.strip_prefix("Bearer ")).unwrap_or_default();
+        // Cookies that come along mean nothing, and pages are for people.
+        let program = if path.starts_with("/api/") { app.sessions.check_program(token).await? } else { None };
+        let invalid = || Error::new(Code::Unauthenticated, "invalid_token", "This token is not valid.");
+        return program.map(Some).ok_or_else(invalid);
     }
-    let kind = text(&headers, header::CONTENT_TYPE.as_str());
-    let is_form = kind.starts_with("application/x-www-form-urlencoded");
-    let is_api = request.uri().path().starts_with("/api/");
-    if is_api {
-        if admitted.session.is_none() && !request.uri().path().starts_with("/api/v1/auth/") {
-            return Err(Error::new(Code::Unauthenticated, "unauthenticated", "Please sign in."));
-        }
-        if is_form || kind.starts_with("text/plain") {
-            return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send application/json."));
-        }
-        // A login carries no session yet: there is nothing to ride on, and a page of another origin can't send JSON.
-        if admitted.session.is_some() && !same(text(&headers, "x-csrf-token"), &admitted.csrf_token) {
-            return Err(refused("no token in X-CSRF-Token"));
-        }
-        return Ok(request);
+    let background = headers.contains_key("x-portal-background");
+    let surface = surface_of(app, path, headers);
+    if surface == Surface::Portal
+        && let Some(token) = cookie(headers, support_cookie(app.secure))
+        && let Some(session) = app.sessions.check(surface, &token, background).await?
+    {
+        return Ok(Some(Session { support: true, ..session }));
     }
-    if !is_form {
-        return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send a form."));
+    match cookie(headers, surface.cookie(app.secure)) {
+        Some(token) => app.sessions.check(surface, &token, background).await,
+        None if path.starts_with("/api/v1/admin/") => not_here(app, headers).await,
+        None => Ok(None),
     }
-    let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_FORM)
-        .await
-        .map_err(|_| Error::new(Code::Invalid, "too_large", "This form is too large."))?;
-    let pairs = gateway_ui::query::pairs(std::str::from_utf8(&bytes).unwrap_or_default());
-    let field = |name: &str| pairs.iter().rev().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
-    if !same(&field("csrf_token"), &admitted.csrf_token) {
-        return Err(refused("no token in the form"));
+}
+
+/// A customer asks for the console's part of the API: there is no such thing for them.
+async fn not_here(app: &App, headers: &HeaderMap) -> Result<Option<Session>, Error> {
+    let Some(token) = cookie(headers, Surface::Portal.cookie(app.secure)) else { return Ok(None) };
+    match app.sessions.check(Surface::Portal, &token, true).await? {
+        Some(_) => Err(Error::not_found()),
+        None => Ok(None),
     }
-    admitted.idempotency_key = field("form_id");
-    if admitted.idempotency_key.is_empty() {
-        return Err(refused("no id in the form"));
-    }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// Which front end a request is for.
 fn surface_of(app: &App, path: &str, headers: &HeaderMap) -> Surface {
-    let console = cookie(headers, Surface::Console.cookie(app.secure)).is_some();
-    let portal = cookie(headers, Surface::Portal.cookie(app.secure)).is_some();
-    let its_pages = path == "/console" || path.starts_with("/console/") || path.starts_with("/api/v1/admin/");
-    let asked_for = text(headers, "x-portico-surface") == "console" || (console && !portal);
-    if its_pages || (path.starts_with("/api/") && asked_for) { Surface::Console } else { Surface::Portal }
-}
-
-/// The configured origin, or, on loopback, whichever of its names the browser used.
-fn own_origin(app: &App, headers: &HeaderMap, origin: &str) -> bool {
-    let Some((scheme, host)) = origin.split_once("://") else { return false };
-    if origin == app.config.portal_url {
-        return true;
+    let has = |name: &str| cookie(headers, name).is_some();
+    let console = has(Surface::Console.cookie(app.secure));
+    let portal = has(Surface::Portal.cookie(app.secure)) || has(support_cookie(app.secure));
+    if path == "/console" || path.starts_with("/console/") || path.starts_with("/api/v1/admin/") {
+        return Surface::Console;
     }
-    let local = |h: &str| {
-        let name = h.rsplit_once(':').map_or(h, |(n, _)| n);
-        name == "localhost" || name == "127.0.0.1"
+    let shared = path.starts_with("/api/") && !path.starts_with("/api/v1/portal/");
+    let asked_for = match text(headers, "x-portico-surface") {
+        "console" => true,
+        "portal" => false,
+        _ => console && !portal,
     };
-    scheme == "http" && !app.secure && local(host) && host == text(headers, header::HOST.as_str())
-}
-
-/// A cookie's value.
-pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';')).find_map(|pair| {
-        let (k, v) = pair.trim().split_once('=')?;
-        (k == name).then(|| v.to_owned())
-    })
-}
-
-/// The `Set-Cookie` of a session; an empty token ends it.
-pub(crate) fn session_cookie(app: &App, surface: Surface, token: &str) -> String {
-    let name = surface.cookie(app.secure);
-    let secure = if app.secure { "; Secure" } else { "" };
-    let age = if token.is_empty() { "; Max-Age=0" } else { "" };
-    format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
-}
-
-fn same(a: &str, b: &str) -> bool {
-    // Compares MACs of both, so that the time says nothing about where they differ.
-    let key = hmac::Key::new(hmac::HMAC_SHA256, b"compare");
-    hmac::verify(&key, a.as_bytes(), hmac::sign(&key, b.as_bytes()).as_ref()).is_ok()
+    if shared && asked_for { Surface::Console } else { Surface::Portal }
 }
 
 /// Lower-case hexadecimal.

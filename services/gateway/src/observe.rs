@@ -2,14 +2,16 @@
 
 use crate::app::App;
 use axum::{
-    extract::{MatchedPath, Request, State},
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::Next,
     response::Response,
+    routing::post,
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use runtime::HttpLabels;
 use std::time::Instant;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, info, info_span, warn};
 
 tokio::task_local! {
     static REQUEST: (String, String);
@@ -27,7 +29,32 @@ pub(crate) fn current_trace() -> String {
 
 /// No script, style or frame that is not ours.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+    connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; report-to csp";
+/// Where browsers say what the policy held back.
+const REPORTS: &str = "/csp-reports";
+/// Most bytes of such a report, and most reports of one that are looked at.
+const MAX_REPORT: usize = 16 * 1024;
+const MOST_REPORTS: usize = 10;
+
+/// The one route without a guard: it changes nothing and answers nothing, and browsers send reports without cookies.
+pub(crate) fn reports() -> Router<App> {
+    Router::new().route(REPORTS, post(report)).layer(DefaultBodyLimit::max(MAX_REPORT))
+}
+
+/// Notes what the content security policy held back. Addresses of pages stay out of the log: they can hold tokens.
+async fn report(body: axum::body::Bytes) -> StatusCode {
+    let reports: Vec<serde_json::Value> = serde_json::from_slice(&body).unwrap_or_default();
+    for report in reports.iter().take(MOST_REPORTS) {
+        let word = |name: &str| -> String {
+            let text = report["body"][name].as_str().unwrap_or_default();
+            let place = text.split(['?', '#']).next().unwrap_or_default();
+            place.split('/').take(3).collect::<Vec<_>>().join("/").chars().take(100).collect()
+        };
+        let (directive, blocked) = (word("effectiveDirective"), word("blockedURL"));
+        warn!(event = "csp.violation", directive, blocked, "the content security policy held something back");
+    }
+    StatusCode::NO_CONTENT
+}
 
 /// The layer.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -101,6 +128,7 @@ fn add_headers(app: &App, response: &mut Response, trace: &str, context: Option<
     }
     if is_html {
         put(header::CONTENT_SECURITY_POLICY, CSP);
+        put(HeaderName::from_static("reporting-endpoints"), &format!("csp=\"{REPORTS}\""));
         put(header::VARY, "HX-Request, Cookie, Accept-Language");
     }
     put(HeaderName::from_static("server-timing"), &format!("trace;desc={trace}"));

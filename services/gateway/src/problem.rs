@@ -65,9 +65,11 @@ impl From<tonic::Status> for Problem {
 /// The HTTP status of an error.
 pub(crate) fn status_of(error: &Error) -> StatusCode {
     match (error.code, &*error.reason) {
-        (Code::Invalid, "malformed" | "invitation_unusable") => StatusCode::BAD_REQUEST,
+        (Code::Invalid, "malformed") => StatusCode::BAD_REQUEST,
+        (Code::Invalid, reason) if reason.ends_with("_unusable") => StatusCode::BAD_REQUEST,
         (Code::Invalid, "method_not_allowed") => StatusCode::METHOD_NOT_ALLOWED,
         (Code::Invalid, "unsupported_media_type") => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        (Code::Invalid, "headers_too_large") => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         (Code::Invalid, "too_large" | "event_too_large") => StatusCode::PAYLOAD_TOO_LARGE,
         (Code::Invalid, _) => StatusCode::UNPROCESSABLE_ENTITY,
         (Code::Unauthenticated, _) => StatusCode::UNAUTHORIZED,
@@ -154,6 +156,7 @@ fn title(status: StatusCode) -> &'static str {
         415 => "Unsupported media type",
         422 => "Not right",
         428 => "If-Match is missing",
+        431 => "Headers too large",
         429 => "Too many requests",
         503 => "Temporarily unavailable",
         _ => "Failure",

@@ -1,32 +1,21 @@
 //! Where a request comes from. Forwarded headers count only when the peer is a trusted proxy, read from the right.
 
 use http::HeaderMap;
+use runtime::Networks;
 use std::net::IpAddr;
 
 /// Networks of trusted proxies.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct TrustedProxies(Vec<(IpAddr, u8)>);
+pub(crate) struct TrustedProxies(Networks);
 
 impl TrustedProxies {
     /// Addresses or networks (`10.0.0.0/8`), with commas between.
     pub(crate) fn parse(text: &str) -> Result<TrustedProxies, String> {
-        let mut networks = Vec::new();
-        for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
-            let (address, length) = word.split_once('/').unwrap_or((word, ""));
-            let wrong = || format!("PORTICO_TRUSTED_PROXIES: {word} is no network");
-            let address: IpAddr = address.parse().map_err(|_| wrong())?;
-            let most = if address.is_ipv4() { 32 } else { 128 };
-            let length = if length.is_empty() { most } else { length.parse().map_err(|_| wrong())? };
-            if length > most {
-                return Err(wrong());
-            }
-            networks.push((address, length));
-        }
-        Ok(TrustedProxies(networks))
+        Networks::parse(text).map(TrustedProxies).map_err(|e| format!("PORTICO_TRUSTED_PROXIES: {e}"))
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|(network, length)| within(address, *network, *length))
+        self.0.contains(address)
     }
 
     /// The client's address: the rightmost hop that is not a trusted proxy.
@@ -50,16 +39,6 @@ impl TrustedProxies {
         }
         client
     }
-}
-
-fn within(address: IpAddr, network: IpAddr, length: u8) -> bool {
-    let bits = |a: IpAddr| match a {
-        IpAddr::V4(v4) => (u128::from(v4.to_bits()) << 96, true),
-        IpAddr::V6(v6) => (v6.to_bits(), false),
-    };
-    let ((a, a4), (n, n4)) = (bits(address), bits(network));
-    let shift = 128 - u32::from(length);
-    a4 == n4 && (shift == 128 || a >> shift == n >> shift)
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 //! Portal and console have the same handlers; which front end a request is for follows from its address.
 
 mod access;
+mod account;
 mod ask;
 mod comments;
 mod conflict;
 mod deliveries;
+mod entry;
 mod fault;
 mod form;
 mod history;
@@ -15,15 +17,18 @@ mod invitation;
 mod list;
 mod locked;
 mod module;
+mod proofs;
 mod record;
+mod recover;
 mod rules;
 mod save;
 mod scene;
 mod shown;
 mod sign_in;
+mod steps;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{app::App, sessions::Session};
 use axum::{
@@ -40,7 +45,7 @@ use proto::records::v1::ModuleView;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub(crate) use fault::refused;
+pub(crate) use fault::{refused, shows_token};
 
 /// The routes, and the router that is made of them: neither can have what the other hasn't.
 macro_rules! routes {
@@ -63,6 +68,43 @@ routes! {
     get "/login" => sign_in::moved;
     get "/invitation" => invitation::page;
     post "/invitation" => invitation::submit;
+    post "/sign-in/passkey" => sign_in::passkey;
+    get "/forgot-password" => recover::forgot;
+    post "/forgot-password" => recover::ask_for_link;
+    get "/reset" => recover::reset;
+    post "/reset" => recover::set_new;
+    get "/confirm-login" => recover::confirm_login;
+    post "/confirm-login" => recover::confirmed;
+    get "/second-factor" => steps::factor;
+    post "/second-factor" => steps::verify;
+    get "/set-up-mfa" => steps::set_up;
+    post "/set-up-mfa" => steps::set_up_step;
+    get "/change-password" => steps::password;
+    post "/change-password" => steps::change_password;
+    get "/terms" => steps::terms;
+    post "/terms" => steps::accept_terms;
+    get "/step-up" => steps::step_up;
+    post "/step-up" => steps::prove;
+    get "/account/security" => account::security;
+    get "/account/activity" => account::activity;
+    post "/account/sessions/end-others" => account::end_others;
+    post "/account/sessions/{id}/end" => account::end_session;
+    post "/account/totp/remove" => account::remove_totp;
+    post "/account/passkeys" => account::add_passkey;
+    post "/account/passkeys/{id}/remove" => account::remove_passkey;
+    get "/account/recovery-codes" => account::recovery;
+    post "/account/recovery-codes" => account::make_codes;
+    post "/account/recovery-codes/saved" => account::codes_saved;
+    get "/account/login-change" => account::login_change;
+    post "/account/login-change" => account::request_login_change;
+    get "/account/api-tokens" => account::tokens;
+    post "/account/api-tokens" => account::make_token;
+    post "/account/api-tokens/{id}/revoke" => account::revoke_token;
+    post "/session/extend" => entry::extend;
+    get "/session/state" => entry::state;
+    get "/link/{token}" => entry::link;
+    post "/link/{token}" => entry::open_link;
+    post "/impersonation/end" => entry::stop;
     get "/m/{module}/{id}" => home::record_moved;
     get "/modules/{module}" => list::page;
     get "/modules/{module}/new" => form::create;
@@ -82,6 +124,40 @@ routes! {
     post "/console/sign-in" => sign_in::submit;
     post "/console/sign-out" => sign_in::out;
     get "/console/login" => sign_in::moved;
+    post "/console/sign-in/passkey" => sign_in::passkey;
+    get "/console/forgot-password" => recover::forgot;
+    post "/console/forgot-password" => recover::ask_for_link;
+    get "/console/reset" => recover::reset;
+    post "/console/reset" => recover::set_new;
+    get "/console/confirm-login" => recover::confirm_login;
+    post "/console/confirm-login" => recover::confirmed;
+    get "/console/second-factor" => steps::factor;
+    post "/console/second-factor" => steps::verify;
+    get "/console/set-up-mfa" => steps::set_up;
+    post "/console/set-up-mfa" => steps::set_up_step;
+    get "/console/change-password" => steps::password;
+    post "/console/change-password" => steps::change_password;
+    get "/console/terms" => steps::terms;
+    post "/console/terms" => steps::accept_terms;
+    get "/console/step-up" => steps::step_up;
+    post "/console/step-up" => steps::prove;
+    get "/console/account/security" => account::security;
+    get "/console/account/activity" => account::activity;
+    post "/console/account/sessions/end-others" => account::end_others;
+    post "/console/account/sessions/{id}/end" => account::end_session;
+    post "/console/account/totp/remove" => account::remove_totp;
+    post "/console/account/passkeys" => account::add_passkey;
+    post "/console/account/passkeys/{id}/remove" => account::remove_passkey;
+    get "/console/account/recovery-codes" => account::recovery;
+    post "/console/account/recovery-codes" => account::make_codes;
+    post "/console/account/recovery-codes/saved" => account::codes_saved;
+    get "/console/account/login-change" => account::login_change;
+    post "/console/account/login-change" => account::request_login_change;
+    get "/console/account/api-tokens" => account::tokens;
+    post "/console/account/api-tokens" => account::make_token;
+    post "/console/account/api-tokens/{id}/revoke" => account::revoke_token;
+    post "/console/session/extend" => entry::extend;
+    get "/console/session/state" => entry::state;
     get "/console/m/{module}/{id}" => home::record_moved;
     get "/console/modules/{module}" => list::page;
     get "/console/modules/{module}/new" => form::create;

@@ -1,8 +1,15 @@
 //! What callers want, each from facts to answer: parse, gather, decide, append.
 
 mod access;
+mod account;
 mod agents;
+pub(crate) mod entry;
+mod factors;
+mod links;
 mod login;
+pub(crate) mod oversight;
+pub(crate) mod own;
+mod passkeys;
 mod passwords;
 mod session;
 mod unlock;
@@ -41,10 +48,26 @@ pub(crate) fn activity_stream(user: Uuid) -> StreamId {
 pub(crate) struct Along {
     pub(crate) claims: Vec<ClaimChange>,
     pub(crate) side_writes: Vec<Box<dyn SideWrite>>,
-    /// Ends all sessions of the account, with an event for each.
-    pub(crate) end_sessions: Option<EndReason>,
+    /// Which sessions of the account end, with an event for each.
+    pub(crate) end: End,
+    /// What else happens around the account's logins.
+    pub(crate) activities: Vec<Activity>,
     /// What a repeated command is answered.
     pub(crate) result: Vec<u8>,
+}
+
+/// Which sessions of an account end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum End {
+    /// None.
+    #[default]
+    Nobody,
+    /// All, also those made since the events were decided.
+    All(EndReason),
+    /// All but the one that asks.
+    Others(EndReason, Uuid),
+    /// Those that were begun without a second factor.
+    WithoutFactor(EndReason),
 }
 
 /// What came of a command.
@@ -77,6 +100,12 @@ impl Draft {
     pub(crate) fn activity(&mut self, stream: usize, activity: &Activity) {
         let (stored_type, payload) = codec::encode_activity(activity);
         self.events.push((stream, stored_type, payload, None));
+    }
+
+    /// Adds an activity with personal fields to a stream.
+    pub(crate) fn sealed_activity(&mut self, stream: usize, activity: &Activity, key: eventlog::DataKey) {
+        let (stored_type, payload) = codec::encode_activity(activity);
+        self.events.push((stream, stored_type, payload, Some(key)));
     }
 
     /// The append.
@@ -166,20 +195,39 @@ impl Identity {
             let key = if personal { Some(self.log.keys().key_for(user).await?) } else { None };
             draft.events.push((account, stored_type, payload, key));
         }
-        if let Some(reason) = along.end_sessions {
-            let live = sessions::of_user(&self.pool, user).await?;
-            if !live.is_empty() {
-                let stream = draft.stream(activity_stream(user), Expected::Any);
-                for session in live {
-                    draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
-                }
+        let mut activities = along.activities;
+        activities.extend(self.ended(user, &along.end, &mut draft).await?);
+        if !activities.is_empty() {
+            let stream = draft.stream(activity_stream(user), Expected::Any);
+            for activity in &activities {
+                draft.activity(stream, activity);
             }
-            draft.side_writes.push(Box::new(sessions::EndAllSessions(user)));
         }
         draft.claims = along.claims;
         draft.side_writes.extend(along.side_writes);
         draft.result = along.result;
         Ok(draft)
+    }
+
+    /// The events of sessions that end; what ends them is added to the draft.
+    async fn ended(&self, user: Uuid, end: &End, draft: &mut Draft) -> Result<Vec<Activity>, LogError> {
+        let (reason, but) = match end {
+            End::Nobody => return Ok(Vec::new()),
+            End::All(reason) => (*reason, None),
+            End::Others(reason, but) => (*reason, Some(*but)),
+            End::WithoutFactor(reason) => (*reason, None),
+        };
+        let mut live = sessions::of_user(&self.pool, user).await?;
+        live.retain(|s| Some(s.id) != but);
+        if matches!(end, End::WithoutFactor(_)) {
+            live.retain(|s| s.assurance < 2 && s.agent.is_none());
+            let ids = live.iter().map(|s| s.id).collect();
+            draft.side_writes.push(Box::new(sessions::EndSessions(ids)));
+        } else {
+            draft.side_writes.push(Box::new(sessions::EndAllSessions { user, but }));
+        }
+        let gone = |s: sessions::Listed| Activity::LoggedOut { user, session: s.id, reason, agent: s.agent };
+        Ok(live.into_iter().map(gone).collect())
     }
 
     /// The answer that a repeated command got the first time; the refusal when this is the first.
@@ -219,13 +267,11 @@ impl Identity {
 }
 
 /// What the log's refusal means here.
-fn refusal(e: LogError) -> Error {
+pub(crate) fn refusal(e: LogError) -> Error {
     match e {
         LogError::ClaimTaken { .. } => error::login_taken("email"),
-        // Only the compare-and-delete of an invitation's token finds no row: a newer link was made in between.
-        LogError::Database(ref cause) if cause.to_string().contains(&sqlx::Error::RowNotFound.to_string()) => {
-            error::invitation_unusable()
-        }
+        // Only a compare-and-delete finds no row: a token was used, or replaced, in between.
+        ref e if entry::row_is_gone(e) => error::link_unusable(),
         e => e.into(),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     codec::subject_kind,
+    domain::{login::login_key, stage::Stage},
     queries::{AccessView, LockedView},
 };
 use kernel::{ActorKind, Timestamp};
@@ -9,14 +10,25 @@ use proto::identity::v1 as wire;
 use uuid::Uuid;
 
 /// A subject.
-pub(crate) fn subject(kind: ActorKind, id: Uuid, name: &str, role: &str, locale: &str) -> wire::Subject {
+pub(crate) fn subject(kind: ActorKind, id: Uuid, name: &str, role: &str, locale: &str, login: &str) -> wire::Subject {
     wire::Subject {
         kind: subject_kind(kind).into(),
         id: id.to_string(),
         name: name.to_owned(),
         role: role.to_owned(),
         locale: locale.to_owned(),
-        login: String::new(),
+        login: login.to_owned(),
+    }
+}
+
+/// A stage on the wire.
+pub(crate) fn stage(stage: Stage) -> wire::Stage {
+    match stage {
+        Stage::Complete => wire::Stage::Complete,
+        Stage::Factor => wire::Stage::MfaRequired,
+        Stage::Enrolment => wire::Stage::MfaEnrolmentRequired,
+        Stage::PasswordChange => wire::Stage::PasswordChangeRequired,
+        Stage::Terms => wire::Stage::TermsRequired,
     }
 }
 
@@ -31,6 +43,8 @@ pub(crate) fn access(contact: Uuid, view: Option<AccessView>) -> wire::Access {
         (true, false) => "invited",
         (true, true) => "active",
     };
+    let factors = [(view.totp, "totp"), (view.passkeys > 0, "passkey")];
+    let login_is_email = !view.email.is_empty() && login_key(&view.login) == login_key(&view.email);
     wire::Access {
         contact_id,
         enabled: view.enabled,
@@ -43,7 +57,13 @@ pub(crate) fn access(contact: Uuid, view: Option<AccessView>) -> wire::Access {
         locked_until_micros: micros(view.locked_until),
         invitation_expires_micros: micros(view.invitation_expires),
         version: view.version,
-        ..wire::Access::default()
+        suspended: view.suspended,
+        mfa_required: view.mfa_required,
+        factors: factors.into_iter().filter(|(there, _)| *there).map(|(_, word)| word.to_owned()).collect(),
+        login_is_email,
+        one_time_password: view.one_time,
+        sessions: i32::try_from(view.sessions).unwrap_or(i32::MAX),
+        email: view.email,
     }
 }
 
@@ -63,6 +83,6 @@ pub(crate) fn locked_user(view: LockedView) -> wire::LockedUser {
 }
 
 /// Microseconds since 1970; 0 for never.
-fn micros(at: Option<Timestamp>) -> i64 {
+pub(crate) fn micros(at: Option<Timestamp>) -> i64 {
     at.map_or(0, Timestamp::micros)
 }

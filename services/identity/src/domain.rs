@@ -9,3 +9,4 @@ pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod stage;

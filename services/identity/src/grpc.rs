@@ -2,7 +2,7 @@
 
 use crate::Identity;
 use kernel::Error;
-use proto::identity::v1::{identity_service_server::IdentityService, *};
+use proto::identity::v1::{account_service_server::AccountService, identity_service_server::IdentityService, *};
 use runtime::{actor, status};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -38,35 +38,15 @@ macro_rules! methods {
                 answer(self.0.resolve_names(request.get_ref()).await)
             }
 
+            async fn request_password_reset(
+                &self,
+                request: Request<RequestPasswordResetRequest>,
+            ) -> Result<Response<RequestPasswordResetResponse>, Status> {
+                let caller = actor(&request)?;
+                answer(self.0.request_password_reset(&caller, request.into_inner()).await)
+            }
+
             async fn check_api_token(&self, _: Request<CheckApiTokenRequest>) -> Result<Response<CheckApiTokenResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn request_password_reset(&self, _: Request<RequestPasswordResetRequest>) -> Result<Response<RequestPasswordResetResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn inspect_link(&self, _: Request<InspectLinkRequest>) -> Result<Response<InspectLinkResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn reset_password(&self, _: Request<ResetPasswordRequest>) -> Result<Response<ResetPasswordResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn confirm_login_change(&self, _: Request<ConfirmLoginChangeRequest>) -> Result<Response<ConfirmLoginChangeResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn issue_link(&self, _: Request<IssueLinkRequest>) -> Result<Response<IssueLinkResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn begin_passkey_login(&self, _: Request<BeginPasskeyLoginRequest>) -> Result<Response<BeginPasskeyLoginResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn finish_passkey_login(&self, _: Request<FinishPasskeyLoginRequest>) -> Result<Response<LoginResponse>, Status> {
                 Err(Status::unimplemented("not yet"))
             }
 
@@ -75,58 +55,6 @@ macro_rules! methods {
             }
 
             async fn open_company_link(&self, _: Request<OpenCompanyLinkRequest>) -> Result<Response<LoginResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn get_public_policy(&self, _: Request<GetPublicPolicyRequest>) -> Result<Response<GetPublicPolicyResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn revoke_invitation(&self, _: Request<RevokeInvitationRequest>) -> Result<Response<AccessResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn suspend_access(&self, _: Request<SuspendAccessRequest>) -> Result<Response<AccessResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn resume_access(&self, _: Request<ResumeAccessRequest>) -> Result<Response<AccessResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn change_login(&self, _: Request<ChangeLoginRequest>) -> Result<Response<AccessResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn send_reset_link(&self, _: Request<SendResetLinkRequest>) -> Result<Response<SendResetLinkResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn set_one_time_password(&self, _: Request<SetOneTimePasswordRequest>) -> Result<Response<SetOneTimePasswordResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn require_mfa(&self, _: Request<RequireMfaRequest>) -> Result<Response<RequireMfaResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn reset_mfa(&self, _: Request<ResetMfaRequest>) -> Result<Response<ResetMfaResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn list_user_sessions(&self, _: Request<ListUserSessionsRequest>) -> Result<Response<ListSessionsResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn end_user_sessions(&self, _: Request<EndUserSessionsRequest>) -> Result<Response<EndSessionsResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn list_trusts(&self, _: Request<ListTrustsRequest>) -> Result<Response<ListTrustsResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn revoke_trust(&self, _: Request<RevokeTrustRequest>) -> Result<Response<RevokeTrustResponse>, Status> {
                 Err(Status::unimplemented("not yet"))
             }
 
@@ -165,4 +93,76 @@ methods! {
     create_agent(CreateAgentRequest) -> CreateAgentResponse {};
     list_revocations(ListRevocationsRequest) -> ListRevocationsResponse { & };
     set_password(SetPasswordRequest) -> SetPasswordResponse {};
+    inspect_link(InspectLinkRequest) -> InspectLinkResponse { & };
+    reset_password(ResetPasswordRequest) -> ResetPasswordResponse {};
+    confirm_login_change(ConfirmLoginChangeRequest) -> ConfirmLoginChangeResponse {};
+    issue_link(IssueLinkRequest) -> IssueLinkResponse { & };
+    begin_passkey_login(BeginPasskeyLoginRequest) -> BeginPasskeyLoginResponse {};
+    finish_passkey_login(FinishPasskeyLoginRequest) -> LoginResponse {};
+    get_public_policy(GetPublicPolicyRequest) -> GetPublicPolicyResponse { & };
+    revoke_invitation(RevokeInvitationRequest) -> AccessResponse { & };
+    suspend_access(SuspendAccessRequest) -> AccessResponse { & };
+    resume_access(ResumeAccessRequest) -> AccessResponse { & };
+    change_login(ChangeLoginRequest) -> AccessResponse { & };
+    send_reset_link(SendResetLinkRequest) -> SendResetLinkResponse { & };
+    set_one_time_password(SetOneTimePasswordRequest) -> SetOneTimePasswordResponse {};
+    require_mfa(RequireMfaRequest) -> RequireMfaResponse { & };
+    reset_mfa(ResetMfaRequest) -> ResetMfaResponse { & };
+    list_user_sessions(ListUserSessionsRequest) -> ListSessionsResponse { & };
+    end_user_sessions(EndUserSessionsRequest) -> EndSessionsResponse { & };
+    list_trusts(ListTrustsRequest) -> ListTrustsResponse { & };
+    revoke_trust(RevokeTrustRequest) -> RevokeTrustResponse { & };
+}
+
+/// Identity's server for people's own accounts.
+#[derive(Clone)]
+pub struct AccountServer(pub Arc<Identity>);
+
+/// A method of an own account is a call with the caller and the message.
+macro_rules! own_methods {
+    ($($name:ident => $handler:ident($request:ty) -> $response:ty;)*) => {
+        #[tonic::async_trait]
+        impl AccountService for AccountServer {
+            $(
+                async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                    let caller = actor(&request)?;
+                    answer(self.0.$handler(&caller, request.into_inner()).await)
+                }
+            )*
+
+            async fn list_own_activity(&self, _: Request<ListOwnActivityRequest>) -> Result<Response<ListActivityResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn create_api_token(&self, _: Request<CreateApiTokenRequest>) -> Result<Response<CreateApiTokenResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn list_api_tokens(&self, _: Request<ListApiTokensRequest>) -> Result<Response<ListApiTokensResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+
+            async fn revoke_api_token(&self, _: Request<RevokeApiTokenRequest>) -> Result<Response<RevokeApiTokenResponse>, Status> {
+                Err(Status::unimplemented("not yet"))
+            }
+        }
+    };
+}
+
+own_methods! {
+    verify_factor => verify_factor(VerifyFactorRequest) -> LoginResponse;
+    step_up => step_up(StepUpRequest) -> LoginResponse;
+    change_password => change_password(ChangePasswordRequest) -> LoginResponse;
+    accept_terms => accept_terms(AcceptTermsRequest) -> LoginResponse;
+    begin_totp => begin_totp(BeginTotpRequest) -> BeginTotpResponse;
+    confirm_totp => confirm_totp(ConfirmTotpRequest) -> FactorAddedResponse;
+    remove_totp => remove_totp(RemoveTotpRequest) -> LoginResponse;
+    begin_passkey => begin_passkey(BeginPasskeyRequest) -> BeginPasskeyResponse;
+    finish_passkey => finish_passkey(FinishPasskeyRequest) -> FactorAddedResponse;
+    remove_passkey => remove_passkey(RemovePasskeyRequest) -> LoginResponse;
+    make_recovery_codes => make_recovery_codes(MakeRecoveryCodesRequest) -> MakeRecoveryCodesResponse;
+    get_security => get_security(GetSecurityRequest) -> GetSecurityResponse;
+    list_sessions => list_sessions(ListSessionsRequest) -> ListSessionsResponse;
+    end_session => end_session_of_own(EndSessionRequest) -> EndSessionsResponse;
+    request_login_change => request_login_change(RequestLoginChangeRequest) -> RequestLoginChangeResponse;
 }

@@ -4,8 +4,9 @@
 //! sets the lock itself. So any number of parallel guesses costs at most five verifications, on any number of processes,
 //! and a crash between reservation and result errs on the locked side for a while.
 
-use crate::domain::attempt::{
-    FAILURES_TO_HOLD, FAILURES_TO_LOCK, FORGET_AFTER_SECONDS, LADDER_RESET_SECONDS, ladder_seconds,
+use crate::domain::{
+    activity::Activity,
+    attempt::{FORGET_AFTER_SECONDS, LADDER_RESET_SECONDS, LockRules},
 };
 use eventlog::{Appended, SideWrite};
 use futures::future::BoxFuture;
@@ -14,17 +15,44 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Which secret is guessed at. The second factor gets a number of its own.
-const PASSWORD: i16 = 1;
+/// Which secret is guessed at; each is counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// A password: at login, at a step-up, when it is changed.
+    Password,
+    /// A code of a second factor.
+    Factor,
+    /// A password in a browser that has logged in before: a budget of its own, so that a stranger who locks the login
+    /// does not lock its owner out.
+    Device,
+}
+
+impl Guess {
+    fn number(self) -> i16 {
+        match self {
+            Guess::Password => 1,
+            Guess::Factor => 2,
+            Guess::Device => 3,
+        }
+    }
+}
 
 /// An attempt that was counted.
 #[derive(Debug, Clone)]
 pub(crate) struct Reservation {
+    pub(crate) guess: Guess,
     pub(crate) subject_key: Vec<u8>,
     /// Failures in a row if this one fails too.
     pub(crate) failures: i32,
     /// The lock that this reservation set, if it did.
     pub(crate) lock: Option<Lock>,
+}
+
+impl Reservation {
+    /// The lock that a failure of this attempt means for the account: a browser's own budget locks only that browser.
+    pub(crate) fn account_lock(&self) -> Option<Lock> {
+        self.lock.filter(|_| self.guess != Guess::Device)
+    }
 }
 
 /// A lock.
@@ -41,9 +69,11 @@ pub(crate) struct Lock {
 /// `user` is the account that has the login, if there is one; `network` the source network.
 pub(crate) async fn reserve_attempt(
     pool: &PgPool,
+    guess: Guess,
     subject_key: &[u8],
     user: Option<Uuid>,
     network: &str,
+    rules: &LockRules,
 ) -> Result<Option<Reservation>, sqlx::Error> {
     // `fresh`: an old lock has run out, or the last failure is long ago. A lock that still holds never gets here.
     let row: Option<(i32, i32, Option<OffsetDateTime>, bool)> = sqlx::query_as(
@@ -58,11 +88,11 @@ pub(crate) async fn reserve_attempt(
                  + (a.locked_at is null and a.failures + 1 >= $7 and a.last_at >= now() - $5 * interval '1 second')::int,
              locked_at = case when a.locked_at is null and a.failures + 1 >= $7
                                    and a.last_at >= now() - $5 * interval '1 second' then now() end,
-             locked_until = case when a.locked_at is null and a.failures + 1 >= $7
+             locked_until = case when a.locked_at is null and a.failures + 1 >= $7 and not $10
                                       and a.last_at >= now() - $5 * interval '1 second' and a.consecutive + 1 < $8
                  then now() + ($9::bigint[])[least(a.ladder_step + 1, cardinality($9::bigint[]))] * interval '1 second' end,
              held = a.locked_at is null and a.failures + 1 >= $7
-                    and a.last_at >= now() - $5 * interval '1 second' and a.consecutive + 1 >= $8,
+                    and a.last_at >= now() - $5 * interval '1 second' and ($10 or a.consecutive + 1 >= $8),
              last_at = now(),
              networks = case when $4 = any (a.networks) or cardinality(a.networks) >= 10 then a.networks
                              else a.networks || $4 end
@@ -70,17 +100,19 @@ pub(crate) async fn reserve_attempt(
          returning failures, ladder_step, locked_until, held",
     )
     .bind(subject_key)
-    .bind(PASSWORD)
+    .bind(guess.number())
     .bind(user)
     .bind(network)
     .bind(FORGET_AFTER_SECONDS)
     .bind(LADDER_RESET_SECONDS)
-    .bind(FAILURES_TO_LOCK)
-    .bind(FAILURES_TO_HOLD)
-    .bind(ladder_seconds())
+    .bind(rules.failures)
+    .bind(rules.hold_failures)
+    .bind(rules.ladder())
+    .bind(rules.manual)
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|(failures, ladder_step, until, held)| Reservation {
+        guess,
         subject_key: subject_key.to_vec(),
         failures,
         lock: (held || until.is_some()).then(|| Lock { until: until.map(Timestamp::from_offset), ladder_step }),
@@ -98,17 +130,54 @@ pub(crate) async fn give_back(pool: &PgPool, reservation: &Reservation) -> Resul
          where subject_key = $1 and kind = $2",
     )
     .bind(&reservation.subject_key)
-    .bind(PASSWORD)
+    .bind(reservation.guess.number())
     .bind(reservation.lock.is_some())
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// Forgets the failures of a login after a right password that made no session.
-pub(crate) async fn clear(pool: &PgPool, subject_key: &[u8]) -> Result<(), sqlx::Error> {
+/// Forgets the failures of a guess that was right.
+pub(crate) async fn clear(pool: &PgPool, reservation: &Reservation) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    clear_where_key(&mut connection, subject_key).await
+    clear_where_key(&mut connection, reservation.guess, &reservation.subject_key).await
+}
+
+/// True while a guess at this secret would be answered as wrong without being looked at.
+pub(crate) async fn is_locked(pool: &PgPool, guess: Guess, subject_key: &[u8]) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from attempt where subject_key = $1 and kind = $2 and (held or locked_until > now()))",
+    )
+    .bind(subject_key)
+    .bind(guess.number())
+    .fetch_one(pool)
+    .await
+}
+
+/// Adds an attempt that a lock answered to those that will be told.
+pub(crate) async fn note_blocked(pool: &PgPool, user: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into blocked_attempt as b (user_id, count, told_at) values ($1, 1, now())
+         on conflict (user_id) do update set count = b.count + 1",
+    )
+    .bind(user)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// What locks have answered and nobody was told for ten minutes; told with these.
+pub(crate) async fn take_blocked(pool: &PgPool) -> Result<Vec<Activity>, sqlx::Error> {
+    let rows: Vec<(Uuid, i32)> = sqlx::query_as(
+        "with due as (
+             select user_id, count from blocked_attempt where count > 0 and told_at < now() - interval '10 minutes'
+             order by told_at limit 500 for update skip locked)
+         update blocked_attempt b set count = 0, told_at = now() from due where b.user_id = due.user_id
+         returning due.user_id, due.count",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(user, count)| Activity::AttemptsBlocked { user, count }).collect())
 }
 
 /// Deletes rows that count nothing any more, and the oldest of unknown logins when there are too many.
@@ -128,20 +197,29 @@ pub(crate) async fn sweep(pool: &PgPool) -> Result<u64, sqlx::Error> {
     .bind(MOST_UNKNOWN)
     .execute(pool)
     .await?;
+    sqlx::query("delete from blocked_attempt where count = 0 and told_at < now() - interval '1 day'")
+        .execute(pool)
+        .await?;
+    sqlx::query("delete from trust where until <= now()").execute(pool).await?;
     Ok(done.rows_affected() + beyond.rows_affected())
 }
 
-/// Clears count and lock of a login in the transaction that creates its session. The ladder stays: a second lock within
-/// a day lasts longer, whatever happened in between.
-pub(crate) struct ClearLogin(pub(crate) Vec<u8>);
+/// Clears count and lock of guesses that were right, in the transaction that creates the session. The ladder stays: a
+/// second lock within a day lasts longer, whatever happened in between.
+pub(crate) struct ClearGuesses(pub(crate) Vec<(Guess, Vec<u8>)>);
 
-impl SideWrite for ClearLogin {
+impl SideWrite for ClearGuesses {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Box::pin(clear_where_key(tx, &self.0))
+        Box::pin(async move {
+            for (guess, key) in &self.0 {
+                clear_where_key(tx, *guess, key).await?;
+            }
+            Ok(())
+        })
     }
 }
 
-/// Clears count and lock of some users.
+/// Clears count and lock of some users, for every secret of theirs.
 pub(crate) struct ClearUsers(pub(crate) Vec<Uuid>);
 
 impl SideWrite for ClearUsers {
@@ -160,14 +238,14 @@ impl SideWrite for ClearUsers {
     }
 }
 
-async fn clear_where_key(connection: &mut PgConnection, subject_key: &[u8]) -> Result<(), sqlx::Error> {
+async fn clear_where_key(connection: &mut PgConnection, guess: Guess, subject_key: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update attempt set failures = 0, consecutive = 0, locked_at = null, locked_until = null, held = false,
              networks = '{}'
          where subject_key = $1 and kind = $2",
     )
     .bind(subject_key)
-    .bind(PASSWORD)
+    .bind(guess.number())
     .execute(connection)
     .await?;
     Ok(())

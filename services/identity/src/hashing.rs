@@ -10,7 +10,7 @@ use argon2::{
 };
 use kernel::{Code, Error, Secret};
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -34,6 +34,9 @@ const QUEUE_TIME: Duration = Duration::from_secs(2);
 const NICE: i32 = 15;
 const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = 32;
+
+/// At most so many hashes of one source are computed at once, and at most half of the queue is one source's.
+const AT_ONCE_PER_SOURCE: usize = 2;
 
 /// What hashing costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +82,16 @@ fn overloaded() -> Error {
         .with("retry_after_seconds", QUEUE_TIME.as_secs())
 }
 
+/// What came of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verified {
+    pub(crate) right: bool,
+    /// The hash cost less than one costs today.
+    pub(crate) outdated: bool,
+}
+
 enum Work {
-    Verify { phc: Secret<String>, answer: oneshot::Sender<Result<bool, HashError>> },
+    Verify { phc: Secret<String>, answer: oneshot::Sender<Result<Verified, HashError>> },
     Hash { answer: oneshot::Sender<Result<Secret<String>, HashError>> },
 }
 
@@ -98,10 +109,77 @@ struct Job {
 /// A place in the queue, taken before anything is counted.
 pub(crate) struct Slot {
     _permit: OwnedSemaphorePermit,
+    source: String,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut queue = self.shared.jobs();
+        if let Some(held) = queue.held.get_mut(&self.source) {
+            *held -= 1;
+            if *held == 0 {
+                queue.held.remove(&self.source);
+            }
+        }
+    }
+}
+
+/// Jobs by source, and whose turn it is. A source without an address (a call from inside) is one too.
+#[derive(Default)]
+struct Queue {
+    waiting: HashMap<String, VecDeque<Job>>,
+    /// Sources with waiting jobs, in turn.
+    turn: VecDeque<String>,
+    running: HashMap<String, usize>,
+    /// Places taken, waiting and running.
+    held: HashMap<String, usize>,
+}
+
+impl Queue {
+    fn push(&mut self, job: Job) {
+        let source = job.slot.source.clone();
+        let jobs = self.waiting.entry(source.clone()).or_default();
+        if jobs.is_empty() {
+            self.turn.push_back(source);
+        }
+        jobs.push_back(job);
+    }
+
+    /// The next job of the next source that has not two at once.
+    fn take(&mut self) -> Option<Job> {
+        for _ in 0..self.turn.len() {
+            let source = self.turn.pop_front()?;
+            let running = self.running.get(&source).copied().unwrap_or(0);
+            if running >= AT_ONCE_PER_SOURCE && !source.is_empty() {
+                self.turn.push_back(source);
+                continue;
+            }
+            let jobs = self.waiting.get_mut(&source)?;
+            let job = jobs.pop_front();
+            if jobs.is_empty() {
+                self.waiting.remove(&source);
+            } else {
+                self.turn.push_back(source.clone());
+            }
+            *self.running.entry(source).or_default() += 1;
+            return job;
+        }
+        None
+    }
+
+    fn done(&mut self, source: &str) {
+        if let Some(running) = self.running.get_mut(source) {
+            *running -= 1;
+            if *running == 0 {
+                self.running.remove(source);
+            }
+        }
+    }
 }
 
 struct Shared {
-    jobs: Mutex<VecDeque<Job>>,
+    jobs: Mutex<Queue>,
     ready: Condvar,
     closed: AtomicBool,
     cost: Cost,
@@ -109,7 +187,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn jobs(&self) -> MutexGuard<'_, VecDeque<Job>> {
+    fn jobs(&self) -> MutexGuard<'_, Queue> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -118,6 +196,7 @@ impl Shared {
 pub(crate) struct HashPool {
     shared: Arc<Shared>,
     slots: Arc<Semaphore>,
+    most_per_source: usize,
     /// Moving mean of a verification as its caller sees it, queueing included, in microseconds.
     mean_micros: AtomicU64,
     dummy: String,
@@ -158,17 +237,24 @@ impl HashPool {
         HashPool {
             shared,
             slots: Arc::new(Semaphore::new(slots)),
+            most_per_source: (slots / 2).max(2),
             mean_micros: AtomicU64::new(u64::try_from(one.as_micros()).unwrap_or(u64::MAX)),
             dummy: dummy.expose().clone(),
         }
     }
 
-    /// Takes a place in the queue.
+    /// Takes a place in the queue for a source; an empty one is a call from inside.
     ///
     /// # Errors
     /// `too_many_logins`, unavailable, with fact `retry_after_seconds`, when the queue is full.
-    pub(crate) fn slot(&self) -> Result<Slot, Error> {
-        Arc::clone(&self.slots).try_acquire_owned().map(|permit| Slot { _permit: permit }).map_err(|_| overloaded())
+    pub(crate) fn slot(&self, source: &str) -> Result<Slot, Error> {
+        let permit = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| overloaded())?;
+        let mut queue = self.shared.jobs();
+        if !source.is_empty() && queue.held.get(source).is_some_and(|held| *held >= self.most_per_source) {
+            return Err(overloaded());
+        }
+        *queue.held.entry(source.to_owned()).or_default() += 1;
+        Ok(Slot { _permit: permit, source: source.to_owned(), shared: Arc::clone(&self.shared) })
     }
 
     /// A hash of a password that nobody has, for logins that nobody has.
@@ -193,7 +279,7 @@ impl HashPool {
         password: Secret<String>,
         phc: Secret<String>,
         unhashed: Unhashed,
-    ) -> Result<bool, HashError> {
+    ) -> Result<Verified, HashError> {
         let started = Instant::now();
         let (answer, answered) = oneshot::channel();
         self.enqueue(slot, Work::Verify { phc, answer }, password, Some(unhashed));
@@ -216,7 +302,7 @@ impl HashPool {
 
     fn enqueue(&self, slot: Slot, work: Work, password: Secret<String>, unhashed: Option<Unhashed>) {
         let job = Job { work, password, deadline: Instant::now() + DEADLINE, unhashed, slot };
-        self.shared.jobs().push_back(job);
+        self.shared.jobs().push(job);
         self.shared.ready.notify_one();
     }
 }
@@ -236,7 +322,11 @@ fn run(shared: &Shared) {
     }
     let mut memory: Vec<Block> = Vec::new();
     while let Some(job) = next(shared, &mut memory) {
+        let source = job.slot.source.clone();
         compute(shared, job, &mut memory);
+        shared.jobs().done(&source);
+        // Another job of this source may have waited for it.
+        shared.ready.notify_one();
     }
 }
 
@@ -244,9 +334,13 @@ fn next(shared: &Shared, memory: &mut Vec<Block>) -> Option<Job> {
     let mut jobs = shared.jobs();
     loop {
         if shared.closed.load(Relaxed) {
+            // Whoever still waits is told so; dropping a job gives its place back, which needs the lock.
+            let rest = std::mem::take(&mut jobs.waiting);
+            drop(jobs);
+            drop(rest);
             return None;
         }
-        if let Some(job) = jobs.pop_front() {
+        if let Some(job) = jobs.take() {
             return Some(job);
         }
         let (waited, timeout) = shared.ready.wait_timeout(jobs, KEEP_MEMORY).unwrap_or_else(PoisonError::into_inner);
@@ -271,7 +365,7 @@ fn compute(shared: &Shared, job: Job, memory: &mut Vec<Block>) {
     // An answer that nobody waits for any more is of no use to anybody.
     match job.work {
         Work::Verify { phc, answer } => {
-            let result = verify(memory, phc.expose(), job.password.expose());
+            let result = verify(memory, shared.cost, phc.expose(), job.password.expose());
             shared.verified.fetch_add(1, Relaxed);
             drop(job.slot);
             let _ = answer.send(result);
@@ -298,7 +392,7 @@ fn hash(memory: &mut Vec<Block>, cost: Cost, password: &str) -> Result<Secret<St
     Ok(Secret::new(phc.to_string()))
 }
 
-fn verify(memory: &mut Vec<Block>, phc: &str, password: &str) -> Result<bool, HashError> {
+fn verify(memory: &mut Vec<Block>, cost: Cost, phc: &str, password: &str) -> Result<Verified, HashError> {
     let stored = PasswordHash::new(phc).map_err(|_| HashError::Unusable("no PHC string"))?;
     let argon2id: Ident = argon2::ARGON2ID_IDENT;
     if stored.algorithm != argon2id || stored.version != Some(Version::V0x13.into()) {
@@ -313,7 +407,12 @@ fn verify(memory: &mut Vec<Block>, phc: &str, password: &str) -> Result<bool, Ha
         return Err(HashError::Unusable("cost out of bounds"));
     }
     let output = self::argon2id(memory, &params, password, &salt, expected.len())?;
-    Ok(output.ct_eq(expected.as_bytes()).into())
+    let today = cost.params();
+    let outdated = params.m_cost() < today.m_cost()
+        || params.t_cost() < today.t_cost()
+        || params.p_cost() < today.p_cost()
+        || expected.len() < OUTPUT_BYTES;
+    Ok(Verified { right: output.ct_eq(expected.as_bytes()).into(), outdated })
 }
 
 fn argon2id(

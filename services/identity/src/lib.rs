@@ -21,6 +21,8 @@ mod grpc;
 mod guard;
 mod hashing;
 mod invitations;
+mod links;
+mod passkeys;
 mod projections;
 mod queries;
 mod reactions;
@@ -31,12 +33,16 @@ mod sessions;
 mod settings;
 mod signing;
 mod source;
+mod sources;
 mod tasks;
+mod totp;
+mod trust;
 
 pub use administration::AdministrationServer;
-pub use grpc::Server;
+pub use grpc::{AccountServer, Server};
 pub use hashing::Cost;
 pub use settings::Settings;
+pub use sources::SourceRules;
 
 use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Projection, Recorded};
 use hashing::HashPool;
@@ -44,8 +50,8 @@ use kernel::Secret;
 use proto::{
     event::StoredEvent,
     identity::v1::{
-        InvitationIssued, PasswordSet, administration_service_server::AdministrationServiceServer,
-        identity_service_server::IdentityServiceServer,
+        InvitationIssued, PasswordSet, account_service_server::AccountServiceServer,
+        administration_service_server::AdministrationServiceServer, identity_service_server::IdentityServiceServer,
     },
 };
 use recorder::Recorder;
@@ -54,6 +60,7 @@ use secrets::ServiceKeys;
 use signing::SigningKeys;
 use sqlx::PgPool;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Name of the service, its schema and its stream.
 pub const NAME: &str = "identity";
@@ -73,12 +80,20 @@ pub struct Identity {
     pub(crate) log: Log,
     pub(crate) pool: PgPool,
     pub(crate) keys: Arc<ServiceKeys>,
-    pub(crate) hashing: HashPool,
+    pub(crate) hashing: Arc<HashPool>,
     pub(crate) signing: SigningKeys,
     pub(crate) settings: Settings,
     pub(crate) recorder: Recorder,
     pub(crate) current: settings::CurrentSettings,
+    pub(crate) sources: sources::Sources,
+    /// How many resets may be worked on at once.
+    pub(crate) resets: Arc<Semaphore>,
+    /// The party that passkeys are for; none when the portal's address can't be one.
+    pub(crate) relying_party: Option<webauthn_rs::Webauthn>,
 }
+
+/// Resets that are worked on at once; more are dropped, which nobody can tell from the answer.
+const RESETS_AT_ONCE: usize = 64;
 
 impl Identity {
     /// Opens the service on a pool whose search path is `identity, identity_log`. Starts the hashing threads and hashes
@@ -87,10 +102,15 @@ impl Identity {
         let keys = Arc::new(ServiceKeys::derive(master_key));
         Arc::new(Identity {
             log: Log::open(NAME, pool.clone(), master_key, projections(), LogOptions::default()),
-            hashing: HashPool::start(settings.hash_threads, settings.cost),
+            hashing: Arc::new(HashPool::start(settings.hash_threads, settings.cost)),
             signing: SigningKeys::new(pool.clone(), Arc::clone(&keys)),
             recorder: Recorder::new(),
             current: settings::CurrentSettings::new(pool.clone()),
+            sources: sources::Sources::new(settings.sources.clone()),
+            resets: Arc::new(Semaphore::new(RESETS_AT_ONCE)),
+            relying_party: passkeys::relying_party(&settings.portal_url, &settings.company)
+                .inspect_err(|e| tracing::warn!(event = "passkeys.off", reason = %e, "passkeys can't be used"))
+                .ok(),
             pool,
             keys,
             settings,
@@ -123,6 +143,7 @@ pub fn service(deps: Deps) -> Service {
     let settings = Settings::of(&deps.config);
     let identity = Identity::open(deps.pool.clone(), &deps.master_key, settings);
     let server = IdentityServiceServer::new(Server(Arc::clone(&identity)));
+    let account = AccountServiceServer::new(AccountServer(Arc::clone(&identity)));
     let administration = AdministrationServiceServer::new(AdministrationServer(Arc::clone(&identity)));
     Service {
         name: NAME,
@@ -131,6 +152,7 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(server);
             routes.add_service(administration);
+            routes.add_service(account);
         }),
         tasks: tasks::tasks(&identity, &deps.shutdown),
         handlers: vec![("records", identity.contacts_handler())],

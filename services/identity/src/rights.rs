@@ -34,6 +34,19 @@ pub(crate) fn may_see_access(actor: &Actor) -> Allowed {
     when(actor.kind == ActorKind::Agent || is_service(actor), "agents_only")
 }
 
+/// Accounts of others: of contacts whoever manages access, of agents whoever manages agents.
+pub(crate) fn may_manage(actor: &Actor, kind: ActorKind) -> Allowed {
+    match kind {
+        ActorKind::Agent => may_manage_agents(actor),
+        ActorKind::Contact | ActorKind::Service | ActorKind::Company => may_manage_access(actor),
+    }
+}
+
+/// Locks: seeing them and taking them away.
+pub(crate) fn may_unlock(actor: &Actor) -> Allowed {
+    when(actor.may(Right::Unlock) || is_operator(actor), "unlock")
+}
+
 /// Making agents: administrators and the command line.
 pub(crate) fn may_manage_agents(actor: &Actor) -> Allowed {
     when(actor.may(Right::ManageAgents) || is_operator(actor), "administrators_only")

@@ -7,7 +7,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use kernel::{ActorKind, Error, Secret};
+use kernel::{ActorKind, Error, Secret, Timestamp};
 use ring::{
     digest, hkdf, hmac,
     rand::{SecureRandom, SystemRandom},
@@ -19,6 +19,16 @@ const NONCE: usize = 24;
 const SESSION_PREFIX: &str = "pses_";
 /// Prefix of invitation tokens.
 const INVITATION_PREFIX: &str = "pinv_";
+/// Prefix of tokens of links that reset a password or confirm another login.
+const LINK_PREFIX: &str = "pmlk_";
+/// Prefix of what a browser keeps of a complete login.
+const DEVICE_PREFIX: &str = "pdev_";
+/// How long a browser is known: 180 days.
+const DEVICE_DAYS: i64 = 180;
+/// Bytes of a device's id.
+const DEVICE_ID: usize = 16;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// The keys of this service, each derived (HKDF-SHA256) for one purpose.
 pub(crate) struct ServiceKeys {
@@ -27,6 +37,9 @@ pub(crate) struct ServiceKeys {
     guard: hmac::Key,
     login: hmac::Key,
     csrf: hmac::Key,
+    device: hmac::Key,
+    factor: Secret<[u8; 32]>,
+    ceremony: Secret<[u8; 32]>,
 }
 
 /// What was sealed does not open: the row was changed or moved, or the master key is another one.
@@ -51,6 +64,9 @@ impl ServiceKeys {
             guard: mac("identity attempt guard"),
             login: mac("identity login claims"),
             csrf: mac("identity csrf"),
+            device: mac("identity devices"),
+            factor: key("identity second factors"),
+            ceremony: key("identity ceremonies"),
         }
     }
 
@@ -88,6 +104,53 @@ impl ServiceKeys {
         hmac::sign(&self.guard, &message).as_ref().to_vec()
     }
 
+    /// Under what the guesses at a user's second factor are counted.
+    pub(crate) fn factor_key(&self, user: Uuid) -> Vec<u8> {
+        hmac::sign(&self.guard, &[b"factor\0".as_slice(), user.as_bytes()].concat()).as_ref().to_vec()
+    }
+
+    /// Seals the secret of an authenticator app; it opens only for the same user.
+    pub(crate) fn seal_totp(&self, user: Uuid, secret: &[u8]) -> Result<Vec<u8>, Error> {
+        seal(&self.factor, &totp_place(user), secret)
+    }
+
+    /// Opens the secret of an authenticator app.
+    pub(crate) fn open_totp(&self, user: Uuid, sealed: &[u8]) -> Result<Secret<Vec<u8>>, Unsealable> {
+        open(&self.factor, &totp_place(user), sealed).map(Secret::new).ok_or(Unsealable("second factor"))
+    }
+
+    /// Seals what the server keeps of a WebAuthn ceremony; it opens only for the same ceremony.
+    pub(crate) fn seal_ceremony(&self, ceremony: Uuid, state: &[u8]) -> Result<Vec<u8>, Error> {
+        seal(&self.ceremony, ceremony.as_bytes(), state)
+    }
+
+    /// Opens what the server keeps of a WebAuthn ceremony.
+    pub(crate) fn open_ceremony(&self, ceremony: Uuid, sealed: &[u8]) -> Result<Secret<Vec<u8>>, Unsealable> {
+        open(&self.ceremony, ceremony.as_bytes(), sealed).map(Secret::new).ok_or(Unsealable("ceremony"))
+    }
+
+    /// What a browser keeps of a complete login: a random id and the day, signed for this one login.
+    pub(crate) fn device_token(&self, subject_key: &[u8], now: Timestamp) -> Result<String, Error> {
+        let day = (now.micros() / 1_000_000 / DAY).to_be_bytes();
+        let body = [&random::<DEVICE_ID>()?[..], &day].concat();
+        let mac = hmac::sign(&self.device, &[&body, subject_key].concat());
+        Ok(format!("{DEVICE_PREFIX}{}", URL_SAFE_NO_PAD.encode([&body, mac.as_ref()].concat())))
+    }
+
+    /// Under what the attempts of a known browser on its login are counted; None for a browser that is not known, or
+    /// not for this login.
+    pub(crate) fn device_key(&self, text: &str, subject_key: &[u8], now: Timestamp) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(DEVICE_PREFIX)?).ok()?;
+        let (body, mac) = bytes.split_at_checked(DEVICE_ID + 8)?;
+        hmac::verify(&self.device, &[body, subject_key].concat(), mac).ok()?;
+        let day = i64::from_be_bytes(body[DEVICE_ID..].try_into().ok()?);
+        let age = now.micros() / 1_000_000 / DAY - day;
+        (0..=DEVICE_DAYS).contains(&age).then(|| {
+            let message = [b"device\0".as_slice(), &body[..DEVICE_ID], subject_key].concat();
+            hmac::sign(&self.guard, &message).as_ref().to_vec()
+        })
+    }
+
     /// The claim of a login: who has this value has the login.
     pub(crate) fn login_claim(&self, login_key: &str) -> Vec<u8> {
         hmac::sign(&self.login, login_key.as_bytes()).as_ref().to_vec()
@@ -115,6 +178,16 @@ pub(crate) fn invitation_token() -> Result<Token, Error> {
     token(INVITATION_PREFIX)
 }
 
+/// A new token of a link that comes by mail.
+pub(crate) fn link_token() -> Result<Token, Error> {
+    token(LINK_PREFIX)
+}
+
+/// The hash under which a link's token would be stored; None for what can be none.
+pub(crate) fn link_token_hash(text: &str) -> Option<Vec<u8>> {
+    hash_of(LINK_PREFIX, text)
+}
+
 /// The hash under which a session token would be stored; None for what can be none.
 pub(crate) fn session_token_hash(text: &str) -> Option<Vec<u8>> {
     hash_of(SESSION_PREFIX, text)
@@ -132,6 +205,15 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
+/// A password of 20 characters that can be read out: no letters that look like digits. 100 bits.
+pub(crate) fn readable_password() -> Result<Secret<String>, Error> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let random = random::<20>()?;
+    let letter = |n: &u8| char::from(LETTERS[usize::from(n & 31)]);
+    let groups: Vec<String> = random.chunks(5).map(|g| g.iter().map(letter).collect()).collect();
+    Ok(Secret::new(groups.join("-")))
+}
+
 fn token(prefix: &str) -> Result<Token, Error> {
     let text = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
     let hash = sha256(&text);
@@ -144,7 +226,7 @@ fn hash_of(prefix: &str, text: &str) -> Option<Vec<u8>> {
     (random.len() == 43 && random.is_ascii()).then(|| sha256(text))
 }
 
-fn sha256(text: &str) -> Vec<u8> {
+pub(crate) fn sha256(text: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, text.as_bytes()).as_ref().to_vec()
 }
 
@@ -160,6 +242,10 @@ fn derive(master: &Secret<[u8; 32]>, purpose: &str) -> Secret<[u8; 32]> {
 
 fn credential_place(user: Uuid, credential: Uuid) -> Vec<u8> {
     format!("cred|{user}|{credential}").into_bytes()
+}
+
+fn totp_place(user: Uuid) -> Vec<u8> {
+    format!("totp|{user}").into_bytes()
 }
 
 /// Nonce of 24 bytes, then the ciphertext (XChaCha20-Poly1305).

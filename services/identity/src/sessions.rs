@@ -1,15 +1,23 @@
 //! Sessions: rows with the hash of a random token. What is not in the table is no session; the check reads the table.
+//!
+//! A login that is not complete has a session too: its stage says what is missing, and it can do nothing else. Each step
+//! makes a new token; the former one is dead with the same commit.
 
-use crate::{
-    domain::session::{Lifetime, Limits},
-    source::Origin,
+mod write;
+
+pub(crate) use write::{
+    BoundSessions, EndAllSessions, EndSession, EndSessions, NewSession, RotateSession, drop_pending, replace_pending,
+    sweep_revocations,
 };
-use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
+
+use crate::domain::{activity::Method, session::Lifetime, stage::Stage};
 use kernel::{ActorKind, Timestamp};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgPool, Row, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// Most live sessions of a user; a newer one takes the oldest one's place.
+pub(crate) const MOST_SESSIONS: usize = 10;
 
 /// The number of a surface in the table.
 pub(crate) fn kind_number(kind: ActorKind) -> i16 {
@@ -31,97 +39,101 @@ pub(crate) fn kind_of(number: i16) -> ActorKind {
     }
 }
 
-/// A session that is about to be made.
-#[derive(Debug, Clone)]
-pub(crate) struct NewSession {
-    pub(crate) id: Uuid,
-    pub(crate) token_hash: Vec<u8>,
-    pub(crate) user: Uuid,
-    pub(crate) kind: ActorKind,
-    pub(crate) origin: Origin,
-    /// End of support, for contacts.
-    pub(crate) not_after: Option<Timestamp>,
-}
-
-impl SideWrite for NewSession {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Box::pin(async move {
-            let limits = Limits::of(self.kind);
-            let now = appended.at;
-            sqlx::query(
-                "insert into session (session_id, token_hash, user_id, kind, created_at, last_seen_at, idle_seconds,
-                                      absolute_until, expires_at, network, browser)
-                 values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10)",
-            )
-            .bind(self.id)
-            .bind(&self.token_hash)
-            .bind(self.user)
-            .bind(kind_number(self.kind))
-            .bind(now.to_offset())
-            .bind(limits.idle_seconds)
-            .bind(now.plus_seconds(limits.absolute_seconds).to_offset())
-            .bind(crate::domain::session::expiry(now, limits, self.not_after).to_offset())
-            .bind(&self.origin.network)
-            .bind(&self.origin.browser)
-            .execute(tx)
-            .await?;
-            Ok(())
-        })
-    }
-}
-
 /// A live session and its subject.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) id: Uuid,
     pub(crate) user: Uuid,
     pub(crate) kind: ActorKind,
-    pub(crate) created_at: Timestamp,
     pub(crate) life: Lifetime,
+    pub(crate) stage: Stage,
+    /// 0 a link, 1 a password, 2 with a second factor.
+    pub(crate) assurance: i16,
+    /// When the person last proved who they are.
+    pub(crate) auth_at: Option<Timestamp>,
+    pub(crate) method: Method,
+    /// The agent who opened the portal as the user, and the agent's name.
+    pub(crate) agent: Option<(Uuid, String)>,
+    pub(crate) read_only: bool,
+    pub(crate) network: String,
+    pub(crate) browser: String,
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) locale: String,
+    pub(crate) login: String,
+    pub(crate) totp: bool,
+    pub(crate) passkeys: i32,
     /// The database's clock: one for all processes.
     pub(crate) now: Timestamp,
 }
 
-type SessionRow =
-    (Uuid, Uuid, i16, OffsetDateTime, OffsetDateTime, i32, OffsetDateTime, String, String, String, OffsetDateTime);
+impl Session {
+    /// Second factors that are set up, as words.
+    pub(crate) fn factors(&self) -> Vec<String> {
+        let known = [(self.totp, "totp"), (self.passkeys > 0, "passkey")];
+        known.into_iter().filter(|(there, _)| *there).map(|(_, word)| word.to_owned()).collect()
+    }
+}
 
 /// The session of a token's hash, if it is alive. One statement.
+///
+/// It lives only while its account may log in, and for support access while the agent may too. Who came by a company's
+/// link has no account.
 pub(crate) async fn find(pool: &PgPool, token_hash: &[u8]) -> Result<Option<Session>, sqlx::Error> {
-    let row: Option<SessionRow> = sqlx::query_as(
-        "select s.session_id, s.user_id, s.kind, s.created_at, s.last_seen_at, s.idle_seconds, s.expires_at,
-                coalesce(nullif(concat_ws(' ', nullif(n.first_name, ''), nullif(n.last_name, '')), ''), a.name),
-                a.role, a.locale, clock_timestamp()
+    let row = sqlx::query(
+        "select s.session_id, s.user_id, s.kind, s.created_at, s.last_seen_at, s.idle_seconds, s.expires_at, s.stage,
+                s.assurance, s.auth_at, s.method, s.agent_id, s.read_only, s.network, s.browser,
+                coalesce(nullif(concat_ws(' ', nullif(n.first_name, ''), nullif(n.last_name, '')), ''), a.name, '')
+                    as name,
+                coalesce(a.role, '') as role, coalesce(a.locale, '') as locale, coalesce(a.login, '') as login,
+                coalesce(a.totp, false) as totp, coalesce(a.passkeys, 0) as passkeys,
+                coalesce(g.name, '') as agent_name, clock_timestamp() as now
          from session s
-         join accounts_v1 a on a.user_id = s.user_id and a.enabled
+         left join accounts_v1 a on a.user_id = s.user_id
          left join contact_name n on n.contact_id = s.user_id
-         where s.token_hash = $1",
+         left join accounts_v1 g on g.user_id = s.agent_id
+         where s.token_hash = $1
+           and (s.kind = 4 or (a.enabled and not a.suspended))
+           and (s.agent_id is null or (g.enabled and not g.suspended))",
     )
     .bind(token_hash)
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(session_of).filter(|s| s.life.is_alive(s.now)))
+    Ok(row.as_ref().map(session_of).transpose()?.filter(|s| s.life.is_alive(s.now)))
 }
 
-fn session_of(row: SessionRow) -> Session {
-    let (id, user, kind, created, seen, idle_seconds, expires, name, role, locale, now) = row;
-    Session {
-        id,
-        user,
-        kind: kind_of(kind),
-        created_at: Timestamp::from_offset(created),
+fn session_of(row: &PgRow) -> Result<Session, sqlx::Error> {
+    let at = |name: &str| Ok::<_, sqlx::Error>(Timestamp::from_offset(row.try_get::<OffsetDateTime, _>(name)?));
+    let auth_at: Option<OffsetDateTime> = row.try_get("auth_at")?;
+    let (kind, created_at) = (kind_of(row.try_get("kind")?), at("created_at")?);
+    let agent: Option<Uuid> = row.try_get("agent_id")?;
+    let agent_name: String = row.try_get("agent_name")?;
+    Ok(Session {
+        id: row.try_get("session_id")?,
+        user: row.try_get("user_id")?,
+        kind,
         life: Lifetime {
-            last_seen: Timestamp::from_offset(seen),
-            idle_seconds,
-            expires_at: Timestamp::from_offset(expires),
+            last_seen: at("last_seen_at")?,
+            idle_seconds: row.try_get("idle_seconds")?,
+            expires_at: at("expires_at")?,
         },
-        name,
-        role,
-        locale,
-        now: Timestamp::from_offset(now),
-    }
+        stage: Stage::from_number(row.try_get("stage")?),
+        assurance: row.try_get("assurance")?,
+        // A session from before this was kept began with a proof; a link proves nothing.
+        auth_at: auth_at.map(Timestamp::from_offset).or((kind != ActorKind::Company).then_some(created_at)),
+        method: Method::from_word(&row.try_get::<String, _>("method")?).unwrap_or(Method::Password),
+        agent: agent.map(|id| (id, agent_name)),
+        read_only: row.try_get("read_only")?,
+        network: row.try_get("network")?,
+        browser: row.try_get("browser")?,
+        name: row.try_get("name")?,
+        role: row.try_get("role")?,
+        locale: row.try_get("locale")?,
+        login: row.try_get("login")?,
+        totp: row.try_get("totp")?,
+        passkeys: row.try_get("passkeys")?,
+        now: at("now")?,
+    })
 }
 
 /// Writes an activity down.
@@ -134,84 +146,59 @@ pub(crate) async fn touch(pool: &PgPool, session: &Session) -> Result<(), sqlx::
     Ok(())
 }
 
-/// The ids of a user's sessions.
-pub(crate) async fn of_user(pool: &PgPool, user: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar("select session_id from session where user_id = $1 order by session_id")
-        .bind(user)
-        .fetch_all(pool)
-        .await
+/// A session in a list.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    pub(crate) id: Uuid,
+    pub(crate) user: Uuid,
+    pub(crate) created_at: Timestamp,
+    pub(crate) last_seen: Timestamp,
+    pub(crate) network: String,
+    pub(crate) browser: String,
+    pub(crate) method: String,
+    pub(crate) agent: Option<Uuid>,
+    pub(crate) assurance: i16,
 }
 
-/// Sessions whose time is over: id, user, kind. At most `limit`.
-pub(crate) async fn expired(pool: &PgPool, limit: i64) -> Result<Vec<(Uuid, Uuid, ActorKind)>, sqlx::Error> {
-    let rows: Vec<(Uuid, Uuid, i16)> = sqlx::query_as(
-        "select session_id, user_id, kind from session
+type ListedRow = (Uuid, Uuid, OffsetDateTime, OffsetDateTime, String, String, String, Option<Uuid>, i16);
+
+const LISTED: &str =
+    "select session_id, user_id, created_at, last_seen_at, network, browser, method, agent_id, assurance
+    from session where stage = 0 and expires_at > now()
+      and last_seen_at + idle_seconds * interval '1 second' > now()";
+
+fn listed(rows: Vec<ListedRow>) -> Vec<Listed> {
+    rows.into_iter()
+        .map(|(id, user, created, seen, network, browser, method, agent, assurance)| Listed {
+            id,
+            user,
+            created_at: Timestamp::from_offset(created),
+            last_seen: Timestamp::from_offset(seen),
+            network,
+            browser,
+            method,
+            agent,
+            assurance,
+        })
+        .collect()
+}
+
+/// The live, complete sessions of a user, the latest activity first.
+pub(crate) async fn of_user(pool: &PgPool, user: Uuid) -> Result<Vec<Listed>, sqlx::Error> {
+    let sql = format!("{LISTED} and user_id = $1 order by last_seen_at desc, session_id");
+    Ok(listed(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user).fetch_all(pool).await?))
+}
+
+/// Sessions whose time is over: session, user, agent of support access, and whether the login ever was complete.
+pub(crate) async fn expired(pool: &PgPool, limit: i64) -> Result<Vec<(Uuid, Uuid, Option<Uuid>, bool)>, sqlx::Error> {
+    sqlx::query_as(
+        "select session_id, user_id, agent_id, stage = 0 from session
          where expires_at <= now() or last_seen_at + idle_seconds * interval '1 second' <= now()
-         order by session_id limit $1",
+         order by expires_at limit $1",
     )
     .bind(limit)
     .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|(id, user, kind)| (id, user, kind_of(kind))).collect())
-}
-
-/// Ends one session, and tells gateways.
-pub(crate) struct EndSession(pub(crate) Uuid);
-
-impl SideWrite for EndSession {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Box::pin(async move {
-            sqlx::query(
-                "with gone as (delete from session where session_id = $1 returning session_id)
-                 insert into revocation (session_id, position) select session_id, $2 from gone
-                 on conflict (session_id) do nothing",
-            )
-            .bind(self.0)
-            .bind(appended.last)
-            .execute(tx)
-            .await?;
-            Ok(())
-        })
-    }
-}
-
-/// Ends all sessions of a user, also those made since the events were decided, and tells gateways.
-pub(crate) struct EndAllSessions(pub(crate) Uuid);
-
-impl SideWrite for EndAllSessions {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Box::pin(async move {
-            sqlx::query(
-                "with gone as (delete from session where user_id = $1 returning session_id)
-                 insert into revocation (session_id, position) select session_id, $2 from gone
-                 on conflict (session_id) do nothing",
-            )
-            .bind(self.0)
-            .bind(appended.last)
-            .execute(tx)
-            .await?;
-            Ok(())
-        })
-    }
-}
-
-/// Bounds a user's sessions by another end of support.
-pub(crate) struct BoundSessions {
-    pub(crate) user: Uuid,
-    pub(crate) not_after: Timestamp,
-}
-
-impl SideWrite for BoundSessions {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Box::pin(async move {
-            sqlx::query("update session set expires_at = least(absolute_until, $2) where user_id = $1")
-                .bind(self.user)
-                .bind(self.not_after.to_offset())
-                .execute(tx)
-                .await?;
-            Ok(())
-        })
-    }
+    .await
 }
 
 /// Revocations after a position: ids and the position up to which they are complete; None when too many were missed.
@@ -231,16 +218,4 @@ pub(crate) async fn revoked_after(pool: &PgPool, after: i64) -> Result<(Option<V
     let too_old = after <= 0 || after < floor;
     let ids: Vec<Uuid> = rows.into_iter().filter_map(|r| r.2).collect();
     Ok(if too_old || ids.len() > MOST { (None, position) } else { (Some(ids), position) })
-}
-
-/// Deletes revocations that no gateway can still need: a gateway forgets a session after five seconds.
-pub(crate) async fn sweep_revocations(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "with gone as (delete from revocation where at < now() - interval '1 day' returning position)
-         update revocation_floor set position = greatest(position, (select max(position) from gone))
-         where exists (select from gone)",
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
 }

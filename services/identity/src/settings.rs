@@ -4,8 +4,8 @@ mod current;
 
 pub(crate) use current::{Current, CurrentSettings};
 
-use crate::hashing::Cost;
-use runtime::{Config, Profile};
+use crate::{hashing::Cost, sources::SourceRules};
+use runtime::{Config, Networks, Profile};
 
 /// The settings of an installation, as identity uses them.
 #[derive(Debug, Clone)]
@@ -24,6 +24,12 @@ pub struct Settings {
     pub cost: Cost,
     /// Threads that hash passwords.
     pub hash_threads: usize,
+    /// Seconds of the first lock.
+    pub lock_seconds: i64,
+    /// Failures in a row after which only an agent or a reset link unlocks.
+    pub lock_hold_failures: i32,
+    /// How much one source address may do.
+    pub sources: SourceRules,
 }
 
 impl Settings {
@@ -40,6 +46,15 @@ impl Settings {
                 Profile::Test => Cost::Test,
             },
             hash_threads: std::thread::available_parallelism().map_or(1, usize::from),
+            lock_seconds: config.lock_seconds,
+            lock_hold_failures: config.lock_hold_failures,
+            sources: SourceRules {
+                failures: config.source_failures,
+                logins: config.source_logins,
+                pairs: config.source_pairs,
+                // The configuration was checked when it was loaded.
+                offices: Networks::parse(&config.office_networks).unwrap_or_default(),
+            },
         }
     }
 }

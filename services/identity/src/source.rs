@@ -6,6 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// What is kept of a request's source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origin {
+    /// The full address, for limits only: it is neither stored nor logged.
+    pub(crate) address: String,
     /// IPv4 /24 or IPv6 /48; empty when the address is unknown.
     pub(crate) network: String,
     /// `Firefox`, `Chrome`, `Edge`, `Safari` or `other`.
@@ -16,6 +18,7 @@ impl Origin {
     /// The origin of a request's source.
     pub(crate) fn of(source: Option<&Source>) -> Origin {
         Origin {
+            address: source.map(|s| s.address.clone()).unwrap_or_default(),
             network: source.and_then(|s| network(&s.address)).unwrap_or_default(),
             browser: browser(source.map(|s| s.user_agent.as_str()).unwrap_or_default()).to_owned(),
         }

@@ -1,7 +1,12 @@
 //! Work in the background: writing failed logins, changing signing keys, ending what is over.
 
-use crate::{Identity, commands::database, guard, invitations, sessions};
-use kernel::Error;
+use crate::{
+    Identity,
+    commands::{Draft, activity_stream, database},
+    guard, invitations, links, passkeys, sessions, totp,
+};
+use eventlog::{Expected, Meta};
+use kernel::{Actor, Error, new_id};
 use runtime::Task;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -46,11 +51,28 @@ impl Identity {
         self.signing.rotate().await
     }
 
+    /// Writes how many attempts locks have answered: at most one event per account in ten minutes.
+    async fn tell_blocked(&self) -> Result<(), Error> {
+        for activity in guard::take_blocked(&self.pool).await.map_err(database)? {
+            let mut draft = Draft::default();
+            let stream = draft.stream(activity_stream(activity.user()), Expected::Any);
+            draft.activity(stream, &activity);
+            let meta = Meta::new(Actor::service("identity"), new_id(), &[]);
+            self.log.append(draft.append(meta)).await?;
+        }
+        Ok(())
+    }
+
     /// Ends what is over: sessions with an event for each, invitations, counts, old revocations.
     pub async fn sweep(&self) -> Result<(), Error> {
         self.end_expired_sessions().await?;
+        self.tell_blocked().await?;
+        self.sources.sweep();
         guard::sweep(&self.pool).await.map_err(database)?;
         invitations::sweep(&self.pool).await.map_err(database)?;
+        links::sweep(&self.pool).await.map_err(database)?;
+        passkeys::sweep(&self.pool).await.map_err(database)?;
+        totp::sweep(&self.pool).await.map_err(database)?;
         sessions::sweep_revocations(&self.pool).await.map_err(database)
     }
 }

@@ -1,9 +1,17 @@
-//! Signing in and out, and setting the first password.
+//! Signing in and out, and setting the first password. What people do with their accounts lies in the modules below.
+
+pub(crate) mod factors;
+pub(crate) mod link;
+pub(crate) mod passkeys;
+pub(crate) mod passwords;
+pub(crate) mod security;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
 
 use super::body::Body;
 use crate::{
     app::App,
-    guard::{Admitted, session_cookie},
+    guard::{Admitted, drop_session, keep_login, step_of_word, word_of},
     problem::{Problem, ProblemBody},
     sessions::Surface,
     values,
@@ -13,8 +21,8 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
-use proto::identity::v1::{AcceptInvitationRequest, LoginRequest, LogoutRequest, Subject, SubjectKind};
+use http::{HeaderMap, StatusCode};
+use proto::identity::v1::{AcceptInvitationRequest, LoginRequest, LoginResponse, LogoutRequest, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,7 +38,7 @@ pub(crate) struct Login {
 /// Who a session belongs to.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SubjectBody {
-    /// `contact`, `agent` or `service`.
+    /// `contact`, `agent`, `service`, or `company` for who came by a company's link.
     kind: &'static str,
     id: String,
     name: String,
@@ -39,16 +47,60 @@ pub(crate) struct SubjectBody {
 /// Where a login stands.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LoginState {
-    /// `authenticated`; later steps have their own words.
+    /// `authenticated`, or what is missing: `mfa_required`, `mfa_enrolment_required`, `password_change_required`,
+    /// `terms_required`. Until it is done the session can do nothing else.
     status: &'static str,
     subject: SubjectBody,
+    /// Which second factors can be used now: `totp`, `passkey`, `recovery_code`.
+    factors: Vec<String>,
+}
+
+impl LoginState {
+    fn of(answer: &LoginResponse) -> LoginState {
+        LoginState {
+            status: word_of(answer.stage()),
+            subject: subject_body(&answer.subject.clone().unwrap_or_default()),
+            factors: answer.factors.clone(),
+        }
+    }
+}
+
+/// Answers a step of a login: where it stands, with the new cookie. The old token is dead.
+pub(crate) fn stepped(app: &App, admitted: &Admitted, answer: &LoginResponse) -> Response {
+    let mut response = Json(LoginState::of(answer)).into_response();
+    renew(app, admitted, answer, &mut response);
+    response
+}
+
+/// Puts the session's new token into the browser, and forgets the old one.
+pub(crate) fn renew(app: &App, admitted: &Admitted, answer: &LoginResponse, response: &mut Response) {
+    if let Some(session) = &admitted.session {
+        app.sessions.forget(&session.token);
+    }
+    if !answer.session_token.is_empty() {
+        keep_login(app, response, admitted.surface, answer);
+    }
 }
 
 /// A session as its owner sees it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionBody {
     subject: SubjectBody,
+    /// The agent who acts for the subject, when one does; the same as `agent`.
     on_behalf_of: Option<SubjectBody>,
+    /// The agent who looks at the portal as the subject.
+    agent: Option<SubjectBody>,
+    /// Nothing may be changed.
+    read_only: bool,
+    /// As in a login's answer.
+    status: &'static str,
+    /// Second factors for a step-up: `totp`, `passkey`.
+    factors: Vec<String>,
+    /// When the person last proved who they are.
+    authenticated_at: Option<String>,
+    /// What the token of a program may be used for; none for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<String>>,
     /// Goes into X-CSRF-Token of every state-changing call.
     csrf_token: String,
     expires_at: Option<String>,
@@ -70,6 +122,7 @@ fn subject_body(subject: &Subject) -> SubjectBody {
     let kind = match subject.kind() {
         SubjectKind::Contact => "contact",
         SubjectKind::Agent => "agent",
+        SubjectKind::Company => "company",
         _ => "service",
     };
     SubjectBody { kind, id: subject.id.clone(), name: subject.name.clone() }
@@ -77,7 +130,7 @@ fn subject_body(subject: &Subject) -> SubjectBody {
 
 /// Sign in. The portal's contacts by default; with `X-Portico-Surface: console`, agents.
 #[utoipa::path(post, path = "/auth/login", request_body = Login, responses(
-    (status = 200, description = "Signed in; the cookie is set", body = LoginState),
+    (status = 200, description = "Signed in, or what is missing; the cookie is set", body = LoginState),
     (status = 401, description = "Wrong, for whatever reason", body = ProblemBody),
     (status = 403, description = "The password was right, but support has not started or has ended", body = ProblemBody)))]
 pub(crate) async fn login(
@@ -89,10 +142,9 @@ pub(crate) async fn login(
     let console = headers.get("x-portico-surface").is_some_and(|v| v == "console");
     let surface = if console { Surface::Console } else { Surface::Portal };
     let answer = sign_in(&app, &admitted, surface, body.login, body.password).await?;
-    let subject = subject_body(&answer.subject.clone().unwrap_or_default());
-    let cookie = session_cookie(&app, surface, &answer.session_token);
-    let state = LoginState { status: "authenticated", subject };
-    Ok(([(header::SET_COOKIE, cookie)], Json(state)).into_response())
+    let mut response = Json(LoginState::of(&answer)).into_response();
+    keep_login(&app, &mut response, surface, &answer);
+    Ok(response)
 }
 
 /// The login that pages and API share.
@@ -108,7 +160,7 @@ pub(crate) async fn sign_in(
         password,
         surface: surface.kind().into(),
         source: Some(admitted.source()),
-        ..LoginRequest::default()
+        device: admitted.device.clone(),
     };
     let answer = app.clients.as_service().identity().login(request).await.map_err(runtime::error_of)?.into_inner();
     // Whatever session the browser had is over: a login always begins a new one.
@@ -137,18 +189,26 @@ pub(crate) async fn end(app: &App, token: &str) {
 pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Result<Json<SessionBody>, Problem> {
     let session = admitted.signed_in()?;
     let subject = session.subject();
-    let profile = match app.plans.plan_for(&crate::web::actor(session)?).await {
-        Ok(plan) => Some(ProfileBody {
+    let status = word_of(session.stage());
+    // Of an unfinished login nobody asks what it may see.
+    let profile = match step_of_word(status) {
+        Some(_) => None,
+        None => app.plans.plan_for(&crate::web::actor(session)?).await.ok().map(|plan| ProfileBody {
             id: plan.profile.id.clone(),
             version: plan.profile.version,
-            chosen_because: serde_json::to_value(plan.profile.chosen_because).unwrap_or_default(),
+            chosen_because: serde_json::to_value(&plan.profile.chosen_because).unwrap_or_default(),
         }),
-        Err(_) => None,
     };
     Ok(Json(SessionBody {
+        on_behalf_of: session.answer.agent.as_ref().map(subject_body),
+        agent: session.answer.agent.as_ref().map(subject_body),
+        read_only: session.answer.read_only,
+        status,
+        factors: session.answer.factors.clone(),
+        authenticated_at: values::time(session.answer.auth_time.saturating_mul(1_000_000)),
+        scopes: session.scopes.as_deref().cloned(),
         subject: subject_body(&subject),
-        on_behalf_of: None,
-        csrf_token: session.csrf_token(),
+        csrf_token: if session.is_program() { String::new() } else { session.csrf_token() },
         expires_at: values::time(session.answer.expires_at_micros),
         idle_timeout_seconds: session.answer.idle_timeout_seconds,
         profile,
@@ -161,10 +221,10 @@ pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Resul
 pub(crate) async fn logout(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
     end(&app, &session.token).await;
-    let cookie = session_cookie(&app, session.surface, "");
-    let clear = "\"cache\", \"storage\"".to_owned();
-    let headers = [(header::SET_COOKIE, cookie), (http::HeaderName::from_static("clear-site-data"), clear)];
-    Ok((StatusCode::NO_CONTENT, headers).into_response())
+    let clear = [(http::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"")];
+    let mut response = (StatusCode::NO_CONTENT, clear).into_response();
+    drop_session(&app, &mut response, session);
+    Ok(response)
 }
 
 /// An invitation's token and the password to be.

@@ -4,7 +4,10 @@ use crate::{
     app::App,
     guard::{Admitted, cookie},
     sessions::Surface,
-    web::fault::{Answer, Fault},
+    web::{
+        fault::{Answer, Fault},
+        sign_in::is_local,
+    },
 };
 use axum::{
     extract::FromRequestParts,
@@ -40,6 +43,8 @@ pub(crate) struct Look {
     flash: Option<String>,
     /// Asked by the page itself, not by the person.
     pub(crate) background: bool,
+    /// Path and query of the page of ours that this request comes from.
+    pub(crate) referer: Option<String>,
 }
 
 impl Look {
@@ -69,6 +74,7 @@ impl Look {
             query: uri.query().unwrap_or_default().to_owned(),
             flash: cookie(headers, FLASH),
             background: headers.contains_key("x-portal-background"),
+            referer: referer(headers),
         }
     }
 
@@ -100,6 +106,16 @@ impl Look {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
+    /// The page to come back to after a detour. What was posted can't be posted again: then it is the page of the form,
+    /// which has the form's address or is where the request came from.
+    pub(crate) fn come_back(&self) -> String {
+        match self.method {
+            Method::GET => self.here(),
+            _ if self.path.ends_with("/edit") || self.path.ends_with("/new") => self.path.clone(),
+            _ => self.referer.clone().unwrap_or_default(),
+        }
+    }
+
     /// What stands around a page without a signed-in person.
     pub(crate) fn chrome(&self, app: &App, csrf_token: &str) -> Chrome {
         Chrome {
@@ -128,8 +144,19 @@ impl Look {
             trace_id: crate::observe::current_trace(),
             traceparent: eventlog::trace::current().unwrap_or_default(),
             demo: app.config.demo,
+            security_url: None,
+            standing: None,
+            clock: None,
         }
     }
+}
+
+/// Path and query of the page that a request comes from, if it is one of ours.
+fn referer(headers: &HeaderMap) -> Option<String> {
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let (_, rest) = text(header::REFERER).split_once("://")?;
+    let local = rest.strip_prefix(text(header::HOST)).filter(|_| !text(header::HOST).is_empty())?;
+    is_local(local).then(|| local.to_owned())
 }
 
 /// A request for a page.
@@ -140,6 +167,8 @@ pub(crate) struct Ask {
     pub(crate) look: Look,
     /// The browser came with a session cookie, alive or not.
     pub(crate) had_session: bool,
+    /// Asked by a script that reads the answer itself.
+    pub(crate) wants_json: bool,
 }
 
 impl Ask {
@@ -153,7 +182,9 @@ impl Ask {
         let surface = admitted.surface;
         let look = Look::of(app, surface, parts.method.clone(), &parts.uri, &parts.headers, &locale);
         let had_session = cookie(&parts.headers, surface.cookie(app.secure)).is_some_and(|c| !c.is_empty());
-        Ok(Ask { app: app.clone(), admitted, look, had_session })
+        let accept = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let wants_json = accept.starts_with("application/json");
+        Ok(Ask { app: app.clone(), admitted, look, had_session, wants_json })
     }
 
     pub(crate) fn lang(&self) -> Lang {

@@ -3,12 +3,13 @@
 
 use crate::{
     app::App,
-    guard::cookie,
+    guard::{cookie, step_of_word},
     problem::status_of,
     sessions::Surface,
     web::{
         ask::{Ask, Look, forget_flash, preference, see_other},
         scene::Scene,
+        sign_in::with_next,
     },
 };
 use axum::{
@@ -18,7 +19,6 @@ use axum::{
 };
 use gateway_ui::{
     Template,
-    query::encode,
     vm::{Chrome, ErrorKind, ErrorPage},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -74,9 +74,18 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
+/// Pages whose address holds a token.
+const TOKEN_PAGES: [&str; 3] = ["/invitation", "/reset", "/confirm-login"];
+
+/// Whether the address of a page holds a token.
+pub(crate) fn shows_token(path: &str) -> bool {
+    let front = path.strip_prefix("/console").unwrap_or(path);
+    TOKEN_PAGES.contains(&front) || front.starts_with("/link/")
+}
+
 /// An address that holds a token: no other page may learn it.
 fn hide_address(look: &Look, response: &mut Response) {
-    if look.path == "/invitation" {
+    if shows_token(&look.path) {
         response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
 }
@@ -99,6 +108,10 @@ async fn answer(ask: &Ask, error: &Error) -> Response {
     }
     if error.code == Code::Unauthenticated {
         return to_sign_in(ask);
+    }
+    if error.reason == "step_up_required" && !ask.look.background {
+        let next = ask.look.come_back();
+        return ask.on_to(&with_next(ask.url("/step-up"), &next, ""), "");
     }
     let (kind, status) = kind_of(error);
     if ask.look.background {
@@ -126,16 +139,7 @@ fn to_sign_in(ask: &Ask) -> Response {
 }
 
 fn sign_in_first(look: &Look, on_to: impl Fn(&str) -> Response) -> Response {
-    // The address of a form is also that of the page with it; what else was posted can't be asked for by GET.
-    let next = match look.method {
-        Method::GET => look.here(),
-        _ if look.path.ends_with("/edit") || look.path.ends_with("/new") => look.path.clone(),
-        _ => String::new(),
-    };
-    let sign_in = look.sign_in_url();
-    let url =
-        if next.is_empty() || next == look.home_url() { sign_in } else { format!("{sign_in}?next={}", encode(&next)) };
-    on_to(&url)
+    on_to(&with_next(look.sign_in_url(), &look.come_back(), look.home_url()))
 }
 
 /// Where "go back" leads after a refused form: to the page that it stands on, as far as its address tells.
@@ -147,7 +151,7 @@ fn back(look: &Look) -> Option<String> {
     match last {
         "edit" | "new" | "comments" | "delete" | "restore" => Some(parent.to_owned()),
         "sign-in" | "invitation" | "locked-users" => Some(look.path.clone()),
-        _ => None,
+        _ => look.referer.clone(),
     }
 }
 
@@ -163,6 +167,15 @@ pub(crate) async fn refused(app: &App, method: Method, uri: &http::Uri, headers:
         && matches!(app.sessions.check(surface, &token, true).await, Ok(None))
     {
         return sign_in_first(&look, see_other);
+    }
+    if let Some(step) = step_of_word(&error.reason) {
+        if look.background {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        let url = format!("{}{}", look.base(), step.page);
+        // The sign-in page itself is nothing to come back to.
+        let next = if look.path == look.sign_in_url() { String::new() } else { look.come_back() };
+        return see_other(&with_next(url, &next, look.home_url()));
     }
     if error.code == Code::Unauthenticated {
         return bare(app, &look, ErrorKind::Forbidden, StatusCode::UNAUTHORIZED, None);

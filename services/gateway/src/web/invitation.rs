@@ -4,10 +4,11 @@
 use crate::web::{
     ask::{Ask, Posted, html},
     fault::Answer,
+    proofs::{password_fault, typed_fault},
+    recover::is_over,
 };
-use gateway_ui::vm::{PasswordFault, SetPasswordPage, SetPasswordState};
+use gateway_ui::vm::{PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState};
 use http::StatusCode;
-use kernel::{Code, Error};
 use proto::identity::v1::{AcceptInvitationRequest, InspectInvitationRequest};
 
 /// Smallest length of a password, in characters, as identity asks for it.
@@ -27,19 +28,14 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     let ask = ask.at("/invitation".to_owned());
     let posted = Posted::parse(&body);
     let (token, password) = (posted.text("token"), posted.text("new_password"));
-    let typed = match (password.is_empty(), password == posted.text("repeat_password")) {
-        (true, _) => Some(PasswordFault::Missing),
-        (false, false) => Some(PasswordFault::Mismatch),
-        (false, true) => None,
-    };
-    if let Some(fault) = typed {
+    if let Some(fault) = typed_fault(&posted) {
         return form(&ask, token, StatusCode::UNPROCESSABLE_ENTITY, Some(fault));
     }
     let request =
         AcceptInvitationRequest { token: token.clone(), new_password: password, source: Some(ask.admitted.source()) };
     match ask.app.clients.as_service().identity().accept_invitation(request).await.map_err(runtime::error_of) {
         Ok(_) => ask.done(&ask.look.sign_in_url(), "password_set"),
-        Err(error) => match fault_of(&error) {
+        Err(error) => match password_fault(&error, MIN_LENGTH) {
             Some(fault) => form(&ask, token, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
             None if is_over(&error) => unusable(&ask),
             None => Err(error.into()),
@@ -53,26 +49,11 @@ fn form(ask: &Ask, token: String, status: StatusCode, fault: Option<PasswordFaul
     chrome.here = format!("/invitation?token={}", gateway_ui::query::encode(&token));
     let action = "/invitation".to_owned();
     let state = SetPasswordState::Form { action, token, min_length: MIN_LENGTH, fault };
-    html(status, &SetPasswordPage { chrome, state })
+    html(status, &SetPasswordPage { chrome, purpose: SetPasswordPurpose::First, state })
 }
 
 fn unusable(ask: &Ask) -> Answer {
     let chrome = ask.look.chrome(&ask.app, &ask.admitted.csrf_token);
     let state = SetPasswordState::Unusable { sign_in_url: ask.look.sign_in_url() };
-    html(StatusCode::GONE, &SetPasswordPage { chrome, state })
-}
-
-fn fault_of(error: &Error) -> Option<PasswordFault> {
-    let field = error.fields.iter().find(|f| f.field == "new_password")?;
-    Some(match &*field.code {
-        "required" => PasswordFault::Missing,
-        "password_too_short" => PasswordFault::TooShort(MIN_LENGTH),
-        "password_too_long" => PasswordFault::TooLong,
-        _ => PasswordFault::Common,
-    })
-}
-
-/// Used, replaced, expired, of access that was switched off: all the same from outside.
-fn is_over(error: &Error) -> bool {
-    error.reason == "invitation_unusable" || matches!(error.code, Code::Precondition | Code::NotFound | Code::Conflict)
+    html(StatusCode::GONE, &SetPasswordPage { chrome, purpose: SetPasswordPurpose::First, state })
 }

@@ -4,13 +4,18 @@ use crate::{
     api::modules::visible,
     app::App,
     sessions::Session,
-    web::{actor, ask::Ask, module::Module},
+    web::{
+        actor,
+        ask::Ask,
+        entry::{clock, company_name},
+        module::Module,
+    },
 };
 use gateway_ui::{
     Lang,
-    vm::{Chrome, Crumb, MenuItem, Viewer},
+    vm::{Chrome, Crumb, MenuItem, Standing, Viewer},
 };
-use kernel::Error;
+use kernel::{ActorKind, Error};
 use policy::{AccessPlan, Right};
 use proto::{identity::v1::Subject, records::v1::ModuleView};
 use std::sync::Arc;
@@ -28,7 +33,12 @@ impl Me {
     pub(crate) async fn of(ask: &Ask) -> Result<Me, Error> {
         let session = ask.admitted.signed_in()?.clone();
         let plan = ask.app.plans.plan_for(&actor(&session)?).await?;
-        Ok(Me { subject: session.subject(), session, plan })
+        let mut subject = session.subject();
+        if session.kind() == ActorKind::Company {
+            // Identity knows a company by its id alone.
+            subject.name = company_name(ask, subject.id.clone()).await;
+        }
+        Ok(Me { subject, session, plan })
     }
 
     /// With the modules, which handlers fetch beside what else the page needs.
@@ -85,11 +95,33 @@ impl Scene {
     pub(crate) fn chrome(&self) -> Chrome {
         let chrome = self.ask.look.chrome(self.app(), &self.me.session.csrf_token());
         Chrome {
-            viewer: Some(Viewer { name: self.me.subject.name.clone(), detail: String::new() }),
+            viewer: Some(self.viewer()),
             menu: self.menu(),
             admin_menu: self.admin_menu(),
+            // Who has no account here has no page about one.
+            security_url: self.ask.admitted.own().ok().map(|_| self.ask.url("/account/security")),
+            standing: self.standing(),
+            clock: clock(&self.ask, &self.me.session),
             ..chrome
         }
+    }
+
+    fn viewer(&self) -> Viewer {
+        let Subject { name, login, .. } = &self.me.subject;
+        // A visitor whose company can't be named is somebody all the same.
+        let name = if name.is_empty() { Viewer::visitor(self.lang()) } else { name.clone() };
+        Viewer { name, detail: login.clone() }
+    }
+
+    /// Whose eyes the page is seen with, when it is not the person's own account.
+    fn standing(&self) -> Option<Standing> {
+        let name = self.me.subject.name.clone();
+        if self.me.session.support {
+            let read_only = self.me.session.answer.read_only;
+            return Some(Standing::Support { name, read_only, stop_url: "/impersonation/end".to_owned() });
+        }
+        (self.me.session.kind() == ActorKind::Company)
+            .then(|| Standing::Link { company: name, sign_in_url: self.ask.look.sign_in_url() })
     }
 
     fn menu(&self) -> Vec<MenuItem> {

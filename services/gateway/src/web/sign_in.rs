@@ -2,20 +2,23 @@
 
 use crate::{
     api::auth::{end, sign_in},
-    guard::session_cookie,
+    guard::{drop_session, keep_login, keep_session, step_of},
     sessions::Surface,
     web::{
         ask::{Ask, Posted, add_header, html},
         fault::{Answer, wait_of},
+        proofs::{passkey_login, passkey_of},
     },
 };
 use axum::response::IntoResponse;
 use gateway_ui::{
     fmt,
+    query::encode,
     vm::{SignInFault, SignInNotice, SignInPage},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use kernel::{Code, Error};
+use proto::identity::v1::Stage;
 
 /// The page.
 pub(crate) async fn page(ask: Ask) -> Answer {
@@ -23,10 +26,14 @@ pub(crate) async fn page(ask: Ask) -> Answer {
     if ask.admitted.session.is_some() {
         return ask.done(&landing(&ask, &next), "");
     }
+    let idle = Posted::parse(&ask.look.query).get("reason") == Some("idle");
     let notice = match ask.flash() {
+        _ if idle => Some(SignInNotice::Idle),
         Some("signed_out") => Some(SignInNotice::SignedOut),
         Some("session_ended") => Some(SignInNotice::SessionEnded),
         Some("password_set") => Some(SignInNotice::PasswordSet),
+        Some("password_reset") => Some(SignInNotice::PasswordReset),
+        Some("login_changed") => Some(SignInNotice::LoginChanged),
         _ => None,
     };
     html(StatusCode::OK, &view(&ask, next, String::new(), None, notice))
@@ -45,8 +52,8 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     let answer = sign_in(&ask.app, &ask.admitted, surface, login.clone(), posted.text("password")).await;
     match answer {
         Ok(answer) => {
-            let mut response = ask.on_to(&landing(&ask, &next), "");
-            add_header(&mut response, header::SET_COOKIE, &session_cookie(&ask.app, surface, &answer.session_token));
+            let mut response = ask.on_to(&onwards(&ask, answer.stage(), &next), "");
+            keep_login(&ask.app, &mut response, surface, &answer);
             Ok(response)
         }
         Err(error) => {
@@ -60,15 +67,58 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     }
 }
 
-/// Ends the session; without one there is nothing to end.
-pub(crate) async fn out(ask: Ask) -> Answer {
-    let mut response = ask.on_to(&ask.look.sign_in_url(), "signed_out");
-    if let Some(session) = &ask.admitted.session {
-        end(&ask.app, &session.token).await;
+/// Signs in with a passkey alone.
+pub(crate) async fn passkey(ask: Ask, body: String) -> Answer {
+    let posted = Posted::parse(&body);
+    let next = posted.text("next");
+    let sign_in = with_next(ask.look.sign_in_url(), if is_local(&next) { &next } else { "" }, ask.look.home_url());
+    let Some(passkey) = passkey_of(&posted) else { return ask.done(&sign_in, "passkey_failed") };
+    match passkey_login(&ask, passkey).await {
+        Ok(answer) => {
+            let mut response = ask.on_to(&onwards(&ask, answer.stage(), &next), "");
+            keep_login(&ask.app, &mut response, ask.admitted.surface, &answer);
+            Ok(response)
+        }
+        Err(error) if matches!(error.code, Code::Unauthenticated | Code::Invalid | Code::NotFound) => {
+            ask.done(&sign_in, "passkey_failed")
+        }
+        Err(error) => {
+            let Some((fault, status)) = fault_of(&ask, &error) else { return Err(error.into()) };
+            html(status, &view(&ask.clone().at(ask.look.sign_in_url()), next, String::new(), Some(fault), None))
+        }
     }
-    add_header(&mut response, header::SET_COOKIE, &session_cookie(&ask.app, ask.admitted.surface, ""));
-    add_header(&mut response, HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"");
+}
+
+/// Ends the session; without one there is nothing to end. Of a look at the portal as somebody else only the look ends.
+pub(crate) async fn out(ask: Ask) -> Answer {
+    let support = ask.admitted.session.as_ref().is_some_and(|s| s.support);
+    let (url, flash) = if support { ("/console".to_owned(), "") } else { (ask.look.sign_in_url(), "signed_out") };
+    let mut response = ask.on_to(&url, flash);
+    match &ask.admitted.session {
+        Some(session) => {
+            end(&ask.app, &session.token).await;
+            drop_session(&ask.app, &mut response, session);
+        }
+        None => keep_session(&ask.app, &mut response, ask.admitted.surface, ""),
+    }
+    if !support {
+        add_header(&mut response, HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"");
+    }
     Ok(response.into_response())
+}
+
+/// Where a step of a login leads: to the next step, or to where the person wanted to go.
+pub(crate) fn onwards(ask: &Ask, stage: Stage, next: &str) -> String {
+    let landing = landing(ask, next);
+    match step_of(stage) {
+        None => landing,
+        Some(step) => with_next(ask.url(step.page), &landing, ask.look.home_url()),
+    }
+}
+
+/// An address with where to go on afterwards; home needs no mention.
+pub(crate) fn with_next(url: String, next: &str, home: &str) -> String {
+    if next.is_empty() || next == home { url } else { format!("{url}?next={}", encode(next)) }
 }
 
 fn view(
@@ -83,6 +133,8 @@ fn view(
         action: ask.look.sign_in_url(),
         next: if is_local(&next) { next } else { String::new() },
         login,
+        forgot_url: ask.url("/forgot-password"),
+        passkey_url: ask.url("/sign-in/passkey"),
         fault,
         notice,
     }
@@ -102,7 +154,7 @@ fn fault_of(ask: &Ask, error: &Error) -> Option<(SignInFault, StatusCode)> {
 }
 
 /// Where somebody goes after signing in: where they wanted to, if that is a page of this front end.
-fn landing(ask: &Ask, next: &str) -> String {
+pub(crate) fn landing(ask: &Ask, next: &str) -> String {
     let console = next == "/console" || next.starts_with("/console/") || next.starts_with("/console?");
     if is_local(next) && console == (ask.admitted.surface == Surface::Console) {
         next.to_owned()
@@ -112,7 +164,7 @@ fn landing(ask: &Ask, next: &str) -> String {
 }
 
 /// An address on this host: one slash in front, and nothing that a browser reads as another host.
-fn is_local(next: &str) -> bool {
+pub(crate) fn is_local(next: &str) -> bool {
     let mut characters = next.chars();
     characters.next() == Some('/')
         && !matches!(characters.next(), Some('/' | '\\'))

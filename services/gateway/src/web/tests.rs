@@ -35,7 +35,12 @@ impl Seen {
 }
 
 /// The gateway with every service away: nothing listens where it looks.
-fn gateway() -> Router {
+pub(crate) fn gateway() -> Router {
+    routes(away())
+}
+
+/// What handlers share, with every service away.
+pub(crate) fn away() -> App {
     let settings = [
         ("PORTICO_MASTER_KEY".to_owned(), BASE64.encode([7; 32])),
         ("PORTICO_PORTAL_URL".to_owned(), "http://127.0.0.1:8080".to_owned()),
@@ -46,7 +51,7 @@ fn gateway() -> Router {
     let clients = Clients::new(&config, "gateway", nobody).unwrap();
     let plans = PlanCache::new(clients.clone());
     let key = config.master_key().unwrap();
-    routes(App::new(config, clients, plans, Metrics::default(), &key).unwrap())
+    App::new(config, clients, plans, Metrics::default(), &key).unwrap()
 }
 
 async fn send(request: Request<Body>) -> Seen {
@@ -74,7 +79,10 @@ async fn post(path: &str, cookie: &str, form: &str) -> Seen {
 
 /// An address of a route, with something in its places.
 fn address(route: &str) -> String {
-    route.replace("{module}", "tickets").replace("{id}", "01890000-0000-7000-8000-000000000000")
+    route
+        .replace("{module}", "tickets")
+        .replace("{id}", "01890000-0000-7000-8000-000000000000")
+        .replace("{token}", "plnk_x")
 }
 
 #[test]
@@ -130,7 +138,7 @@ async fn a_form_from_another_site_is_refused_with_the_right_token() {
 
 #[tokio::test]
 async fn every_page_of_somebody_signed_out_leads_to_the_right_sign_in_and_back() {
-    let open = ["/sign-in", "/login", "/invitation", "/m/"];
+    let open = ["/sign-in", "/login", "/invitation", "/m/", "/forgot-password", "/reset", "/confirm-login", "/link/"];
     for (method, route) in ROUTES {
         let path = address(route).replace("{field}", "company_id");
         let front = path.strip_prefix("/console").unwrap_or(&path);
@@ -218,6 +226,29 @@ async fn the_page_behind_an_invitation_link_tells_its_address_to_nobody() {
     let seen = send(request.body(Body::from(form)).unwrap()).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "the two passwords differ");
     assert_eq!(seen.header(header::REFERRER_POLICY), "no-referrer");
+}
+
+#[tokio::test]
+async fn pages_whose_address_holds_a_token_tell_it_to_nobody() {
+    for path in ["/reset?token=x", "/console/reset?token=x", "/confirm-login?token=x", "/link/plnk_x"] {
+        let seen = get(path, &[]).await;
+        assert_eq!(seen.header(header::REFERRER_POLICY), "no-referrer", "{path}");
+        assert_eq!(seen.header(header::CACHE_CONTROL), "no-store", "{path}");
+        assert!(!seen.html.contains("src=\"http") && !seen.html.contains("href=\"http"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_forgotten_password_can_be_told_while_nobody_says_whom_to_ask() {
+    let page = get("/forgot-password", &[]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let token = page.hidden("csrf_token");
+    let cookie = page.cookies().join("; ");
+    let empty = post("/forgot-password", &cookie, &format!("form_id=1&csrf_token={token}&login=")).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let away = post("/forgot-password", &cookie, &format!("form_id=1&csrf_token={token}&login=emma%40acme.test")).await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!away.header(header::RETRY_AFTER).is_empty() && away.html.contains("value=\"emma@acme.test\""));
 }
 
 #[tokio::test]

@@ -7,11 +7,13 @@
 //! - [`lang`] holds the texts (Fluent, English and Italian).
 //! - [`fmt`] writes dates, times and numbers for a language and a time zone.
 //! - [`markdown`] turns a body into HTML that is safe to show.
+//! - [`qr`] draws what an authenticator app scans.
 //! - [`query`] reads and writes the address of a list page.
 
 pub mod fmt;
 pub mod lang;
 pub mod markdown;
+pub mod qr;
 pub mod query;
 pub mod vm;
 

@@ -52,6 +52,17 @@ function reveal(event) {
   button.setAttribute('aria-pressed', String(shown));
 }
 
+// --- copying and printing ----------------------------------------------------------------------------------------
+
+async function copyOrPrint(event) {
+  if (event.target.closest('[data-print]')) print();
+  const button = event.target.closest('[data-copy]');
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = button.dataset.copied;
+  announce(button.dataset.copied);
+}
+
 // --- dialogs: popovers without script, modal with it -------------------------------------------------------------
 
 function openDialog(event) {
@@ -162,6 +173,7 @@ document.addEventListener('click', (event) => {
   goToField(event);
   reveal(event);
   openDialog(event);
+  copyOrPrint(event);
 });
 document.addEventListener('submit', onSubmit);
 document.addEventListener('input', onInput);
@@ -180,3 +192,8 @@ if ($('[hx-get]')) {
 }
 const comments = $('[data-refresh-url]');
 if (comments) import('./islands/live-comments.js').then(({ watch }) => watch(comments, { announce, traceparent }));
+const passkeys = $$('form[data-passkey]');
+if (passkeys.length > 0) import('./islands/passkeys.js').then(({ offer }) => offer(passkeys));
+if (document.body.dataset.sessionSeconds) {
+  import('./islands/session-timeout.js').then(({ watch }) => watch({ announce, leave: () => (dirty = false) }));
+}

@@ -5,7 +5,6 @@ use crate::domain::account::{DisableReason, Event, Factor, Invitation, LoginVia,
 use kernel::Timestamp;
 use prost::Message;
 use proto::{event::StoredEvent, identity::v1 as wire};
-use uuid::Uuid;
 
 /// The stored type and the message bytes of an account's event.
 pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
@@ -304,31 +303,5 @@ fn disable_word(reason: DisableReason) -> &'static str {
     match reason {
         DisableReason::Agent => "agent",
         DisableReason::ContactDeleted => "contact_deleted",
-    }
-}
-
-/// Whose event it is.
-pub(crate) fn user_of(event: &Event) -> Uuid {
-    match event {
-        Event::AgentCreated { user, .. }
-        | Event::AgentChanged { user, .. }
-        | Event::AgentDisabled { user }
-        | Event::AgentEnabled { user }
-        | Event::AccessEnabled { user, .. }
-        | Event::SupportDatesChanged { user, .. }
-        | Event::AccessDisabled { user, .. }
-        | Event::AccessSuspended { user, .. }
-        | Event::AccessResumed { user }
-        | Event::InvitationIssued { user, .. }
-        | Event::InvitationRevoked { user, .. }
-        | Event::PasswordSet { user, .. }
-        | Event::LoginChangeRequested { user, .. }
-        | Event::LoginChanged { user, .. }
-        | Event::TotpEnabled { user }
-        | Event::PasskeyAdded { user, .. }
-        | Event::FactorRemoved { user, .. }
-        | Event::RecoveryCodesMade { user, .. }
-        | Event::MfaRequirementChanged { user, .. }
-        | Event::TermsAccepted { user, .. } => *user,
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     Identity,
-    commands::{Along, Done, database},
+    commands::{Along, Done, End, database, passwords::Setting},
     convert,
     credentials::DeleteCredential,
     domain::{
-        account::{Command, DisableReason, Event, FirstStep, Invitation, Support},
+        account::{Account, Command, DisableReason, Event, FirstStep, Invitation, Rejection, Support, Via},
         activity::EndReason,
-        login::{email_is_valid, locale_is_valid},
+        login::{email_is_valid, locale_is_valid, login_is_valid},
     },
     invitations::{self, CloseInvitation, OpenInvitation},
     queries, rights, secrets,
@@ -22,57 +22,78 @@ use uuid::Uuid;
 
 /// Longest display name, in characters.
 const MAX_NAME: usize = 200;
+/// Longest note, in characters.
+const MAX_NOTE: usize = 500;
+
+/// Access that is about to be given.
+struct Planned {
+    login: String,
+    email: String,
+    name: String,
+    locale: String,
+    /// Last moment of support.
+    end: Timestamp,
+}
 
 impl Identity {
-    /// Gives a contact access to the portal, and invites them unless their support is over.
+    /// Gives a contact access to the portal, and invites them unless their support is over. Without an address, an agent
+    /// gives a user name and a first password that must be changed at once.
     pub(crate) async fn enable_access(
         &self,
         actor: &Actor,
         request: &wire::EnableAccessRequest,
     ) -> Result<wire::EnableAccessResponse, Error> {
         rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
-        let email = request.email.trim().to_owned();
-        let name = if request.name.trim().is_empty() { email.clone() } else { request.name.trim().to_owned() };
-        let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale.clone() };
+        let (user, now) = (parse_id(&request.contact_id)?, self.log.now());
         let mut wrong = Vec::new();
-        if !email_is_valid(&email) {
-            let message = "Portal access needs a valid e-mail address on the contact.";
-            wrong.push(field("email", "not_an_email", message));
-        }
-        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            wrong.push(field("name", "too_long", "A name has at most 200 characters, in one line."));
-        }
-        if !locale_is_valid(&locale) {
-            wrong.push(field("locale", "not_a_language", "Please give a language, for example en or it."));
-        }
-        let bounds = self.check_dates(&request.support_start, &request.support_end, &mut wrong)?;
-        let (Some((_, end)), true) = (bounds, wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
-
-        let now = self.log.now();
+        let plan = self.plan_access(request, &mut wrong)?;
+        let (Some(plan), true) = (plan, wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
+        let (login, email) = (plan.login.clone(), plan.email.clone());
+        let mut set = None;
+        let first = if !request.first_password.is_empty() {
+            let (given, valid_until) = self.one_time(request.first_password.clone())?;
+            let setting = Setting {
+                field: "first_password",
+                via: Via::OneTime,
+                user,
+                about: [&plan.name, &email, &login],
+                with_factor: request.mfa_required,
+                one_time_until: Some(valid_until),
+            };
+            let made = self.new_credential(setting, given.expose()).await?;
+            let credential = made.credential;
+            set = Some(made);
+            FirstStep::OneTime { credential, valid_until }
+        } else if plan.end < now {
+            FirstStep::Nothing
+        } else {
+            FirstStep::Invite(new_invitation(now))
+        };
         let command = Command::EnableAccess {
             user,
-            login: email.clone(),
-            name,
-            email: email.clone(),
-            locale,
+            login: login.clone(),
+            name: plan.name,
+            email,
+            locale: plan.locale,
             support: Support { start: request.support_start.clone(), end: request.support_end.clone() },
-            first: if end < now { FirstStep::Nothing } else { FirstStep::Invite(new_invitation(now)) },
+            first,
             mfa_required: request.mfa_required,
             profile: request.profile_id.clone(),
             company: request.company_id.clone(),
         };
         let id = command_id(actor.id, "EnableAccess", &request.idempotency_key);
-        let meta = Meta::new(actor.clone(), id, &request.encode_to_vec());
+        // The password is no part of what makes two requests the same: only its hash would tell, and that has a salt.
+        let asked = wire::EnableAccessRequest { first_password: String::new(), ..request.clone() };
+        let meta = Meta::new(actor.clone(), id, &asked.encode_to_vec());
         let repeatable = !request.idempotency_key.is_empty();
         let done = self
             .change(user, &meta, repeatable, &command, |before, events| {
-                Ok(Along {
-                    claims: if events.is_empty() { Vec::new() } else { self.take_login(user, &email, before.login()) },
-                    side_writes: opened(events),
-                    result: not_sent(events).as_bytes().to_vec(),
-                    ..Along::default()
-                })
+                let mut along = set.as_ref().map(|s| s.along(user, events)).unwrap_or_default();
+                along.claims =
+                    if events.is_empty() { Vec::new() } else { self.take_login(user, &login, before.login()) };
+                along.side_writes.extend(opened(events));
+                along.result = not_sent(events).as_bytes().to_vec();
+                Ok(along)
             })
             .await?;
         let not_sent_reason = String::from_utf8_lossy(&done.result).into_owned();
@@ -82,6 +103,40 @@ impl Identity {
             not_sent_reason,
             position: done.position,
         })
+    }
+
+    /// What is asked for, checked field by field; None after adding what is wrong with the dates.
+    fn plan_access(
+        &self,
+        request: &wire::EnableAccessRequest,
+        wrong: &mut Vec<FieldError>,
+    ) -> Result<Option<Planned>, Error> {
+        let email = request.email.trim().to_owned();
+        let by_hand = !request.first_password.is_empty();
+        let login = if request.login.trim().is_empty() { email.clone() } else { request.login.trim().to_owned() };
+        let name = if request.name.trim().is_empty() { login.clone() } else { request.name.trim().to_owned() };
+        let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale.clone() };
+        if !(email_is_valid(&email) || by_hand && email.is_empty()) {
+            let message =
+                "Portal access needs a valid e-mail address on the contact, or a user name and a first password.";
+            wrong.push(field("email", "not_an_email", message));
+        }
+        if login != email && !login_is_valid(&login) {
+            wrong.push(field("login", "not_a_login", "A user name has 3 to 254 characters and no spaces."));
+        }
+        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            wrong.push(field("name", "too_long", "A name has at most 200 characters, in one line."));
+        }
+        if !locale_is_valid(&locale) {
+            wrong.push(field("locale", "not_a_language", "Please give a language, for example en or it."));
+        }
+        for (name, id) in [("profile_id", &request.profile_id), ("company_id", &request.company_id)] {
+            if !id.is_empty() && Uuid::try_parse(id).is_err() {
+                wrong.push(field(name, "not_an_id", "This is no id."));
+            }
+        }
+        let bounds = self.check_dates(&request.support_start, &request.support_end, wrong)?;
+        Ok(bounds.map(|(_, end)| Planned { login, email, name, locale, end }))
     }
 
     /// Changes the support dates; live sessions follow at once.
@@ -101,7 +156,7 @@ impl Identity {
         let done = self
             .change(user, &fresh(actor), false, &command, |_, _| {
                 if now < begin || end < now {
-                    return Ok(Along { end_sessions: Some(EndReason::Expired), ..Along::default() });
+                    return Ok(Along { end: End::All(EndReason::Expired), ..Along::default() });
                 }
                 let bound: Box<dyn SideWrite> = Box::new(BoundSessions { user, not_after: end });
                 Ok(Along { side_writes: vec![bound], ..Along::default() })
@@ -175,6 +230,97 @@ impl Identity {
         })
     }
 
+    /// Withdraws the open invitation; its link is dead.
+    pub(crate) async fn revoke_invitation(
+        &self,
+        actor: &Actor,
+        request: &wire::RevokeInvitationRequest,
+    ) -> Result<wire::AccessResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let user = parse_id(&request.contact_id)?;
+        let command = Command::RevokeInvitation { user };
+        let along = |_: &_, _: &[Event]| {
+            let close: Box<dyn SideWrite> = Box::new(CloseInvitation(user));
+            Ok(Along { side_writes: vec![close], ..Along::default() })
+        };
+        let done = self.change(user, &fresh(actor), false, &command, along).await?;
+        self.answer(user, done).await
+    }
+
+    /// Takes access away for a while: sessions end, password, factors and profile stay.
+    pub(crate) async fn suspend_access(
+        &self,
+        actor: &Actor,
+        request: &wire::SuspendAccessRequest,
+    ) -> Result<wire::AccessResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let user = parse_id(&request.contact_id)?;
+        let note = request.note.trim().to_owned();
+        if note.chars().count() > MAX_NOTE || note.contains('\0') {
+            return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
+        }
+        self.load_contact(user).await?;
+        let command = Command::Suspend { user, note };
+        let along = |_: &_, _: &[Event]| Ok(Along { end: End::All(EndReason::Suspended), ..Along::default() });
+        let done = self.change(user, &fresh(actor), false, &command, along).await?;
+        self.answer(user, done).await
+    }
+
+    /// Ends a suspension.
+    pub(crate) async fn resume_access(
+        &self,
+        actor: &Actor,
+        request: &wire::ResumeAccessRequest,
+    ) -> Result<wire::AccessResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let user = parse_id(&request.contact_id)?;
+        self.load_contact(user).await?;
+        let command = Command::Resume { user };
+        let done = self.change(user, &fresh(actor), false, &command, |_, _| Ok(Along::default())).await?;
+        self.answer(user, done).await
+    }
+
+    /// Gives a contact another login: an address, to which mails then go, or a user name.
+    pub(crate) async fn change_login(
+        &self,
+        actor: &Actor,
+        request: &wire::ChangeLoginRequest,
+    ) -> Result<wire::AccessResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let user = parse_id(&request.contact_id)?;
+        let (account, _) = self.load_account(user).await?;
+        let known = account.person().map(|p| p.email.clone()).unwrap_or_default();
+        let login = if request.login.trim().is_empty() { known.clone() } else { request.login.trim().to_owned() };
+        if login.is_empty() {
+            let message = "There is no e-mail address to sign in with. Please give a user name.";
+            return Err(Error::invalid_field("login", "required", message));
+        }
+        let email = if email_is_valid(&login) { login.clone() } else { known };
+        if !login_is_valid(&login) || (login.contains('@') && !email_is_valid(&login)) {
+            let message = "A login is an e-mail address, or a user name of 3 to 254 characters without spaces.";
+            return Err(Error::invalid_field("login", "not_a_login", message));
+        }
+        let command = Command::ChangeLogin { user, login, email };
+        let done = self
+            .change(user, &fresh(actor), false, &command, |_, events| Ok(self.login_changed(user, events)))
+            .await
+            .map_err(|e| if e.reason == "login_taken" { crate::error::login_taken("login") } else { e })?;
+        self.answer(user, done).await
+    }
+
+    /// Fails unless the id is a contact's that has access.
+    async fn load_contact(&self, user: Uuid) -> Result<(), Error> {
+        match self.load_account(user).await?.0 {
+            Account::Enabled(_) => Ok(()),
+            Account::Agent(_) => Err(Rejection::IsAnAgent.into()),
+            Account::Absent | Account::Disabled { .. } => Err(Rejection::AccessNotEnabled.into()),
+        }
+    }
+
+    async fn answer(&self, user: Uuid, done: Done) -> Result<wire::AccessResponse, Error> {
+        Ok(wire::AccessResponse { access: Some(self.access_of(user).await?), position: done.position })
+    }
+
     async fn access_of(&self, user: Uuid) -> Result<wire::Access, Error> {
         Ok(convert::access(user, queries::access(&self.pool, user).await.map_err(database)?))
     }
@@ -207,7 +353,7 @@ impl Identity {
 pub(crate) fn disabling(user: Uuid) -> Along {
     Along {
         side_writes: vec![Box::new(DeleteCredential(user)), Box::new(CloseInvitation(user))],
-        end_sessions: Some(EndReason::AccessDisabled),
+        end: End::All(EndReason::AccessDisabled),
         ..Along::default()
     }
 }
@@ -234,6 +380,7 @@ fn not_sent(events: &[Event]) -> &'static str {
     match events {
         [] => "already_enabled",
         [Event::AccessEnabled { .. }] => "support_ended",
+        [Event::AccessEnabled { .. }, Event::PasswordSet { .. }] => "password_set_by_hand",
         _ => "",
     }
 }

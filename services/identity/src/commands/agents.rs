@@ -2,7 +2,7 @@
 
 use crate::{
     Identity,
-    commands::{database, passwords::storing},
+    commands::{Along, database, passwords::Setting},
     domain::{
         account::{Account, Command, Via},
         login::{email_is_valid, locale_is_valid, login_is_valid},
@@ -26,6 +26,7 @@ impl Identity {
         let login = request.login.trim().to_owned();
         let email = request.email.trim().to_owned();
         let name = request.name.trim().to_owned();
+        let service = request.service;
         let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale };
         let mut wrong = Vec::new();
         let mut check = |right: bool, field: &str, code: &'static str, message: &str| {
@@ -35,7 +36,12 @@ impl Identity {
             }
         };
         check(login_is_valid(&login), "login", "not_a_login", "A login has 3 to 254 characters and no spaces.");
-        check(email_is_valid(&email), "email", "not_an_email", "This is not an e-mail address.");
+        check(
+            email_is_valid(&email) || (service && email.is_empty()),
+            "email",
+            "not_an_email",
+            "This is not an e-mail address.",
+        );
         let named = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         check(named, "name", "required", "A name has 1 to 200 characters, in one line.");
         check(locale_is_valid(&locale), "locale", "not_a_language", "Please give a language, for example en or it.");
@@ -53,9 +59,15 @@ impl Identity {
             return Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: 0 });
         }
         let via = if actor.role == "demo" { Via::Demo } else { Via::Console };
-        let credential = new_id();
-        let about = [name.as_str(), email.as_str(), login.as_str()];
-        let sealed = self.new_credential("password", given.expose(), &about, via, user, credential).await?;
+        let setting = Setting {
+            field: "password",
+            via,
+            user,
+            about: [&name, &email, &login],
+            with_factor: false,
+            one_time_until: None,
+        };
+        let set = if service { None } else { Some(self.new_credential(setting, given.expose()).await?) };
         let command = Command::CreateAgent {
             user,
             login: login.clone(),
@@ -63,13 +75,13 @@ impl Identity {
             email,
             role,
             locale,
-            service: false,
-            credential: Some((credential, via)),
+            service,
+            credential: set.as_ref().map(|s| (s.credential, via)),
         };
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self
             .change(user, &meta, false, &command, |before, events| {
-                let mut along = storing(user, events, &sealed);
+                let mut along = set.as_ref().map_or_else(Along::default, |s| s.along(user, events));
                 along.claims = self.take_login(user, &login, before.login());
                 Ok(along)
             })

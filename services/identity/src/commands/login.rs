@@ -1,24 +1,25 @@
-//! Login: slot, guard, verification, session. Whatever fails before the password is proved right gives the same answer in
-//! about the same time.
+//! Login: limits of the source, slot, guard, verification, session. Whatever fails before the password is proved right
+//! gives the same answer in about the same time.
 
 use crate::{
     Identity, codec,
-    commands::{ATTEMPTS, Draft, account_stream, activity_stream, database},
-    convert,
+    commands::{database, entry::Entry},
     domain::{
         activity::{Activity, Method},
+        attempt::LockRules,
         login::{MAX_LOGIN, login_key},
         password::{DEMO_PASSWORD, MAX_BYTES, normalise},
+        settings::LockMode,
     },
     error::invalid_credentials,
-    guard::{self, ClearLogin, Reservation},
-    queries::{self, LoginFacts},
-    rights, secrets,
-    sessions::NewSession,
+    guard::{self, Guess, Reservation},
+    queries::{self, Credential, LoginFacts},
+    rights,
     source::Origin,
+    sources::Asking,
 };
-use eventlog::{Expected, LogError, Meta};
-use kernel::{Actor, ActorKind, Channel, Code, Error, FieldError, Secret, Timestamp, new_id, support_day_bounds};
+use eventlog::Meta;
+use kernel::{Actor, ActorKind, Channel, Error, FieldError, Secret, new_id};
 use proto::identity::v1 as wire;
 use std::time::Instant;
 use tracing::{info, warn};
@@ -33,15 +34,37 @@ pub(crate) struct LoginFailure {
     pub(crate) activities: Vec<Activity>,
 }
 
+/// A password that somebody says is an account's.
+pub(crate) struct Given<'a> {
+    /// The account, if the login is anybody's.
+    pub(crate) facts: Option<&'a LoginFacts>,
+    pub(crate) kind: ActorKind,
+    /// Under what guesses at the login's password are counted.
+    pub(crate) subject_key: &'a [u8],
+    pub(crate) password: Secret<String>,
+    pub(crate) origin: &'a Origin,
+    /// What the browser kept of an earlier login.
+    pub(crate) device: &'a str,
+}
+
+/// What came of looking at a password.
+pub(crate) enum Verdict {
+    /// It is right. The reservation is to be cleared with what follows; none for a trusted login.
+    Right(Option<Reservation>),
+    /// Wrong, locked, unknown, for one use and over: all the same from outside.
+    Wrong,
+}
+
 impl Identity {
-    /// Checks a password and makes a session.
+    /// Checks a password and makes a session, complete or waiting for the next step.
     pub(crate) async fn login(&self, actor: &Actor, request: wire::LoginRequest) -> Result<wire::LoginResponse, Error> {
         rights::may_ask_for_strangers(actor)?;
-        let kind = codec::actor_kind(request.surface()).filter(|k| *k != ActorKind::Service);
-        let kind = kind.ok_or_else(|| Error::invalid_field("surface", "required", "Portal or console?"))?;
-        let origin = Origin::of(request.source.as_ref());
+        let kind = person_kind(request.surface())?;
+        let source = request.source.unwrap_or_default();
+        let origin = Origin::of(Some(&source));
         let given = Secret::new(request.password);
         check_present(&request.login, given.expose())?;
+        self.sources.ask(&source.address, Asking::Login)?;
         // Nobody can have these; saying so depends on nothing that is stored.
         let impossible = request.login.len() > MAX_LOGIN || request.login.chars().any(char::is_control);
         if impossible || given.expose().len() > MAX_BYTES {
@@ -49,49 +72,121 @@ impl Identity {
         }
         let password = Secret::new(normalise(given.expose()));
         let login_key = login_key(&request.login);
-
-        // The buckets per source come here: before the slot, so that one source can't fill the queue.
-        let slot = self.hashing.slot()?;
-        let started = Instant::now();
-        let facts = queries::account_of_login(&self.pool, &login_key, kind).await.map_err(database)?;
-        let user = facts.as_ref().map(|f| f.user);
         let subject_key = self.keys.subject_key(kind, &login_key);
-        // A device cookie with a budget of its own comes here.
-        let reservation = guard::reserve_attempt(&self.pool, &subject_key, user, &origin.network).await;
-        let Some(reservation) = reservation.map_err(database)? else {
-            drop(slot);
-            // A locked login costs no hash; it waits for as long as one takes at the moment.
-            tokio::time::sleep(self.hashing.mean().saturating_sub(started.elapsed())).await;
-            return Err(invalid_credentials());
+        let facts = queries::account_of_login(&self.pool, &login_key, kind).await.map_err(database)?;
+        let given = Given {
+            facts: facts.as_ref(),
+            kind,
+            subject_key: &subject_key,
+            password: password.clone(),
+            origin: &origin,
+            device: &request.device,
+        };
+        let verdict = self.check_password(actor, given).await?;
+        match (verdict, facts) {
+            (Verdict::Right(reservation), Some(facts)) => {
+                // A second factor that is locked makes the password useless, and nothing may tell that it was right.
+                let locked = facts.has_factor() && self.factor_is_locked(facts.user).await?;
+                if !locked {
+                    let entry = Entry {
+                        origin,
+                        method: Method::Password,
+                        assurance: Method::Password.assurance(),
+                        by_password: true,
+                        cleared: reservation.into_iter().map(|r| (r.guess, r.subject_key)).collect(),
+                        former: None,
+                        device: true,
+                    };
+                    return self.enter(facts, entry).await;
+                }
+            }
+            (Verdict::Right(_) | Verdict::Wrong, _) => {}
+        }
+        self.sources.failed(&source.address, &login_key, password.expose());
+        Err(invalid_credentials())
+    }
+
+    /// Looks at a password behind queue and guard, and records a failure of a known account.
+    ///
+    /// # Errors
+    /// `too_many_logins` when the queue of hashes is full; then no attempt was counted.
+    pub(crate) async fn check_password(&self, actor: &Actor, given: Given<'_>) -> Result<Verdict, Error> {
+        let Given { facts, kind, subject_key, password, origin, device } = given;
+        let slot = self.hashing.slot(&origin.address)?;
+        let started = Instant::now();
+        let user = facts.map(|f| f.user);
+        let rules = self.lock_rules().await?;
+        let trusted = queries::is_trusted(&self.pool, subject_key, &origin.network).await.map_err(database)?;
+        let known_browser = self.keys.device_key(device, subject_key, self.log.now());
+        let reservation = if trusted && user.is_some() {
+            None
+        } else {
+            let (guess, key) = match &known_browser {
+                Some(key) => (Guess::Device, key.as_slice()),
+                None => (Guess::Password, subject_key),
+            };
+            let reserved = guard::reserve_attempt(&self.pool, guess, key, user, &origin.network, &rules).await;
+            let Some(reservation) = reserved.map_err(database)? else {
+                drop(slot);
+                if let Some(user) = user {
+                    guard::note_blocked(&self.pool, user).await.map_err(database)?;
+                }
+                // A locked login costs no hash; it waits for as long as one takes at the moment.
+                tokio::time::sleep(self.hashing.mean().saturating_sub(started.elapsed())).await;
+                return Ok(Verdict::Wrong);
+            };
+            Some(reservation)
         };
 
-        let phc = self.phc_of(facts.as_ref())?;
+        let phc = self.phc_of(facts)?;
         let demo_is_off = !self.settings.demo && password.expose() == DEMO_PASSWORD;
-        let right = self.hashing.verify(slot, password, phc, self.unhashed(&reservation)).await?;
+        let unhashed = self.unhashed(reservation.as_ref());
+        let checked = self.hashing.verify(slot, password.clone(), phc, unhashed).await?;
         match facts {
-            Some(facts) if right && facts.enabled && facts.credential.is_some() && !demo_is_off => {
-                self.open_session(facts, &login_key, kind, origin, subject_key).await
+            Some(facts) if checked.right && facts.is_open() && !demo_is_off && usable(facts) => {
+                if checked.outdated {
+                    self.hash_again(facts, password);
+                }
+                Ok(Verdict::Right(reservation))
             }
             facts => {
                 if let Some(facts) = facts {
-                    self.record_failure(actor, &facts, kind, &origin, &reservation);
+                    self.record_failure(actor, facts.user, kind, origin, reservation.as_ref());
                 }
-                Err(invalid_credentials())
+                Ok(Verdict::Wrong)
             }
         }
     }
 
+    /// What locks at the moment.
+    pub(crate) async fn lock_rules(&self) -> Result<LockRules, Error> {
+        let current = self.current.get().await?;
+        Ok(LockRules {
+            failures: current.lock_failures,
+            hold_failures: self.settings.lock_hold_failures,
+            first_seconds: self.settings.lock_seconds,
+            manual: current.lock_mode == LockMode::Manual,
+        })
+    }
+
+    /// True while a code of the user's second factor would not be looked at.
+    pub(crate) async fn factor_is_locked(&self, user: Uuid) -> Result<bool, Error> {
+        let key = self.keys.factor_key(user);
+        guard::is_locked(&self.pool, Guess::Factor, &key).await.map_err(database)
+    }
+
     /// The account's hash, or one that fits no password.
     fn phc_of(&self, facts: Option<&LoginFacts>) -> Result<Secret<String>, Error> {
-        match facts.and_then(|f| f.credential.as_ref().map(|(id, sealed)| (f.user, *id, sealed))) {
-            Some((user, credential, sealed)) => Ok(self.keys.open_credential(user, credential, sealed)?),
+        match facts.and_then(|f| f.credential.as_ref().map(|c| (f.user, c))) {
+            Some((user, credential)) => Ok(self.keys.open_credential(user, credential.id, &credential.sealed)?),
             None => Ok(self.hashing.dummy()),
         }
     }
 
     /// Gives an attempt back whose password was never looked at.
-    fn unhashed(&self, reservation: &Reservation) -> crate::hashing::Unhashed {
-        let (pool, reservation) = (self.pool.clone(), reservation.clone());
+    fn unhashed(&self, reservation: Option<&Reservation>) -> crate::hashing::Unhashed {
+        let Some(reservation) = reservation.cloned() else { return Box::new(|| {}) };
+        let pool = self.pool.clone();
         let runtime = tokio::runtime::Handle::current();
         Box::new(move || {
             runtime.spawn(async move {
@@ -102,106 +197,50 @@ impl Identity {
         })
     }
 
-    /// Makes the session of a proved password. The account's stream is part of the append, unwritten: access that was
-    /// switched off, or a password that was changed, at the same moment makes it start over.
-    async fn open_session(
-        &self,
-        mut facts: LoginFacts,
-        login_key: &str,
-        kind: ActorKind,
-        origin: Origin,
-        subject_key: Vec<u8>,
-    ) -> Result<wire::LoginResponse, Error> {
-        let proved = facts.credential.as_ref().map(|c| c.0);
-        for _ in 0..ATTEMPTS {
-            let not_after = match self.support_of(&facts, kind) {
-                Ok(not_after) => not_after,
-                Err(refused) => {
-                    // The password was right, so it was no failure.
-                    guard::clear(&self.pool, &subject_key).await.map_err(database)?;
-                    return Err(refused);
-                }
-            };
-            let token = secrets::session_token()?;
-            let (user, session) = (facts.user, new_id());
-            let mut draft = Draft::default();
-            draft.stream(account_stream(user), Expected::Version(facts.version));
-            let stream = draft.stream(activity_stream(user), Expected::Any);
-            let (network, browser) = (origin.network.clone(), origin.browser.clone());
-            draft.activity(
-                stream,
-                &Activity::LoggedIn { user, session, network, browser, kind, method: Method::Password, agent: None },
-            );
-            draft.side_writes.push(Box::new(NewSession {
-                id: session,
-                token_hash: token.hash,
-                user,
-                kind,
-                origin: origin.clone(),
-                not_after,
-            }));
-            draft.side_writes.push(Box::new(ClearLogin(subject_key.clone())));
-            let subject =
-                Actor { role: facts.role.clone(), session: Some(session), ..Actor::new(kind, user, channel_of(kind)) };
-            match self.log.append(draft.append(Meta::new(subject, new_id(), &[]))).await {
-                Ok(appended) => {
-                    info!(event = "login.succeeded", user.id = %user, session.id = %session, "a user logged in");
-                    return Ok(wire::LoginResponse {
-                        session_token: token.text.expose().clone(),
-                        session_id: session.to_string(),
-                        subject: Some(convert::subject(kind, user, &facts.name, &facts.role, &facts.locale)),
-                        position: appended.last,
-                        stage: wire::Stage::Complete.into(),
-                        ..wire::LoginResponse::default()
-                    });
-                }
-                Err(LogError::WrongExpectedVersion { .. }) => {
-                    let now = queries::account_of_login(&self.pool, login_key, kind).await.map_err(database)?;
-                    let same = |f: &LoginFacts| f.enabled && f.credential.as_ref().map(|c| c.0) == proved;
-                    facts = now.filter(same).ok_or_else(invalid_credentials)?;
-                }
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Err(Error::new(Code::Conflict, "concurrent_change", "Somebody changed this account at the same moment."))
+    /// Hashes a right password at today's cost, after the answer: the account was hashed when that was lower.
+    fn hash_again(&self, facts: &LoginFacts, password: Secret<String>) {
+        let (user, Some(Credential { id, .. })) = (facts.user, &facts.credential) else { return };
+        let (hashing, keys, pool, id) = (self.hashing.clone(), self.keys.clone(), self.pool.clone(), *id);
+        tokio::spawn(async move {
+            let slot = hashing.slot("")?;
+            let phc = hashing.hash(slot, password).await?;
+            let sealed = keys.seal_credential(user, id, phc.expose())?;
+            let done = crate::credentials::replace_hash(&pool, user, id, &sealed).await.map_err(database);
+            info!(event = "login.hashed_again", user.id = %user, "a password is kept at today's cost");
+            done
+        });
     }
 
-    /// The end of support of a contact; None for agents.
-    fn support_of(&self, facts: &LoginFacts, kind: ActorKind) -> Result<Option<Timestamp>, Error> {
-        if kind != ActorKind::Contact {
-            return Ok(None);
-        }
-        let (start, end) = (&facts.support_start, &facts.support_end);
-        let (begin, last) = support_day_bounds(start, end, &self.settings.time_zone)?;
-        let now = self.log.now();
-        if now < begin {
-            let public = format!("Your support begins on {start}.");
-            return Err(Error::new(Code::Precondition, "support_not_started", public).with("date", start));
-        }
-        if last < now {
-            let public = format!("Your support ended on {end}.");
-            return Err(Error::new(Code::Precondition, "support_ended", public).with("date", end));
-        }
-        Ok(Some(last))
-    }
-
-    fn record_failure(
+    /// Hands a failure in, to be written after the answer.
+    pub(crate) fn record_failure(
         &self,
         actor: &Actor,
-        facts: &LoginFacts,
+        user: Uuid,
         kind: ActorKind,
         origin: &Origin,
-        reservation: &Reservation,
+        reservation: Option<&Reservation>,
     ) {
-        let (user, network, failures) = (facts.user, origin.network.clone(), reservation.failures);
+        let (network, failures) = (origin.network.clone(), reservation.map_or(0, |r| r.failures));
         let mut activities = vec![Activity::LoginFailed { user, network, failures }];
-        if let Some(lock) = reservation.lock {
+        if let Some(lock) = reservation.and_then(Reservation::account_lock) {
             activities.push(Activity::Locked { user, until: lock.until, ladder_step: lock.ladder_step, kind });
             info!(event = "login.locked", user.id = %user, ladder_step = lock.ladder_step, "an account was locked");
         }
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         self.recorder.record(LoginFailure { user, meta, activities });
     }
+}
+
+/// There is a password, and it is not one for one use whose time is over.
+fn usable(facts: &LoginFacts) -> bool {
+    facts.credential.as_ref().is_some_and(|c| c.one_time_until.is_none_or(|until| until > facts.now))
+}
+
+/// The kind of person that signs in at a front end.
+pub(crate) fn person_kind(surface: wire::SubjectKind) -> Result<ActorKind, Error> {
+    codec::actor_kind(surface)
+        .filter(|k| matches!(k, ActorKind::Contact | ActorKind::Agent))
+        .ok_or_else(|| Error::invalid_field("surface", "required", "Portal or console?"))
 }
 
 /// Through what a subject acts that logged in on a surface.

@@ -1,26 +1,101 @@
-//! Passwords: choosing the first with an invitation, and setting one for the operator.
+//! Passwords: choosing the first with an invitation, changing one's own, and setting one for somebody else.
 
 use crate::{
     Identity,
-    commands::{Along, database},
+    commands::{
+        Along, End, database,
+        factors::wrong_code,
+        login::{Given, Verdict},
+        own::Own,
+    },
     credentials::StoreCredential,
     domain::{
         account::{Command, Event, Via},
-        activity::EndReason,
-        password::{self, DEMO_PASSWORD},
+        activity::{EndReason, Method},
+        password::{self, DEMO_PASSWORD, min_characters},
+        stage::Stage,
     },
-    error::invitation_unusable,
-    guard::ClearUsers,
+    error::{invitation_unusable, step_up_required, user_unknown},
+    guard::{self, ClearUsers},
     invitations::{self, CloseInvitation, UseInvitation},
-    queries, rights, secrets,
+    links::CloseResets,
+    queries::{self, LoginFacts},
+    rights, secrets,
+    sources::Asking,
 };
 use eventlog::{Meta, SideWrite};
-use kernel::{Actor, ActorKind, Channel, Code, Error, Secret, new_id, parse_id};
+use kernel::{Actor, ActorKind, Channel, Code, Error, FieldError, Secret, Timestamp, new_id, parse_id};
 use proto::identity::v1 as wire;
 use uuid::Uuid;
 
 /// Name of the product: no password may be made of it.
 const PRODUCT: &str = "Portico";
+/// How long a one-time password works: 24 h.
+pub(crate) const ONE_TIME_SECONDS: i64 = 24 * 3600;
+
+/// A password that is about to be set.
+pub(crate) struct Setting<'a> {
+    /// The field that is to blame when it is not good enough.
+    pub(crate) field: &'a str,
+    pub(crate) via: Via,
+    pub(crate) user: Uuid,
+    /// Names that others know: of the person, and how they sign in.
+    pub(crate) about: [&'a str; 3],
+    /// A second factor stands behind it, so it may be shorter.
+    pub(crate) with_factor: bool,
+    /// End of a one-time password.
+    pub(crate) one_time_until: Option<Timestamp>,
+}
+
+impl<'a> Setting<'a> {
+    /// For somebody who has an account.
+    pub(crate) fn for_user(field: &'a str, via: Via, facts: &'a LoginFacts) -> Setting<'a> {
+        Setting {
+            field,
+            via,
+            user: facts.user,
+            about: [&facts.name, &facts.email, &facts.login],
+            with_factor: facts.has_factor() || facts.mfa_required,
+            one_time_until: None,
+        }
+    }
+}
+
+/// A password that was found good enough and hashed.
+#[derive(Clone)]
+pub(crate) struct Set {
+    pub(crate) credential: Uuid,
+    sealed: Vec<u8>,
+    one_time_until: Option<Timestamp>,
+    short: bool,
+}
+
+impl Set {
+    /// What goes along with it: its hash, the end of all sessions, the end of a lock and of open links.
+    pub(crate) fn along(&self, user: Uuid, events: &[Event]) -> Along {
+        Along { side_writes: self.stored(user, events), end: End::All(EndReason::PasswordSet), ..Along::default() }
+    }
+
+    fn stored(&self, user: Uuid, events: &[Event]) -> Vec<Box<dyn SideWrite>> {
+        let mut side_writes: Vec<Box<dyn SideWrite>> =
+            vec![Box::new(ClearUsers(vec![user])), Box::new(CloseInvitation(user)), Box::new(CloseResets(user))];
+        let version = events.iter().find_map(|event| match event {
+            Event::PasswordSet { version, .. } => Some(*version),
+            _ => None,
+        });
+        if let Some(version) = version {
+            side_writes.push(Box::new(StoreCredential {
+                user,
+                credential: self.credential,
+                version,
+                sealed: self.sealed.clone(),
+                one_time_until: self.one_time_until,
+                short: self.short,
+            }));
+        }
+        side_writes
+    }
+}
 
 impl Identity {
     /// Whether an invitation's link works. Changes nothing.
@@ -44,28 +119,28 @@ impl Identity {
         request: wire::AcceptInvitationRequest,
     ) -> Result<wire::AcceptInvitationResponse, Error> {
         rights::may_ask_for_strangers(actor)?;
+        self.sources.ask(&request.source.unwrap_or_default().address, Asking::Link)?;
         let given = Secret::new(request.new_password);
         let hash = secrets::invitation_token_hash(&request.token).ok_or_else(invitation_unusable)?;
         let found = invitations::find(&self.pool, &hash).await.map_err(database)?;
         let (invitation, user) = found.ok_or_else(invitation_unusable)?;
-        let (name, email, login) =
-            queries::about(&self.pool, user).await.map_err(database)?.ok_or_else(invitation_unusable)?;
-        let credential = new_id();
-        let about = [name.as_str(), email.as_str(), login.as_str()];
-        let sealed =
-            self.new_credential("new_password", given.expose(), &about, Via::Invitation, user, credential).await?;
+        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
+        let facts = facts.filter(LoginFacts::is_open).ok_or_else(invitation_unusable)?;
+        let set = self.new_credential(Setting::for_user("new_password", Via::Invitation, &facts), given.expose());
+        let set = set.await?;
         // Who holds the token is the contact.
         let subject = Actor::new(ActorKind::Contact, user, Channel::Portal);
-        let command = Command::AcceptInvitation { user, invitation, credential };
+        let command = Command::AcceptInvitation { user, invitation, credential: set.credential };
         let done = self
             .change(user, &Meta::new(subject, new_id(), &[]), false, &command, |_, events| {
-                let used = UseInvitation { invitation, token_hash: hash.clone() };
-                let mut along = storing(user, events, &sealed);
-                along.side_writes.push(Box::new(used));
+                let mut along = set.along(user, events);
+                // Before what else would close it: the token must be the live one.
+                along.side_writes.insert(0, Box::new(UseInvitation { invitation, token_hash: hash.clone() }));
                 Ok(along)
             })
-            .await?;
-        Ok(wire::AcceptInvitationResponse { login, position: done.position })
+            .await
+            .map_err(|e| if e.reason == "link_unusable" { invitation_unusable() } else { e })?;
+        Ok(wire::AcceptInvitationResponse { login: facts.login, position: done.position })
     }
 
     /// Sets a password without an invitation.
@@ -82,36 +157,130 @@ impl Identity {
             "console" => Via::Console,
             _ => return Err(Error::invalid_field("via", "unknown", "Either demo or console.")),
         };
-        let (name, email, login) =
-            queries::about(&self.pool, user).await.map_err(database)?.ok_or_else(Error::not_found)?;
-        let credential = new_id();
-        let about = [name.as_str(), email.as_str(), login.as_str()];
-        let sealed = self.new_credential("password", given.expose(), &about, via, user, credential).await?;
-        let command = Command::SetPassword { user, credential, via, valid_until: None };
-        let done = self
-            .change(user, &Meta::new(actor.clone(), new_id(), &[]), false, &command, |_, events| {
-                let mut along = storing(user, events, &sealed);
-                along.side_writes.push(Box::new(CloseInvitation(user)));
-                Ok(along)
-            })
-            .await?;
+        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(user_unknown)?;
+        let set = self.new_credential(Setting::for_user("password", via, &facts), given.expose()).await?;
+        let command = Command::SetPassword { user, credential: set.credential, via, valid_until: None };
+        let meta = Meta::new(actor.clone(), new_id(), &[]);
+        let done = self.change(user, &meta, false, &command, |_, events| Ok(set.along(user, events))).await?;
         Ok(wire::SetPasswordResponse { position: done.position })
     }
 
-    /// Checks a new password, hashes it, and seals the hash for its place.
-    pub(crate) async fn new_credential(
+    /// Sets a password that works once, within a day, and must be changed then. Agents can never choose a lasting one.
+    pub(crate) async fn set_one_time_password(
         &self,
+        actor: &Actor,
+        request: wire::SetOneTimePasswordRequest,
+    ) -> Result<wire::SetOneTimePasswordResponse, Error> {
+        let facts = self.managed(actor, &request.user_id).await?;
+        if !facts.enabled {
+            return Err(crate::domain::account::Rejection::AccessNotEnabled.into());
+        }
+        let user = facts.user;
+        let (given, valid_until) = self.one_time(request.password)?;
+        let setting =
+            Setting { one_time_until: Some(valid_until), ..Setting::for_user("password", Via::OneTime, &facts) };
+        let set = self.new_credential(setting, given.expose()).await?;
+        let command = Command::SetPassword {
+            user,
+            credential: set.credential,
+            via: Via::OneTime,
+            valid_until: Some(valid_until),
+        };
+        let meta = Meta::new(actor.clone(), new_id(), &[]);
+        let done = self.change(user, &meta, false, &command, |_, events| Ok(set.along(user, events))).await?;
+        Ok(wire::SetOneTimePasswordResponse {
+            password: given.expose().clone(),
+            valid_until_micros: valid_until.micros(),
+            position: done.position,
+        })
+    }
+
+    /// A one-time password, as typed or made, and its end.
+    pub(crate) fn one_time(&self, typed: String) -> Result<(Secret<String>, Timestamp), Error> {
+        let given = if typed.is_empty() { secrets::readable_password()? } else { Secret::new(typed) };
+        Ok((given, self.log.now().plus_seconds(ONE_TIME_SECONDS)))
+    }
+
+    /// Changes one's own password. Needs the current one, and a fresh second factor where there is one; other sessions
+    /// end. At a login that waits for it, the password was just proved.
+    pub(crate) async fn change_password(
+        &self,
+        actor: &Actor,
+        request: wire::ChangePasswordRequest,
+    ) -> Result<wire::LoginResponse, Error> {
+        let own = self.own(actor, request.session.as_ref()).await?;
+        let (current, given) = (Secret::new(request.current_password), Secret::new(request.new_password));
+        match own.session.stage {
+            Stage::PasswordChange => {}
+            Stage::Complete => {
+                if own.facts.has_factor() && !own.is_fresh() {
+                    return Err(step_up_required());
+                }
+                self.prove_password(actor, &own, current, "current_password").await?;
+            }
+            Stage::Factor | Stage::Enrolment | Stage::Terms => return Err(Error::forbidden("login_not_complete")),
+        }
+        if given.expose().is_empty() {
+            return Err(Error::invalid_field("new_password", "required", "Please fill this in."));
+        }
+        let user = own.session.user;
+        let set = self.new_credential(Setting::for_user("new_password", Via::Change, &own.facts), given.expose());
+        let set = set.await?;
+        let command = Command::SetPassword { user, credential: set.credential, via: Via::Change, valid_until: None };
+        self.change(user, &own.meta(), false, &command, |_, events| {
+            let end = End::Others(EndReason::PasswordSet, own.session.id);
+            Ok(Along { side_writes: set.stored(user, events), end, ..Along::default() })
+        })
+        .await?;
+        self.go_on(&own, Method::Password).await
+    }
+
+    /// Checks the password of somebody who is signed in; a failure counts like one at the login.
+    ///
+    /// # Errors
+    /// Code `wrong_password` for the field, also while the login is locked.
+    pub(crate) async fn prove_password(
+        &self,
+        actor: &Actor,
+        own: &Own,
+        password: Secret<String>,
         field: &str,
-        given: &str,
-        about: &[&str],
-        via: Via,
-        user: Uuid,
-        credential: Uuid,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<(), Error> {
+        if password.expose().is_empty() {
+            return Err(Error::invalid_field(field, "required", "Please fill this in."));
+        }
+        let subject_key = self.password_key(&own.facts);
+        let given = Given {
+            facts: Some(&own.facts),
+            kind: own.session.kind,
+            subject_key: &subject_key,
+            password: Secret::new(password::normalise(password.expose())),
+            origin: &own.origin,
+            device: "",
+        };
+        match self.check_password(actor, given).await? {
+            Verdict::Right(reservation) => {
+                if let Some(reservation) = reservation {
+                    guard::clear(&self.pool, &reservation).await.map_err(database)?;
+                }
+                Ok(())
+            }
+            Verdict::Wrong => Err(Error::invalid(vec![FieldError {
+                code: "wrong_password".into(),
+                message: "This is not your password.".to_owned(),
+                ..wrong_code(field)
+            }])),
+        }
+    }
+
+    /// Checks a new password, hashes it, and seals the hash for its place.
+    pub(crate) async fn new_credential(&self, setting: Setting<'_>, given: &str) -> Result<Set, Error> {
+        let Setting { field, via, user, about, with_factor, one_time_until } = setting;
         let normalised = Secret::new(password::normalise(given));
         if via == Via::Demo && !self.settings.demo {
             return Err(Error::new(Code::Precondition, "demo_is_off", "There is no demo data in this installation."));
         }
+        let least = min_characters(with_factor);
         if normalised.expose() == DEMO_PASSWORD {
             if via != Via::Demo {
                 let message = "This password is among the first that others would try.";
@@ -119,24 +288,14 @@ impl Identity {
             }
         } else {
             let mut context = vec![PRODUCT, self.settings.company.as_str()];
-            context.extend_from_slice(about);
-            password::check(field, normalised.expose(), &context).map_err(|e| Error::invalid(vec![e]))?;
+            context.extend_from_slice(&about);
+            password::check(field, normalised.expose(), &context, least).map_err(|e| Error::invalid(vec![e]))?;
         }
-        let slot = self.hashing.slot()?;
+        let short = normalised.expose().chars().count() < min_characters(false);
+        let slot = self.hashing.slot("")?;
         let phc = self.hashing.hash(slot, normalised).await?;
-        self.keys.seal_credential(user, credential, phc.expose())
+        let credential = new_id();
+        let sealed = self.keys.seal_credential(user, credential, phc.expose())?;
+        Ok(Set { credential, sealed, one_time_until, short })
     }
-}
-
-/// What goes along with a password that was set: its hash, the end of all sessions, the end of a lock.
-pub(crate) fn storing(user: Uuid, events: &[Event], sealed: &[u8]) -> Along {
-    let stored = events.iter().find_map(|event| match event {
-        Event::PasswordSet { credential, version, .. } => Some((*credential, *version)),
-        _ => None,
-    });
-    let mut side_writes: Vec<Box<dyn SideWrite>> = vec![Box::new(ClearUsers(vec![user]))];
-    if let Some((credential, version)) = stored {
-        side_writes.push(Box::new(StoreCredential { user, credential, version, sealed: sealed.to_vec() }));
-    }
-    Along { side_writes, end_sessions: Some(EndReason::PasswordSet), ..Along::default() }
 }

@@ -4,19 +4,23 @@ use crate::{
     Identity, codec,
     commands::{Draft, activity_stream, database, login::channel_of},
     convert,
-    domain::activity::{Activity, EndReason},
+    domain::{
+        activity::{Activity, EndReason},
+        stage::Stage,
+    },
     error::no_session,
     rights, secrets,
     sessions::{self, EndSession, Session},
 };
 use eventlog::{Expected, Meta};
-use kernel::{Actor, Error, new_id};
+use kernel::{Actor, ActorKind, Error, Rights, Timestamp, new_id};
 use proto::identity::v1 as wire;
 use runtime::token::{Claims, mint};
 use uuid::Uuid;
 
 impl Identity {
-    /// Session token → subject and a fresh actor token. One call, so that no check can be forgotten.
+    /// Session token → subject and a fresh actor token. One call, so that no check can be forgotten. A login that is not
+    /// complete gets no actor token: no service but this one can be asked with it.
     pub(crate) async fn check_session(
         &self,
         actor: &Actor,
@@ -26,27 +30,53 @@ impl Identity {
         let hash = secrets::session_token_hash(&request.session_token).ok_or_else(no_session)?;
         let found = sessions::find(&self.pool, &hash).await.map_err(database)?;
         let surface = codec::actor_kind(request.surface());
-        let mut session = found.filter(|s| Some(s.kind) == surface).ok_or_else(no_session)?;
+        let mut session = found.filter(|s| on_surface(s.kind, surface)).ok_or_else(no_session)?;
         if !request.background && session.life.needs_touch(session.now) {
             sessions::touch(&self.pool, &session).await.map_err(database)?;
             session.life.last_seen = session.now;
         }
-        let key = self.signing.current().await?;
-        let Session { id, user, kind, ref name, ref role, ref locale, .. } = session;
-        let mut claims = Claims::new(&self.settings.installation, user, kind, role, session.now);
-        claims.sid = Some(id);
-        claims.auth_time = session.created_at.micros() / 1_000_000;
+        let seconds = |at: Timestamp| at.micros() / 1_000_000;
+        let auth_time = session.auth_at.map_or(0, seconds);
+        let actor_token = match session.stage {
+            Stage::Complete => {
+                let key = self.signing.current().await?;
+                let mut claims =
+                    Claims::new(&self.settings.installation, session.user, session.kind, &session.role, session.now);
+                claims.sid = Some(session.id);
+                claims.act = session.agent.as_ref().map(|(id, _)| *id);
+                claims.read_only = session.read_only;
+                claims.aal = u8::try_from(session.assurance).unwrap_or_default();
+                // Support access is no proof of the customer's: nothing that needs one may be done with it.
+                claims.auth_time = if session.agent.is_some() { 0 } else { auth_time };
+                if session.kind == ActorKind::Agent {
+                    claims.rights = self.rights_of(&session.role).await?;
+                }
+                mint(&key, &claims)
+            }
+            Stage::Factor | Stage::Enrolment | Stage::PasswordChange | Stage::Terms => String::new(),
+        };
+        let Session { id, user, kind, ref name, ref role, ref locale, ref login, .. } = session;
+        let agent = session.agent.as_ref();
         Ok(wire::CheckSessionResponse {
-            subject: Some(convert::subject(kind, user, name, role, locale)),
+            subject: Some(convert::subject(kind, user, name, role, locale, login)),
             session_id: id.to_string(),
-            actor_token: mint(&key, &claims),
+            actor_token,
             expires_at_micros: session.life.expires_at.micros(),
             idle_timeout_seconds: session.life.idle_seconds,
             idle_expires_at_micros: session.life.idle_until().micros(),
             csrf_key: self.keys.csrf_key(&hash),
-            stage: wire::Stage::Complete.into(),
-            ..wire::CheckSessionResponse::default()
+            stage: convert::stage(session.stage).into(),
+            agent: agent.map(|(id, name)| convert::subject(ActorKind::Agent, *id, name, "", "", "")),
+            read_only: session.read_only,
+            auth_time,
+            factors: session.factors(),
+            assurance: session.assurance.into(),
         })
+    }
+
+    /// The rights that a role gives.
+    pub(crate) async fn rights_of(&self, role: &str) -> Result<Rights, Error> {
+        Ok(Rights::of_role(role))
     }
 
     /// Ends the session of a token. A token that is none is answered alike.
@@ -60,34 +90,51 @@ impl Identity {
             return Ok(wire::LogoutResponse {});
         };
         if let Some(session) = sessions::find(&self.pool, &hash).await.map_err(database)? {
+            if session.stage != Stage::Complete {
+                sessions::drop_pending(&self.pool, session.id).await.map_err(database)?;
+                return Ok(wire::LogoutResponse {});
+            }
+            let agent = session.agent.as_ref().map(|(id, _)| *id);
             let subject = Actor {
                 role: session.role.clone(),
                 session: Some(session.id),
+                on_behalf_of: agent,
                 ..Actor::new(session.kind, session.user, channel_of(session.kind))
             };
             let meta = Meta::new(subject, new_id(), &[]);
-            self.end_session(meta, session.id, session.user, EndReason::Logout).await?;
+            self.end_session(meta, session.id, session.user, agent, EndReason::Logout).await?;
         }
         Ok(wire::LogoutResponse {})
     }
 
-    /// Ends the sessions whose time is over, with an event for each. How many.
+    /// Ends the sessions whose time is over, with an event for each that was complete. How many.
     pub(crate) async fn end_expired_sessions(&self) -> Result<usize, Error> {
         let expired = sessions::expired(&self.pool, 500).await.map_err(database)?;
         let count = expired.len();
-        for (session, user, _) in expired {
+        for (session, user, agent, complete) in expired {
+            if !complete {
+                sessions::drop_pending(&self.pool, session).await.map_err(database)?;
+                continue;
+            }
             // The same session gives the same command, in whatever process.
             let id = kernel::derived_id("session expired", session.as_bytes());
             let meta = Meta::new(Actor::service("identity"), id, session.as_bytes());
-            self.end_session(meta, session, user, EndReason::Expired).await?;
+            self.end_session(meta, session, user, agent, EndReason::Expired).await?;
         }
         Ok(count)
     }
 
-    async fn end_session(&self, meta: Meta, session: Uuid, user: Uuid, reason: EndReason) -> Result<(), Error> {
+    async fn end_session(
+        &self,
+        meta: Meta,
+        session: Uuid,
+        user: Uuid,
+        agent: Option<Uuid>,
+        reason: EndReason,
+    ) -> Result<(), Error> {
         let mut draft = Draft::default();
         let stream = draft.stream(activity_stream(user), Expected::Any);
-        draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
+        draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent });
         draft.side_writes.push(Box::new(EndSession(session)));
         self.log.append(draft.append(meta)).await?;
         Ok(())
@@ -107,4 +154,9 @@ impl Identity {
             position,
         })
     }
+}
+
+/// Portal and console have a cookie each; who came by a company's link looks at the portal.
+fn on_surface(kind: ActorKind, surface: Option<ActorKind>) -> bool {
+    surface == Some(kind) || (kind == ActorKind::Company && surface == Some(ActorKind::Contact))
 }

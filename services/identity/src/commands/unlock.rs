@@ -7,6 +7,7 @@ use crate::{
     domain::activity::Activity,
     guard::ClearUsers,
     queries, rights,
+    trust::{self, RevokeTrust, TrustNetworks},
 };
 use eventlog::{Expected, Meta};
 use kernel::{Actor, Cursor, CursorError, Error, MAX_PAGE, Timestamp, new_id, page_size, parse_id};
@@ -23,7 +24,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ListLockedRequest,
     ) -> Result<wire::ListLockedResponse, Error> {
-        rights::may_manage_access(actor)?;
+        rights::may_unlock(actor)?;
         let size = page_size(request.limit)?;
         let behind = if request.cursor.is_empty() { None } else { Some(place(&request.cursor)?) };
         let mut users = queries::locked(&self.pool, behind, i64::from(size) + 1).await.map_err(database)?;
@@ -43,7 +44,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::UnlockRequest,
     ) -> Result<wire::UnlockResponse, Error> {
-        rights::may_manage_access(actor)?;
+        rights::may_unlock(actor)?;
         let note = request.note.trim();
         if note.chars().count() > MAX_NOTE {
             return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
@@ -61,13 +62,55 @@ impl Identity {
             let stream = draft.stream(activity_stream(*user), Expected::Any);
             draft.activity(
                 stream,
-                &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted: false },
+                &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted: request.trust },
             );
         }
         let users: Vec<Uuid> = locked.into_iter().map(|(user, _)| user).collect();
+        if request.trust {
+            // Before the count is cleared: it knows the networks.
+            draft.side_writes.push(Box::new(TrustNetworks(users.clone())));
+        }
         draft.side_writes.push(Box::new(ClearUsers(users.clone())));
         let appended = self.log.append(draft.append(Meta::new(actor.clone(), new_id(), &[]))).await?;
         Ok(wire::UnlockResponse { unlocked: users.iter().map(Uuid::to_string).collect(), position: appended.last })
+    }
+
+    /// Logins that are trusted from a network, everybody's or one user's.
+    pub(crate) async fn list_trusts(
+        &self,
+        actor: &Actor,
+        request: &wire::ListTrustsRequest,
+    ) -> Result<wire::ListTrustsResponse, Error> {
+        rights::may_unlock(actor)?;
+        let user = if request.user_id.is_empty() { None } else { Some(parse_id(&request.user_id)?) };
+        let trusts = trust::list(&self.pool, user).await.map_err(database)?;
+        let trusts = trusts.into_iter().map(|t| wire::Trust {
+            trust_id: t.id.to_string(),
+            user_id: t.user.to_string(),
+            name: t.name,
+            login: t.login,
+            network: t.network,
+            until_micros: t.until.micros(),
+        });
+        Ok(wire::ListTrustsResponse { trusts: trusts.collect() })
+    }
+
+    /// Takes a trust back.
+    pub(crate) async fn revoke_trust(
+        &self,
+        actor: &Actor,
+        request: &wire::RevokeTrustRequest,
+    ) -> Result<wire::RevokeTrustResponse, Error> {
+        rights::may_unlock(actor)?;
+        let id = parse_id(&request.trust_id)?;
+        let found = trust::find(&self.pool, id).await.map_err(database)?;
+        let (user, network) = found.ok_or_else(Error::not_found)?;
+        let mut draft = Draft::default();
+        let stream = draft.stream(activity_stream(user), Expected::Any);
+        draft.activity(stream, &Activity::TrustRevoked { user, network });
+        draft.side_writes.push(Box::new(RevokeTrust(id)));
+        let appended = self.log.append(draft.append(Meta::new(actor.clone(), new_id(), &[]))).await?;
+        Ok(wire::RevokeTrustResponse { position: appended.last })
     }
 
     /// Display names of users.

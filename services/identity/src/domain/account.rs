@@ -90,11 +90,6 @@ impl Person {
     pub(crate) fn has_factor(&self) -> bool {
         self.totp || !self.passkeys.is_empty()
     }
-
-    /// True when the login is the address for mails: then the password can be reset by mail.
-    pub(crate) fn login_is_email(&self) -> bool {
-        !self.email.is_empty() && super::login::login_key(&self.login) == super::login::login_key(&self.email)
-    }
 }
 
 /// How a new contact gets to its first password.

@@ -1,18 +1,31 @@
 //! The numbers of the attempt guard: how many failures lock, and for how long.
 
-/// Failures in a row that lock.
-pub(crate) const FAILURES_TO_LOCK: i32 = 5;
-/// Failures in a row after which only a reset or an agent unlocks.
-pub(crate) const FAILURES_TO_HOLD: i32 = 100;
 /// A count is forgotten this long after the last failure: 12 h.
 pub(crate) const FORGET_AFTER_SECONDS: i64 = 12 * 3600;
 /// The ladder starts again this long after the last failure: 24 h.
 pub(crate) const LADDER_RESET_SECONDS: i64 = 24 * 3600;
+/// How long a login is trusted from a network: 24 h.
+pub(crate) const TRUST_SECONDS: i64 = 24 * 3600;
 
-/// How long the n-th lock lasts, in seconds, from the first: 15, 30, 60, … minutes, at most 24 h.
-pub(crate) fn ladder_seconds() -> Vec<i64> {
-    let doubling = (0..7).map(|step| (15 * 60) << step);
-    doubling.map(|seconds: i64| seconds.min(24 * 3600)).collect()
+/// What locks, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LockRules {
+    /// Failures in a row that lock.
+    pub(crate) failures: i32,
+    /// Failures in a row after which only a reset or an agent unlocks.
+    pub(crate) hold_failures: i32,
+    /// How long the first lock lasts.
+    pub(crate) first_seconds: i64,
+    /// Every lock waits for an agent or a reset.
+    pub(crate) manual: bool,
+}
+
+impl LockRules {
+    /// How long the n-th lock lasts, in seconds, from the first: each twice as long, at most 24 h.
+    pub(crate) fn ladder(&self) -> Vec<i64> {
+        let doubling = (0..7).map(|step| self.first_seconds << step);
+        doubling.map(|seconds: i64| seconds.min(24 * 3600)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -21,10 +34,12 @@ mod tests {
 
     #[test]
     fn each_lock_lasts_twice_as_long_up_to_a_day() {
-        let ladder = ladder_seconds();
+        let rules = LockRules { failures: 5, hold_failures: 100, first_seconds: 900, manual: false };
+        let ladder = rules.ladder();
         assert_eq!(ladder[..3], [900, 1800, 3600]);
         assert_eq!(ladder.last(), Some(&(15 * 60 * 64)));
         assert!(ladder.windows(2).all(|w| w[1] == w[0] * 2));
-        assert!(ladder.iter().all(|s| *s <= 24 * 3600));
+        let long = LockRules { first_seconds: 80_000, ..rules }.ladder();
+        assert_eq!(long[..2], [80_000, 86_400]);
     }
 }

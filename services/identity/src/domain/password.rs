@@ -4,11 +4,14 @@ use kernel::FieldError;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
+mod blocklist;
 #[cfg(test)]
 mod tests;
 
-/// Fewest characters.
-pub(crate) const MIN_CHARACTERS: usize = 15;
+/// Fewest characters of a password that stands alone.
+const MIN_ALONE: usize = 15;
+/// Fewest characters of a password with a second factor behind it.
+const MIN_WITH_FACTOR: usize = 10;
 /// Most characters.
 pub(crate) const MAX_CHARACTERS: usize = 128;
 /// Most bytes of UTF-8; also the bound for a password that is only verified.
@@ -40,6 +43,11 @@ const COMMON_WORDS: [&str; 19] = [
     "login",
 ];
 
+/// Fewest characters of a new password.
+pub(crate) fn min_characters(with_factor: bool) -> usize {
+    if with_factor { MIN_WITH_FACTOR } else { MIN_ALONE }
+}
+
 /// The form in which a password is hashed and compared: Unicode NFC, nothing else.
 pub(crate) fn normalise(password: &str) -> String {
     password.nfc().collect()
@@ -52,13 +60,14 @@ pub(crate) fn normalise(password: &str) -> String {
 /// # Errors
 /// One field error for `field`, with code `password_too_short`, `password_too_long`, `password_too_common` or
 /// `password_about_you`.
-pub(crate) fn check(field: &str, password: &str, about: &[&str]) -> Result<(), FieldError> {
+pub(crate) fn check(field: &str, password: &str, about: &[&str], least: usize) -> Result<(), FieldError> {
     let refuse = |code: &'static str, message: &str| {
         Err(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() })
     };
     let characters = password.chars().count();
-    if characters < MIN_CHARACTERS {
-        return refuse("password_too_short", "Please choose at least 15 characters, for example four random words.");
+    if characters < least {
+        let message = format!("Please choose at least {least} characters, for example four random words.");
+        return refuse("password_too_short", &message);
     }
     if characters > MAX_CHARACTERS || password.len() > MAX_BYTES {
         return refuse("password_too_long", "Please choose at most 128 characters.");
@@ -72,11 +81,16 @@ pub(crate) fn check(field: &str, password: &str, about: &[&str]) -> Result<(), F
     Ok(())
 }
 
-/// The obvious ones. The list of 100,000 common passwords takes this function's place.
+/// The obvious ones, and the list of common passwords, as it is or with digits and signs around.
 fn is_common(password: &str) -> bool {
     let lower = password.to_lowercase();
     let letters = letters_of(&lower);
-    few_different(&lower) || is_run(&lower) || is_repetition(&lower) || made_of(&letters, &COMMON_WORDS)
+    few_different(&lower)
+        || is_run(&lower)
+        || is_repetition(&lower)
+        || made_of(&letters, &COMMON_WORDS)
+        || blocklist::has(&lower)
+        || blocklist::has(lower.trim_matches(|c: char| !c.is_alphabetic()))
 }
 
 fn is_about(password: &str, about: &[&str]) -> bool {

@@ -7,6 +7,8 @@ mod tests;
 
 /// Idle touches are written at most this often, so this is the precision of the idle time.
 pub(crate) const TOUCH_SECONDS: i64 = 60;
+/// How long an agent may look at the portal as a contact.
+pub(crate) const SUPPORT_SECONDS: i64 = 30 * 60;
 
 /// The limits of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +20,24 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Contacts: 30 min idle, 12 h in all. Everybody else: 15 min and 8 h.
+    /// The limits where nothing else is set. Contacts: 30 min idle, 12 h in all. Everybody else: 15 min and 8 h.
     pub(crate) fn of(kind: ActorKind) -> Limits {
         match kind {
-            ActorKind::Contact | ActorKind::Company => Limits { idle_seconds: 30 * 60, absolute_seconds: 12 * 3600 },
-            ActorKind::Agent | ActorKind::Service => Limits { idle_seconds: 15 * 60, absolute_seconds: 8 * 3600 },
+            ActorKind::Contact => Limits { idle_seconds: 30 * 60, absolute_seconds: 12 * 3600 },
+            ActorKind::Agent | ActorKind::Service | ActorKind::Company => {
+                Limits { idle_seconds: 15 * 60, absolute_seconds: 8 * 3600 }
+            }
         }
+    }
+
+    /// The same with the installation's idle time, in minutes.
+    pub(crate) fn with_idle(self, minutes: i32) -> Limits {
+        Limits { idle_seconds: minutes * 60, ..self }
+    }
+
+    /// The limits of an agent's look at the portal.
+    pub(crate) fn of_support_access() -> Limits {
+        Limits { idle_seconds: SUPPORT_SECONDS as i32, absolute_seconds: SUPPORT_SECONDS }
     }
 }
 

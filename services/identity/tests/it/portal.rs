@@ -1,6 +1,6 @@
 //! What the tests do and see: an identity service, its callers, and their usual steps.
 
-use identity::{AdministrationServer, Cost, Identity, Server, Settings};
+use identity::{AdministrationServer, Cost, Identity, Server, Settings, SourceRules};
 use kernel::{Actor, Code, Error};
 use kit::Database;
 use proto::{
@@ -94,6 +94,9 @@ impl Portal {
             demo,
             cost,
             hash_threads: 2,
+            lock_seconds: 900,
+            lock_hold_failures: 100,
+            sources: SourceRules::default(),
         };
         let identity = Identity::open(pool, &kit::master_key(), settings);
         let stop = CancellationToken::new();
@@ -113,6 +116,9 @@ impl Portal {
             demo: false,
             cost: Cost::Test,
             hash_threads: 1,
+            lock_seconds: 900,
+            lock_hold_failures: 100,
+            sources: SourceRules::default(),
         };
         Server(Identity::open(pool, &kit::master_key(), settings))
     }

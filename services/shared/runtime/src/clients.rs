@@ -148,6 +148,9 @@ impl tower::Service<http::Request<tonic::body::Body>> for Traced {
 
 type Intercepted = InterceptedService<Traced, Attach>;
 
+/// A client of identity's part for accounts.
+pub type AccountClient = AccountServiceClient<Intercepted>;
+
 /// Clients of all services. Cheap to clone; connections are made on first use.
 #[derive(Clone)]
 pub struct Clients {
@@ -194,7 +197,7 @@ impl Clients {
     }
 
     /// Identity, for what people do with their own accounts.
-    pub fn account(&self) -> AccountServiceClient<Intercepted> {
+    pub fn account(&self) -> AccountClient {
         AccountServiceClient::with_interceptor(self.traced("identity"), self.attach.clone())
     }
 

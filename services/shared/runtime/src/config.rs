@@ -135,6 +135,24 @@ pub struct Config {
     /// Networks of proxies whose `X-Forwarded-For` is believed, comma separated.
     #[arg(long, default_value = "")]
     pub trusted_proxies: String,
+    /// Seconds of the first lock after failed logins; each further one within a day lasts twice as long.
+    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(i64).range(1..=86_400))]
+    pub lock_seconds: i64,
+    /// Failures in a row after which only an agent or a reset link unlocks.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(10..=1_000))]
+    pub lock_hold_failures: i32,
+    /// Failed logins from one address (IPv6: /64) within five minutes, and five times as many within an hour; beyond, 429.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(5..=10_000))]
+    pub source_failures: u32,
+    /// Logins of any outcome from one address at once; twice as many a minute.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(5..=10_000))]
+    pub source_logins: u32,
+    /// Different wrong pairs of login and password from one address within ten minutes after which it is blocked for an hour.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(5..=10_000))]
+    pub source_pairs: u32,
+    /// Networks of offices behind one address, comma separated: ten times the limits per address.
+    #[arg(long, default_value = "")]
+    pub office_networks: String,
     /// True while demo data is loaded: the demo password is accepted.
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     pub demo: bool,
@@ -189,6 +207,11 @@ impl Config {
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             return Err(ConfigError(format!("PORTICO_TIME_ZONE: {} is not a time zone", self.time_zone)));
+        }
+        for (name, text) in
+            [("PORTICO_TRUSTED_PROXIES", &self.trusted_proxies), ("PORTICO_OFFICE_NETWORKS", &self.office_networks)]
+        {
+            crate::Networks::parse(text).map_err(|e| ConfigError(format!("{name}: {e}")))?;
         }
         if !(0.0..=1.0).contains(&self.otlp_ratio) {
             return Err(ConfigError("PORTICO_OTLP_RATIO must be from 0 to 1".into()));

@@ -31,6 +31,12 @@ pub enum SignInNotice {
     SessionEnded,
     /// They just set their first password.
     PasswordSet,
+    /// They chose a new password by a link.
+    PasswordReset,
+    /// The session ended after so many minutes without activity.
+    Idle,
+    /// They confirmed another address to sign in with.
+    LoginChanged,
 }
 
 /// The sign-in page of portal and console.
@@ -47,6 +53,10 @@ pub struct SignInPage {
     pub next: String,
     /// What was typed.
     pub login: String,
+    /// The page for forgotten passwords.
+    pub forgot_url: String,
+    /// Where the form of the passkey posts to.
+    pub passkey_url: String,
     /// Why the last attempt was refused.
     pub fault: Option<SignInFault>,
     /// Shown when there is no fault.
@@ -68,7 +78,16 @@ pub enum PasswordFault {
     Mismatch,
 }
 
-/// What the invitation link leads to.
+/// What a link lets choose a password for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetPasswordPurpose {
+    /// The first password, after an invitation.
+    First,
+    /// Another one instead of the one that was forgotten.
+    Reset,
+}
+
+/// What the link leads to.
 #[derive(Debug, Clone)]
 pub enum SetPasswordState {
     /// The link is good.
@@ -89,7 +108,7 @@ pub enum SetPasswordState {
     },
 }
 
-/// The page behind an invitation link. Opening it changes nothing.
+/// The page behind an invitation's or a reset's link. Opening it changes nothing.
 ///
 /// Posts `token`, `new_password`, `repeat_password`, `csrf_token`, `form_id`.
 #[derive(Debug, Clone, Template)]
@@ -97,6 +116,8 @@ pub enum SetPasswordState {
 pub struct SetPasswordPage {
     /// Around the page; without viewer and menu.
     pub chrome: Chrome,
+    /// The first password or another one.
+    pub purpose: SetPasswordPurpose,
     /// Form, or the reason why there is none.
     pub state: SetPasswordState,
 }
@@ -132,20 +153,24 @@ impl SignInNotice {
             Self::SignedOut => "sign-in-signed-out",
             Self::SessionEnded => "sign-in-session-ended",
             Self::PasswordSet => "sign-in-password-set",
+            Self::PasswordReset => "sign-in-password-reset",
+            Self::Idle => "sign-in-idle",
+            Self::LoginChanged => "sign-in-login-changed",
         }
     }
 
     pub(crate) const fn class(self) -> &'static str {
         match self {
-            Self::PasswordSet => "ok",
-            Self::SignedOut | Self::SessionEnded => "info",
+            Self::PasswordSet | Self::PasswordReset | Self::LoginChanged => "ok",
+            Self::SignedOut | Self::SessionEnded | Self::Idle => "info",
         }
     }
 
     pub(crate) const fn icon(self) -> &'static str {
         match self {
-            Self::PasswordSet => "circle-check",
+            Self::PasswordSet | Self::PasswordReset | Self::LoginChanged => "circle-check",
             Self::SignedOut | Self::SessionEnded => "info",
+            Self::Idle => "clock",
         }
     }
 }
@@ -183,9 +208,25 @@ impl PasswordFault {
 
 impl SetPasswordPage {
     pub(crate) fn heading(&self) -> String {
-        self.chrome.lang.t(match self.state {
-            SetPasswordState::Form { .. } => "set-password-title",
-            SetPasswordState::Unusable { .. } => "set-password-unusable-title",
+        self.chrome.lang.t(match (&self.state, self.purpose) {
+            (SetPasswordState::Form { .. }, SetPasswordPurpose::First) => "set-password-title",
+            (SetPasswordState::Form { .. }, SetPasswordPurpose::Reset) => "reset-title",
+            (SetPasswordState::Unusable { .. }, _) => "set-password-unusable-title",
+        })
+    }
+
+    pub(crate) fn lead(&self) -> String {
+        match self.purpose {
+            SetPasswordPurpose::First => self.chrome.lang.t1("set-password-lead", "product", &self.chrome.product_name),
+            SetPasswordPurpose::Reset => self.chrome.lang.t("reset-lead"),
+        }
+    }
+
+    /// What to do when the link can't be used.
+    pub(crate) fn way_on(&self) -> String {
+        self.chrome.lang.t(match self.purpose {
+            SetPasswordPurpose::First => "set-password-unusable-next",
+            SetPasswordPurpose::Reset => "reset-unusable-next",
         })
     }
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::standing::{SessionClock, Standing};
 use crate::Lang;
 
 /// Which of the two fronts a page belongs to.
@@ -76,6 +77,11 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// What somebody without a name is called.
+    pub fn visitor(lang: Lang) -> String {
+        lang.t("visitor")
+    }
+
     /// At most two letters for the avatar.
     pub fn initials(&self) -> String {
         initials(&self.name)
@@ -180,7 +186,8 @@ pub struct Flash {
 impl Flash {
     /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
     /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
-    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`. `None` for any other code, so that a forged cookie shows nothing.
+    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, and
+    /// those of the account's pages. `None` for any other code, so that a forged cookie shows nothing.
     pub fn of(code: &str, lang: Lang) -> Option<Self> {
         let (kind, key) = match code {
             "saved" => (FlashKind::Success, "flash-saved"),
@@ -198,6 +205,14 @@ impl Flash {
             "nothing_chosen" => (FlashKind::Warning, "flash-nothing-chosen"),
             "profile_chosen" => (FlashKind::Success, "flash-profile-chosen"),
             "resent" => (FlashKind::Success, "flash-resent"),
+            "password_changed" => (FlashKind::Success, "flash-password-changed"),
+            "factor_removed" => (FlashKind::Success, "flash-factor-removed"),
+            "factor_added" => (FlashKind::Success, "flash-factor-added"),
+            "own_session_ended" => (FlashKind::Success, "flash-session-ended"),
+            "sessions_ended" => (FlashKind::Success, "flash-sessions-ended"),
+            "login_change_asked" => (FlashKind::Info, "flash-login-change-asked"),
+            "token_revoked" => (FlashKind::Success, "flash-token-revoked"),
+            "passkey_failed" => (FlashKind::Warning, "proof-passkey-failed"),
             "unchanged" => (FlashKind::Info, "flash-unchanged"),
             _ => return None,
         };
@@ -252,6 +267,12 @@ pub struct Chrome {
     pub traceparent: String,
     /// Whether demo data is loaded; a line in the footer says so.
     pub demo: bool,
+    /// The page of one's own account's security; `None` for who has no account here.
+    pub security_url: Option<String>,
+    /// Whose eyes the page is seen with, when it is not the person's own account.
+    pub standing: Option<Standing>,
+    /// How long the session lasts; `None` when nobody need be warned.
+    pub clock: Option<SessionClock>,
 }
 
 impl Chrome {
@@ -264,6 +285,12 @@ impl Chrome {
     /// and different in the next one.
     pub fn form_id(&self, form: impl AsRef<str>) -> Uuid {
         Uuid::new_v5(&self.form_seed, form.as_ref().as_bytes())
+    }
+
+    /// The way back from the account's pages.
+    pub(crate) fn account_crumbs(&self) -> Vec<Crumb> {
+        let label = self.lang.t("security-title");
+        self.security_url.iter().map(|url| Crumb { label: label.clone(), url: url.clone() }).collect()
     }
 
     /// This page's address with one parameter set.

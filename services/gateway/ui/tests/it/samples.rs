@@ -1,6 +1,8 @@
 //! Every page in every state, with sample view-models: what the tests check and the gallery shows.
 
 // Paths are spelled out because the gallery takes this file in from another folder.
+#[path = "samples/account.rs"]
+mod account;
 #[path = "samples/forms.rs"]
 mod forms;
 #[path = "samples/lists.rs"]
@@ -59,6 +61,9 @@ pub(crate) fn all(lang: Lang) -> Vec<Sample> {
     }
     for (name, page) in portal::errors(lang) {
         put(&name, page.render());
+    }
+    for (name, page) in account::all(lang) {
+        put(name, page);
     }
     put("fragment-comments", records::comments_fragment(lang).render());
     put("fragment-comments-empty", CommentsFragment { items: Vec::new(), ..records::comments_fragment(lang) }.render());
@@ -120,11 +125,23 @@ fn chrome(surface: Surface, lang: Lang, here: &str) -> Chrome {
         trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
         traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
         demo: true,
+        security_url: Some(if console { "/console/account/security" } else { "/account/security" }.to_owned()),
+        standing: None,
+        clock: Some(SessionClock {
+            seconds: 1800,
+            warn: 120,
+            minutes: 30,
+            extend_url: "/session/extend".to_owned(),
+            state_url: "/session/state".to_owned(),
+            sign_in_url: "/sign-in".to_owned(),
+            owner: "sample".to_owned(),
+        }),
     }
 }
 
 fn bare(surface: Surface, lang: Lang, here: &str) -> Chrome {
-    Chrome { viewer: None, menu: Vec::new(), admin_menu: Vec::new(), ..chrome(surface, lang, here) }
+    let chrome = chrome(surface, lang, here);
+    Chrome { viewer: None, menu: Vec::new(), admin_menu: Vec::new(), security_url: None, clock: None, ..chrome }
 }
 
 fn at(minutes_ago: i64, lang: Lang) -> Stamp {

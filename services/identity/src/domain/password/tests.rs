@@ -4,7 +4,7 @@ use proptest::prelude::*;
 const ABOUT: [&str; 4] = ["Portico", "Acme Desk", "Emma Rossi", "emma@acme.test"];
 
 fn code(password: &str) -> Option<String> {
-    check("new_password", &normalise(password), &ABOUT).err().map(|e| e.code.into_owned())
+    check("new_password", &normalise(password), &ABOUT, 15).err().map(|e| e.code.into_owned())
 }
 
 #[test]
@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn checking_never_panics(password in "\\PC{0,140}", about in prop::collection::vec("\\PC{0,20}", 0..4)) {
         let about: Vec<&str> = about.iter().map(String::as_str).collect();
-        let _ = check("password", &normalise(&password), &about);
+        let _ = check("password", &normalise(&password), &about, 15);
     }
 
     #[test]
@@ -79,8 +79,42 @@ proptest! {
     #[test]
     fn what_is_accepted_keeps_to_the_bounds(password in "\\PC{0,200}") {
         let password = normalise(&password);
-        if check("password", &password, &[]).is_ok() {
+        if check("password", &password, &[], 15).is_ok() {
             prop_assert!((15..=128).contains(&password.chars().count()) && password.len() <= 512);
         }
     }
+}
+
+#[test]
+fn common_passwords_are_refused_and_random_words_are_not() {
+    for common in ["password1234567", "1qaz2wsx3edc4rfv", "christopher!!!!!!", "111222333444555"] {
+        assert_eq!(code(common).as_deref(), Some("password_too_common"), "{common}");
+    }
+    let random = [
+        "lantern quarry mimosa",
+        "brisk otters juggling",
+        "seven purple gaskets",
+        "tre mele sotto la luna",
+        "kettle-violet-ransom",
+        "overgrown tax office",
+        "plinth umbrella nougat",
+        "glacier tonsil banjo",
+        "hovering wet pretzel",
+        "ombrello giallo stanco",
+        "mustard flamingo ledger",
+        "static radish envoy",
+        "quiet tram in november",
+        "paprika hinge walrus",
+        "cobalt attic sandwich",
+    ];
+    for words in random {
+        assert_eq!(code(words), None, "{words}");
+    }
+}
+
+#[test]
+fn ten_characters_are_enough_with_a_second_factor_behind_them() {
+    assert_eq!(check("p", "vexed-lark", &[], 10), Ok(()));
+    assert_eq!(check("p", "vexed-lar", &[], 10).unwrap_err().code, "password_too_short");
+    assert_eq!(check("p", "1234567890", &[], 10).unwrap_err().code, "password_too_common");
 }

@@ -11,6 +11,8 @@ pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
         action: "/sign-in".to_owned(),
         next: "/tickets".to_owned(),
         login: "emma@acme.test".to_owned(),
+        forgot_url: "/forgot-password".to_owned(),
+        passkey_url: "/sign-in/passkey".to_owned(),
         fault,
         notice,
     };
@@ -20,6 +22,9 @@ pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
         ("sign-in-console", page(Surface::Console, None, Some(SignInNotice::SessionEnded))),
         ("sign-in-signed-out", page(portal, None, Some(SignInNotice::SignedOut))),
         ("sign-in-password-set", page(portal, None, Some(SignInNotice::PasswordSet))),
+        ("sign-in-password-reset", page(portal, None, Some(SignInNotice::PasswordReset))),
+        ("sign-in-idle", page(portal, None, Some(SignInNotice::Idle))),
+        ("sign-in-login-changed", page(portal, None, Some(SignInNotice::LoginChanged))),
         ("sign-in-invalid", page(portal, Some(SignInFault::InvalidCredentials), None)),
         (
             "sign-in-not-started",
@@ -35,6 +40,7 @@ pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
 pub(super) fn set_password(lang: Lang) -> Vec<(&'static str, SetPasswordPage)> {
     let form = |fault| SetPasswordPage {
         chrome: bare(Surface::Portal, lang, "/invitation"),
+        purpose: SetPasswordPurpose::First,
         state: SetPasswordState::Form {
             action: "/invitation".to_owned(),
             token: "sample-invitation".to_owned(),
@@ -52,7 +58,11 @@ pub(super) fn set_password(lang: Lang) -> Vec<(&'static str, SetPasswordPage)> {
         ("set-password-mismatch", form(Some(PasswordFault::Mismatch))),
         (
             "set-password-unusable",
-            SetPasswordPage { chrome: bare(Surface::Portal, lang, "/invitation"), state: unusable },
+            SetPasswordPage {
+                chrome: bare(Surface::Portal, lang, "/invitation"),
+                purpose: SetPasswordPurpose::First,
+                state: unusable,
+            },
         ),
     ]
 }

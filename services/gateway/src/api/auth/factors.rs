@@ -1,0 +1,205 @@
+//! Second factors: the code that completes a login, an authenticator app, recovery codes, and proving again who is there.
+
+use super::{LoginState, renew, stepped};
+use crate::{
+    api::body::{Body, NoBody},
+    app::App,
+    guard::{Admitted, word_of},
+    problem::{Problem, ProblemBody},
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use kernel::Error;
+use proto::identity::v1::{
+    BeginTotpRequest, ConfirmTotpRequest, FactorAddedResponse, LoginResponse, MakeRecoveryCodesRequest,
+    RemoveTotpRequest, StepUpRequest, VerifyFactorRequest,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Factor {
+    /// Six digits of the authenticator app.
+    #[serde(default)]
+    code: String,
+    /// One of the recovery codes; it works once.
+    #[serde(default)]
+    recovery_code: String,
+}
+
+/// Complete a login with a code of the authenticator app, or with a recovery code.
+#[utoipa::path(post, path = "/auth/mfa/verify", request_body = Factor, responses(
+    (status = 200, description = "The next step, or signed in; the session has a new cookie", body = LoginState),
+    (status = 401, description = "Wrong, used already, or the login has waited too long", body = ProblemBody)))]
+pub(crate) async fn verify(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Factor>,
+) -> Result<Response, Problem> {
+    Ok(stepped(&app, &admitted, &verified(&app, &admitted, body.code, body.recovery_code).await?))
+}
+
+/// What pages and API share.
+pub(crate) async fn verified(
+    app: &App,
+    admitted: &Admitted,
+    code: String,
+    recovery_code: String,
+) -> Result<LoginResponse, Error> {
+    if code.is_empty() == recovery_code.is_empty() {
+        return Err(Error::invalid_field("code", "required", "Please send a code or a recovery code."));
+    }
+    let session = Some(admitted.proof(admitted.own()?));
+    let request = VerifyFactorRequest { session, code, recovery_code };
+    Ok(app.account().verify_factor(request).await.map_err(runtime::error_of)?.into_inner())
+}
+
+/// A new secret for an authenticator app.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TotpBody {
+    /// Base32, for typing it in.
+    secret: String,
+    /// What the QR code says.
+    otpauth_uri: String,
+    /// The QR code as an SVG element.
+    qr_svg: String,
+}
+
+/// Begin to set up an authenticator app. Nothing changes until a first code confirms it.
+#[utoipa::path(post, path = "/auth/mfa/totp", responses(
+    (status = 200, description = "The secret, shown this once", body = TotpBody),
+    (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
+pub(crate) async fn begin_totp(
+    State(app): State<App>,
+    admitted: Admitted,
+    _: NoBody,
+) -> Result<Json<TotpBody>, Problem> {
+    let request = BeginTotpRequest { session: Some(admitted.proof(admitted.own()?)) };
+    let answer = app.account().begin_totp(request).await?.into_inner();
+    let qr_svg = gateway_ui::qr::svg(&answer.otpauth_uri).unwrap_or_default();
+    Ok(Json(TotpBody { secret: answer.secret, otpauth_uri: answer.otpauth_uri, qr_svg }))
+}
+
+/// A code of the authenticator app.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TotpCode {
+    /// Six digits.
+    code: String,
+}
+
+/// A second factor that was added.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FactorAdded {
+    /// Ten codes, shown this once; empty when there were codes already.
+    recovery_codes: Vec<String>,
+    /// The passkey, when one was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey_id: Option<String>,
+    /// Where the login stands.
+    status: &'static str,
+}
+
+/// Answers a factor that was added, with the session's new cookie.
+pub(super) fn added(app: &App, admitted: &Admitted, answer: FactorAddedResponse) -> Response {
+    let login = answer.login.unwrap_or_default();
+    let body = FactorAdded {
+        recovery_codes: answer.recovery_codes,
+        passkey_id: (!answer.passkey_id.is_empty()).then_some(answer.passkey_id),
+        status: word_of(login.stage()),
+    };
+    let mut response = Json(body).into_response();
+    renew(app, admitted, &login, &mut response);
+    response
+}
+
+/// Confirm the authenticator app with a first code.
+#[utoipa::path(post, path = "/auth/mfa/totp/confirm", request_body = TotpCode, responses(
+    (status = 200, description = "Set up; the session has a new cookie", body = FactorAdded),
+    (status = 422, description = "The code is not right", body = ProblemBody)))]
+pub(crate) async fn confirm_totp(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<TotpCode>,
+) -> Result<Response, Problem> {
+    let request = ConfirmTotpRequest { session: Some(admitted.proof(admitted.own()?)), code: body.code };
+    let answer = app.account().confirm_totp(request).await?.into_inner();
+    Ok(added(&app, &admitted, answer))
+}
+
+/// Remove the authenticator app.
+#[utoipa::path(delete, path = "/auth/mfa/totp", responses(
+    (status = 204, description = "Removed; other sessions have ended"),
+    (status = 403, description = "Prove again who you are (`step_up_required`), or it is required (`mfa_required_here`)",
+        body = ProblemBody)))]
+pub(crate) async fn remove_totp(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
+    let request = RemoveTotpRequest { session: Some(admitted.proof(admitted.own()?)) };
+    let answer = app.account().remove_totp(request).await?.into_inner();
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    renew(&app, &admitted, &answer, &mut response);
+    Ok(response)
+}
+
+/// Recovery codes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryCodes {
+    /// Ten codes, each works once.
+    recovery_codes: Vec<String>,
+}
+
+/// Make ten new recovery codes. The former ones are dead.
+#[utoipa::path(post, path = "/auth/mfa/recovery-codes", responses(
+    (status = 200, description = "The codes, shown this once", body = RecoveryCodes),
+    (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
+pub(crate) async fn recovery_codes(
+    State(app): State<App>,
+    admitted: Admitted,
+    _: NoBody,
+) -> Result<Json<RecoveryCodes>, Problem> {
+    let request = MakeRecoveryCodesRequest { session: Some(admitted.proof(admitted.own()?)) };
+    let answer = app.account().make_recovery_codes(request).await?.into_inner();
+    Ok(Json(RecoveryCodes { recovery_codes: answer.recovery_codes }))
+}
+
+/// What proves that the same person is still there. Who has a second factor needs it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proof {
+    #[serde(default)]
+    password: String,
+    /// Six digits of the authenticator app.
+    #[serde(default)]
+    code: String,
+}
+
+/// Prove again who you are, for what is sensitive. A passkey does it by `/auth/passkeys/login`.
+#[utoipa::path(post, path = "/auth/step-up", request_body = Proof, responses(
+    (status = 200, description = "Proved, for ten minutes; the session has a new cookie", body = LoginState),
+    (status = 401, description = "Wrong", body = ProblemBody)))]
+pub(crate) async fn step_up(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Proof>,
+) -> Result<Response, Problem> {
+    Ok(stepped(&app, &admitted, &proved(&app, &admitted, body.password, body.code).await?))
+}
+
+/// What pages and API share.
+pub(crate) async fn proved(
+    app: &App,
+    admitted: &Admitted,
+    password: String,
+    code: String,
+) -> Result<LoginResponse, Error> {
+    if password.is_empty() && code.is_empty() {
+        return Err(Error::invalid_field("password", "required", "Please send the password or a code."));
+    }
+    let request = StepUpRequest { session: Some(admitted.proof(admitted.own()?)), password, code };
+    Ok(app.account().step_up(request).await.map_err(runtime::error_of)?.into_inner())
+}

@@ -1,0 +1,204 @@
+//! Passwords that were forgotten or are to be changed, the address to sign in with, and the terms of use.
+
+use super::{LoginState, stepped};
+use crate::{
+    api::body::Body,
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+};
+use axum::{Json, extract::State, response::Response};
+use http::StatusCode;
+use kernel::{Code, Error};
+use proto::identity::v1::{
+    AcceptTermsRequest, ChangePasswordRequest, ConfirmLoginChangeRequest, GetPublicPolicyRequest,
+    GetPublicPolicyResponse, LoginResponse, RequestLoginChangeRequest, RequestPasswordResetRequest,
+    ResetPasswordRequest,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Whose password is lost.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forgot {
+    login: String,
+}
+
+/// Ask for a link to choose a new password. The answer is the same whether there is such a login or not.
+#[utoipa::path(post, path = "/auth/password/forgot", request_body = Forgot, responses(
+    (status = 202, description = "If this login has an e-mail address, a link is on its way"),
+    (status = 429, description = "Too many requests from here", body = ProblemBody)))]
+pub(crate) async fn forgot(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Forgot>,
+) -> Result<StatusCode, Problem> {
+    ask_for_reset(&app, &admitted, body.login).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// What pages and API share. Whatever is wrong with the login itself is told to nobody.
+pub(crate) async fn ask_for_reset(app: &App, admitted: &Admitted, login: String) -> Result<(), Error> {
+    let request =
+        RequestPasswordResetRequest { login, surface: admitted.surface.kind().into(), source: Some(admitted.source()) };
+    match app.clients.as_service().identity().request_password_reset(request).await.map_err(runtime::error_of) {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.code, Code::Invalid | Code::NotFound | Code::Precondition) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A link's token and the password to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reset {
+    token: String,
+    new_password: String,
+}
+
+/// Choose a new password with a link's token. It works once; all sessions end, and none begins.
+#[utoipa::path(post, path = "/auth/password/reset", request_body = Reset, responses(
+    (status = 204, description = "Changed; sign in now"),
+    (status = 400, description = "The link does not work any more", body = ProblemBody),
+    (status = 422, description = "The password is not good enough", body = ProblemBody)))]
+pub(crate) async fn reset(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Reset>,
+) -> Result<StatusCode, Problem> {
+    let request =
+        ResetPasswordRequest { token: body.token, new_password: body.new_password, source: Some(admitted.source()) };
+    app.clients.as_service().identity().reset_password(request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The old password and the new one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    current_password: String,
+    new_password: String,
+}
+
+/// Change my password. Other sessions end.
+#[utoipa::path(post, path = "/auth/password/change", request_body = Change, responses(
+    (status = 200, description = "Changed; the session has a new cookie", body = LoginState),
+    (status = 401, description = "The current password is not right", body = ProblemBody),
+    (status = 403, description = "A fresh second factor is needed (`step_up_required`)", body = ProblemBody),
+    (status = 422, description = "The new password is not good enough", body = ProblemBody)))]
+pub(crate) async fn change(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Change>,
+) -> Result<Response, Problem> {
+    Ok(stepped(&app, &admitted, &changed(&app, &admitted, body.current_password, body.new_password).await?))
+}
+
+/// What pages and API share.
+pub(crate) async fn changed(
+    app: &App,
+    admitted: &Admitted,
+    current_password: String,
+    new_password: String,
+) -> Result<LoginResponse, Error> {
+    let session = Some(admitted.proof(admitted.own()?));
+    let request = ChangePasswordRequest { session, current_password, new_password };
+    Ok(app.account().change_password(request).await.map_err(runtime::error_of)?.into_inner())
+}
+
+/// What everybody may know of the settings.
+pub(crate) async fn policy(app: &App) -> Result<GetPublicPolicyResponse, Error> {
+    let mut identity = app.clients.as_service().identity();
+    let answer = identity.get_public_policy(GetPublicPolicyRequest {}).await.map_err(runtime::error_of)?;
+    Ok(answer.into_inner())
+}
+
+/// The terms of use.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Terms {
+    /// They must be accepted before anything else.
+    required: bool,
+    version: i32,
+    /// Markdown by language.
+    text: BTreeMap<String, String>,
+}
+
+/// The terms of use in force.
+#[utoipa::path(get, path = "/auth/terms", responses((status = 200, description = "The terms", body = Terms)))]
+pub(crate) async fn terms(State(app): State<App>) -> Result<Json<Terms>, Problem> {
+    let policy = policy(&app).await?;
+    let text = policy.terms.into_iter().collect();
+    Ok(Json(Terms { required: policy.terms_required, version: policy.terms_version, text }))
+}
+
+/// Which terms.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accepted {
+    /// The version that was read.
+    version: i32,
+}
+
+/// Accept the terms of use.
+#[utoipa::path(post, path = "/auth/terms", request_body = Accepted, responses(
+    (status = 200, description = "Accepted; the session has a new cookie", body = LoginState),
+    (status = 422, description = "They have changed since", body = ProblemBody)))]
+pub(crate) async fn accept_terms(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Accepted>,
+) -> Result<Response, Problem> {
+    Ok(stepped(&app, &admitted, &accepted(&app, &admitted, body.version).await?))
+}
+
+/// What pages and API share.
+pub(crate) async fn accepted(app: &App, admitted: &Admitted, version: i32) -> Result<LoginResponse, Error> {
+    let session = Some(admitted.proof(admitted.own()?));
+    let request = AcceptTermsRequest { session, terms_version: version };
+    Ok(app.account().accept_terms(request).await.map_err(runtime::error_of)?.into_inner())
+}
+
+/// The address to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAddress {
+    new_email: String,
+}
+
+/// Ask to sign in with another e-mail address. A link to it confirms; until then nothing changes.
+#[utoipa::path(post, path = "/auth/login-change", request_body = NewAddress, responses(
+    (status = 202, description = "A link is on its way to the new address"),
+    (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody),
+    (status = 422, description = "This is no address that can be used", body = ProblemBody)))]
+pub(crate) async fn request_login_change(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<NewAddress>,
+) -> Result<StatusCode, Problem> {
+    let session = Some(admitted.proof(admitted.own()?));
+    app.account().request_login_change(RequestLoginChangeRequest { session, new_email: body.new_email }).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// A link's token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Token {
+    token: String,
+}
+
+/// Confirm the new address with the token that was sent to it.
+#[utoipa::path(post, path = "/auth/login-change/confirm", request_body = Token, responses(
+    (status = 204, description = "Changed; sign in with the new address"),
+    (status = 400, description = "The link does not work any more", body = ProblemBody)))]
+pub(crate) async fn confirm_login_change(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<Token>,
+) -> Result<StatusCode, Problem> {
+    let request = ConfirmLoginChangeRequest { token: body.token, source: Some(admitted.source()) };
+    app.clients.as_service().identity().confirm_login_change(request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

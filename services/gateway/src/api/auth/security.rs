@@ -1,0 +1,49 @@
+//! What an account is secured with.
+
+use super::passkeys::PasskeyBody;
+use crate::{app::App, guard::Admitted, problem::Problem, values};
+use axum::{Json, extract::State};
+use proto::identity::v1::GetSecurityRequest;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Passwords, second factors and what is required of the account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Security {
+    login: String,
+    /// The login is an e-mail address: a lost password can be replaced by a link.
+    login_is_email: bool,
+    /// Where mails go to.
+    email: Option<String>,
+    /// An address that waits for its confirmation.
+    pending_email: Option<String>,
+    has_password: bool,
+    password_set_at: Option<String>,
+    min_password_length: i32,
+    totp: bool,
+    passkeys: Vec<PasskeyBody>,
+    recovery_codes_left: i32,
+    mfa_required: bool,
+}
+
+/// What my account is secured with.
+#[utoipa::path(get, path = "/auth/security",
+    responses((status = 200, description = "Passwords and second factors", body = Security)))]
+pub(crate) async fn security(State(app): State<App>, admitted: Admitted) -> Result<Json<Security>, Problem> {
+    let request = GetSecurityRequest { session: Some(admitted.proof(admitted.own()?)) };
+    let answer = app.account().get_security(request).await?.into_inner();
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    Ok(Json(Security {
+        login: answer.login,
+        login_is_email: answer.login_is_email,
+        email: some(answer.email),
+        pending_email: some(answer.pending_email),
+        has_password: answer.has_password,
+        password_set_at: values::time(answer.password_set_micros),
+        min_password_length: answer.min_password_length,
+        totp: answer.totp,
+        passkeys: answer.passkeys.into_iter().map(PasskeyBody::of).collect(),
+        recovery_codes_left: answer.recovery_codes_left,
+        mfa_required: answer.mfa_required,
+    }))
+}

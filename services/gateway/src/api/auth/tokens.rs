@@ -1,0 +1,113 @@
+//! Tokens for programs that act in one's name.
+
+use crate::{
+    api::body::Body,
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+    values,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use http::StatusCode;
+use proto::identity::v1::{ApiToken, CreateApiTokenRequest, ListApiTokensRequest, RevokeApiTokenRequest};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A token, without its secret.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenBody {
+    id: String,
+    name: String,
+    /// `read`, `write`, `admin`.
+    scopes: Vec<String>,
+    created_at: Option<String>,
+    expires_at: Option<String>,
+    last_used_at: Option<String>,
+    /// Its last characters, to tell tokens apart.
+    hint: String,
+}
+
+impl TokenBody {
+    fn of(token: ApiToken) -> TokenBody {
+        TokenBody {
+            id: token.token_id,
+            name: token.name,
+            scopes: token.scopes,
+            created_at: values::time(token.created_at_micros),
+            expires_at: values::time(token.expires_at_micros),
+            last_used_at: values::time(token.last_used_micros),
+            hint: token.hint,
+        }
+    }
+}
+
+/// Tokens.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Tokens {
+    items: Vec<TokenBody>,
+}
+
+/// My tokens.
+#[utoipa::path(get, path = "/auth/api-tokens", responses((status = 200, description = "Tokens", body = Tokens)))]
+pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Tokens>, Problem> {
+    let request = ListApiTokensRequest { session: Some(admitted.proof(admitted.own()?)) };
+    let answer = app.account().list_api_tokens(request).await?.into_inner();
+    Ok(Json(Tokens { items: answer.tokens.into_iter().map(TokenBody::of).collect() }))
+}
+
+/// The token to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewToken {
+    /// What it is for.
+    name: String,
+    /// `read` for GET, `write` for records and comments, `admin` for `/admin`.
+    scopes: Vec<String>,
+    /// 1 to 365.
+    valid_days: i32,
+}
+
+/// A token with its secret.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewTokenBody {
+    #[serde(flatten)]
+    token: TokenBody,
+    /// `pat_…`, shown this once; sent as `Authorization: Bearer`.
+    secret: String,
+}
+
+/// Make a token for a program.
+#[utoipa::path(post, path = "/auth/api-tokens", request_body = NewToken, responses(
+    (status = 201, description = "Made; the secret is shown this once", body = NewTokenBody),
+    (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody),
+    (status = 422, description = "A field is not right", body = ProblemBody)))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    admitted: Admitted,
+    Body(body): Body<NewToken>,
+) -> Result<(StatusCode, Json<NewTokenBody>), Problem> {
+    let session = Some(admitted.proof(admitted.own()?));
+    let request = CreateApiTokenRequest { session, name: body.name, scopes: body.scopes, valid_days: body.valid_days };
+    let answer = app.account().create_api_token(request).await?.into_inner();
+    let token = TokenBody::of(answer.token.unwrap_or_default());
+    Ok((StatusCode::CREATED, Json(NewTokenBody { token, secret: answer.secret })))
+}
+
+/// Revoke a token. It is dead within five seconds.
+#[utoipa::path(delete, path = "/auth/api-tokens/{id}", responses(
+    (status = 204, description = "Revoked"),
+    (status = 404, description = "There is none", body = ProblemBody)))]
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let session = admitted.own()?;
+    let request = RevokeApiTokenRequest { session: Some(admitted.proof(session)), token_id: id };
+    app.account().revoke_api_token(request).await?;
+    app.sessions.forget_subject(&session.subject().id);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,200 @@
+//! One's own account beyond passwords and factors: a fresh proof, terms, sessions, what is set up.
+
+use crate::{
+    Identity,
+    commands::{
+        Along, Draft, activity_stream, database,
+        entry::required_of,
+        factors::{Checked, Shown, wrong_code},
+    },
+    domain::{
+        account::Command,
+        activity::{Activity, EndReason, Method},
+        password::min_characters,
+        stage::Stage,
+    },
+    guard::{self, Reservation},
+    passkeys, queries,
+    sessions::{self, EndSessions, Listed},
+    sources::Asking,
+    totp,
+};
+use eventlog::Expected;
+use kernel::{Actor, Error, Secret, parse_id};
+use proto::identity::v1 as wire;
+use uuid::Uuid;
+
+impl Identity {
+    /// Proves again who is there: with the password, or with a code where there is a second factor.
+    pub(crate) async fn step_up(
+        &self,
+        actor: &Actor,
+        request: wire::StepUpRequest,
+    ) -> Result<wire::LoginResponse, Error> {
+        let own = self.own_complete(actor, request.session.as_ref()).await?;
+        self.sources.ask(&own.origin.address, Asking::Login)?;
+        if own.facts.totp && !request.code.is_empty() {
+            return match self.check_factor(actor, &own, Shown::Code(&request.code)).await? {
+                Checked::Right(method, (guess, subject_key)) => {
+                    let right = Reservation { guess, subject_key, failures: 0, lock: None };
+                    guard::clear(&self.pool, &right).await.map_err(database)?;
+                    self.rotate(&own, method, Draft::default()).await
+                }
+                Checked::Wrong { .. } => Err(Error::invalid(vec![wrong_code("code")])),
+            };
+        }
+        if own.facts.has_factor() {
+            // A password alone is less than what the login asked for.
+            let message = "Please confirm with your second factor.";
+            return Err(Error::invalid_field("code", "required", message));
+        }
+        self.prove_password(actor, &own, Secret::new(request.password), "password").await?;
+        self.rotate(&own, Method::Password, Draft::default()).await
+    }
+
+    /// Agrees to the terms of use as they are now.
+    pub(crate) async fn accept_terms(
+        &self,
+        actor: &Actor,
+        request: wire::AcceptTermsRequest,
+    ) -> Result<wire::LoginResponse, Error> {
+        let own = self.own(actor, request.session.as_ref()).await?;
+        if !matches!(own.session.stage, Stage::Terms | Stage::Complete) {
+            return Err(Error::forbidden("login_not_complete"));
+        }
+        let current = self.current.get().await?;
+        if request.terms_version != current.terms_version() {
+            let message = "The terms have changed meanwhile. Please read them again.";
+            return Err(Error::invalid_field("terms_version", "stale", message));
+        }
+        let user = own.session.user;
+        let command = Command::AcceptTerms { user, version: request.terms_version };
+        self.change(user, &own.meta(), false, &command, |_, _| Ok(Along::default())).await?;
+        self.go_on(&own, own.session.method).await
+    }
+
+    /// What is set up for the account, and what is asked of it.
+    pub(crate) async fn get_security(
+        &self,
+        actor: &Actor,
+        request: wire::GetSecurityRequest,
+    ) -> Result<wire::GetSecurityResponse, Error> {
+        let own = self.own(actor, request.session.as_ref()).await?;
+        let user = own.session.user;
+        let (current, keys) = (self.current.get().await?, passkeys::of_user(&self.pool, user).await.map_err(database)?);
+        let left = totp::codes_left(&self.pool, user).await.map_err(database)?;
+        let (pending_email, password_set) = queries::own_details(&self.pool, user).await.map_err(database)?;
+        let facts = &own.facts;
+        let mfa_required = facts.mfa_required || required_of(facts.kind, &current);
+        let micros = crate::convert::micros;
+        Ok(wire::GetSecurityResponse {
+            login: facts.login.clone(),
+            login_is_email: facts.login_is_email(),
+            email: facts.email.clone(),
+            has_password: facts.credential.is_some(),
+            password_set_micros: micros(password_set),
+            totp: facts.totp,
+            passkeys: keys
+                .into_iter()
+                .map(|k| wire::Passkey {
+                    passkey_id: k.id.to_string(),
+                    name: k.name,
+                    created_at_micros: k.created_at.micros(),
+                    last_used_micros: micros(k.last_used_at),
+                })
+                .collect(),
+            recovery_codes_left: i32::try_from(left).unwrap_or(i32::MAX),
+            mfa_required,
+            pending_email,
+            min_password_length: i32::try_from(min_characters(facts.has_factor() || mfa_required)).unwrap_or_default(),
+        })
+    }
+
+    /// One's own live sessions.
+    pub(crate) async fn list_sessions(
+        &self,
+        actor: &Actor,
+        request: wire::ListSessionsRequest,
+    ) -> Result<wire::ListSessionsResponse, Error> {
+        let own = self.own_complete(actor, request.session.as_ref()).await?;
+        let live = sessions::of_user(&self.pool, own.session.user).await.map_err(database)?;
+        // An agent's support access is not the user's session; the user's activity tells of it.
+        let own_ones = live.into_iter().filter(|s| s.agent.is_none());
+        Ok(wire::ListSessionsResponse { sessions: own_ones.map(|s| view(s, Some(own.session.id))).collect() })
+    }
+
+    /// Ends one of one's own sessions, or all but the one that asks.
+    pub(crate) async fn end_session_of_own(
+        &self,
+        actor: &Actor,
+        request: wire::EndSessionRequest,
+    ) -> Result<wire::EndSessionsResponse, Error> {
+        let own = self.own_fresh(actor, request.session.as_ref()).await?;
+        let user = own.session.user;
+        let mut live = sessions::of_user(&self.pool, user).await.map_err(database)?;
+        if request.session_id.is_empty() {
+            live.retain(|s| s.id != own.session.id && s.agent.is_none());
+        } else {
+            let wanted = parse_id(&request.session_id)?;
+            live.retain(|s| s.id == wanted && s.agent.is_none());
+            if live.is_empty() {
+                return Err(Error::not_found());
+            }
+        }
+        self.end_listed(own.meta(), user, live, EndReason::Ended).await
+    }
+
+    /// Ends sessions that were listed, with an event for each.
+    pub(crate) async fn end_listed(
+        &self,
+        meta: eventlog::Meta,
+        user: Uuid,
+        live: Vec<Listed>,
+        reason: EndReason,
+    ) -> Result<wire::EndSessionsResponse, Error> {
+        if live.is_empty() {
+            return Ok(wire::EndSessionsResponse::default());
+        }
+        let mut draft = Draft::default();
+        let stream = draft.stream(activity_stream(user), Expected::Any);
+        for session in &live {
+            let gone = Activity::LoggedOut { user, session: session.id, reason, agent: session.agent };
+            draft.activity(stream, &gone);
+        }
+        let ended = i32::try_from(live.len()).unwrap_or(i32::MAX);
+        draft.side_writes.push(Box::new(EndSessions(live.into_iter().map(|s| s.id).collect())));
+        let appended = self.log.append(draft.append(meta)).await?;
+        Ok(wire::EndSessionsResponse { ended, position: appended.last })
+    }
+
+    /// What everybody may know before signing in.
+    pub(crate) async fn get_public_policy(
+        &self,
+        _: &Actor,
+        _: &wire::GetPublicPolicyRequest,
+    ) -> Result<wire::GetPublicPolicyResponse, Error> {
+        let current = self.current.get().await?;
+        Ok(wire::GetPublicPolicyResponse {
+            min_password_length: i32::try_from(min_characters(false)).unwrap_or_default(),
+            terms_required: current.required_terms().is_some(),
+            terms_version: current.terms_version(),
+            terms: current.terms.clone().into_iter().collect(),
+            help_contact: current.help_contact.clone(),
+            lock_failures: current.lock_failures,
+        })
+    }
+}
+
+/// A session as its owner and agents see it.
+pub(crate) fn view(session: Listed, asking: Option<Uuid>) -> wire::SessionView {
+    wire::SessionView {
+        current: asking == Some(session.id),
+        session_id: session.id.to_string(),
+        created_at_micros: session.created_at.micros(),
+        last_seen_micros: session.last_seen.micros(),
+        network: session.network,
+        browser: session.browser,
+        method: session.method,
+        support_access: session.agent.is_some(),
+    }
+}

@@ -1,0 +1,258 @@
+//! From a proof to a session: what is still missing is asked for step by step, and each step has a token of its own.
+
+use crate::{
+    Identity,
+    commands::{ATTEMPTS, Draft, account_stream, activity_stream, database, login::channel_of},
+    convert,
+    domain::{
+        activity::{Activity, EndReason, Method},
+        session::Limits,
+        stage::{self, Stage, Standing},
+    },
+    error::{invalid_credentials, no_session},
+    guard::{ClearGuesses, Guess},
+    queries::{self, LoginFacts},
+    secrets,
+    sessions::{self, EndSessions, MOST_SESSIONS, NewSession, Session},
+    source::Origin,
+};
+use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
+use futures::future::BoxFuture;
+use kernel::{Actor, ActorKind, Code, Error, Timestamp, new_id, support_day_bounds};
+use proto::identity::v1 as wire;
+use sqlx::PgConnection;
+use tracing::info;
+use uuid::Uuid;
+
+/// What somebody has proved so far.
+pub(crate) struct Entry {
+    pub(crate) origin: Origin,
+    /// How, the last time.
+    pub(crate) method: Method,
+    /// How much: see [`Method::assurance`].
+    pub(crate) assurance: i16,
+    /// The login began with a password, so what is wrong with that password counts.
+    pub(crate) by_password: bool,
+    /// Guesses that were right, to be forgotten.
+    pub(crate) cleared: Vec<(Guess, Vec<u8>)>,
+    /// The session that waited for this step; it is dead when the next one is there.
+    pub(crate) former: Option<Uuid>,
+    /// The browser may keep that it was here.
+    pub(crate) device: bool,
+}
+
+impl Entry {
+    /// What a session that waits has proved.
+    pub(crate) fn of_waiting(session: &Session) -> Entry {
+        Entry {
+            origin: Origin {
+                address: String::new(),
+                network: session.network.clone(),
+                browser: session.browser.clone(),
+            },
+            method: session.method,
+            assurance: session.assurance,
+            by_password: session.method != Method::Passkey,
+            cleared: Vec::new(),
+            former: Some(session.id),
+            device: true,
+        }
+    }
+}
+
+impl Identity {
+    /// Makes the session of a proof, or one that waits for what is still missing.
+    ///
+    /// For a complete session the account's stream is part of the append, unwritten: access that was switched off, or a
+    /// password that was changed, at the same moment makes it start over.
+    ///
+    /// # Errors
+    /// `support_not_started`, `support_ended` with fact `date`; `session_invalid` when the session that waited is gone.
+    pub(crate) async fn enter(&self, mut facts: LoginFacts, entry: Entry) -> Result<wire::LoginResponse, Error> {
+        let proved = facts.credential.as_ref().map(|c| c.id);
+        for _ in 0..ATTEMPTS {
+            let not_after = match self.support_of(&facts) {
+                Ok(not_after) => not_after,
+                Err(refused) => {
+                    // The password was right, so it was no failure.
+                    self.forget_guesses(&entry).await?;
+                    return Err(refused);
+                }
+            };
+            let current = self.current.get().await?;
+            let standing = standing(&facts, &entry, &current);
+            let next = stage::next(standing);
+            let token = secrets::session_token()?;
+            let session = NewSession {
+                id: new_id(),
+                token_hash: token.hash.clone(),
+                user: facts.user,
+                kind: facts.kind,
+                origin: entry.origin.clone(),
+                limits: limits(facts.kind, &current),
+                not_after,
+                stage: next,
+                method: if next == Stage::Complete || !entry.by_password { entry.method } else { Method::Password },
+                assurance: entry.assurance,
+                agent: None,
+                read_only: false,
+            };
+            if next != Stage::Complete {
+                self.forget_guesses(&entry).await?;
+                let now = self.log.now();
+                let made = sessions::replace_pending(&self.pool, entry.former, &session, now).await;
+                if !made.map_err(database)? {
+                    return Err(no_session());
+                }
+                return Ok(answer(&facts, session.id, token, next, 0));
+            }
+            match self.complete(&facts, &entry, session.clone()).await {
+                Ok(position) => {
+                    info!(event = "login.succeeded", user.id = %facts.user, session.id = %session.id, "a user logged in");
+                    let mut answer = answer(&facts, session.id, token, next, position);
+                    if entry.device {
+                        let login_key = crate::domain::login::login_key(&facts.login);
+                        let subject_key = self.keys.subject_key(facts.kind, &login_key);
+                        answer.device = self.keys.device_token(&subject_key, self.log.now())?;
+                    }
+                    return Ok(answer);
+                }
+                Err(LogError::WrongExpectedVersion { .. }) => {
+                    let now = queries::account_of_user(&self.pool, facts.user).await.map_err(database)?;
+                    let same = |f: &LoginFacts| f.is_open() && f.credential.as_ref().map(|c| c.id) == proved;
+                    facts = now.filter(same).ok_or_else(invalid_credentials)?;
+                }
+                Err(e) if row_is_gone(&e) => return Err(no_session()),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(Error::new(Code::Conflict, "concurrent_change", "Somebody changed this account at the same moment."))
+    }
+
+    /// Appends the login and its session; the oldest sessions beyond ten end with it.
+    async fn complete(&self, facts: &LoginFacts, entry: &Entry, session: NewSession) -> Result<i64, LogError> {
+        let (user, kind, id) = (facts.user, facts.kind, session.id);
+        let mut draft = Draft::default();
+        draft.stream(account_stream(user), Expected::Version(facts.version));
+        let stream = draft.stream(activity_stream(user), Expected::Any);
+        let Origin { network, browser, .. } = entry.origin.clone();
+        let method = entry.method;
+        draft.activity(stream, &Activity::LoggedIn { user, session: id, network, browser, kind, method, agent: None });
+        let own = sessions::of_user(&self.pool, user).await?;
+        let beyond: Vec<Uuid> =
+            own.iter().filter(|s| s.agent.is_none()).skip(MOST_SESSIONS - 1).map(|s| s.id).collect();
+        for session in &beyond {
+            let (session, reason) = (*session, EndReason::TooMany);
+            draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent: None });
+        }
+        if !beyond.is_empty() {
+            draft.side_writes.push(Box::new(EndSessions(beyond)));
+        }
+        if let Some(former) = entry.former {
+            draft.side_writes.push(Box::new(TakeWaiting(former)));
+        }
+        draft.side_writes.push(Box::new(session));
+        draft.side_writes.push(Box::new(ClearGuesses(entry.cleared.clone())));
+        let subject = Actor { role: facts.role.clone(), session: Some(id), ..Actor::new(kind, user, channel_of(kind)) };
+        Ok(self.log.append(draft.append(Meta::new(subject, new_id(), &[]))).await?.last)
+    }
+
+    async fn forget_guesses(&self, entry: &Entry) -> Result<(), Error> {
+        for (guess, subject_key) in &entry.cleared {
+            let reservation =
+                crate::guard::Reservation { guess: *guess, subject_key: subject_key.clone(), failures: 0, lock: None };
+            crate::guard::clear(&self.pool, &reservation).await.map_err(database)?;
+        }
+        Ok(())
+    }
+
+    /// The end of support of a contact; None for agents.
+    fn support_of(&self, facts: &LoginFacts) -> Result<Option<Timestamp>, Error> {
+        if facts.kind != ActorKind::Contact {
+            return Ok(None);
+        }
+        let (start, end) = (&facts.support_start, &facts.support_end);
+        let (begin, last) = support_day_bounds(start, end, &self.settings.time_zone)?;
+        let now = self.log.now();
+        if now < begin {
+            let public = format!("Your support begins on {start}.");
+            return Err(Error::new(Code::Precondition, "support_not_started", public).with("date", start));
+        }
+        if last < now {
+            let public = format!("Your support ended on {end}.");
+            return Err(Error::new(Code::Precondition, "support_ended", public).with("date", end));
+        }
+        Ok(Some(last))
+    }
+}
+
+/// How long a session of somebody may be idle and live in this installation.
+pub(crate) fn limits(kind: ActorKind, current: &crate::settings::Current) -> Limits {
+    let limits = Limits::of(kind);
+    match kind {
+        ActorKind::Contact => limits.with_idle(current.portal_idle_minutes),
+        ActorKind::Agent => limits.with_idle(current.console_idle_minutes),
+        ActorKind::Service | ActorKind::Company => limits,
+    }
+}
+
+/// True when the installation asks everybody of a kind for a second factor.
+pub(crate) fn required_of(kind: ActorKind, current: &crate::settings::Current) -> bool {
+    match kind {
+        ActorKind::Contact => current.require_mfa.includes_contacts(),
+        ActorKind::Agent => current.require_mfa.includes_agents(),
+        ActorKind::Service | ActorKind::Company => false,
+    }
+}
+
+fn standing(facts: &LoginFacts, entry: &Entry, current: &crate::settings::Current) -> Standing {
+    let credential = facts.credential.as_ref().filter(|_| entry.by_password);
+    Standing {
+        has_factor: facts.has_factor(),
+        factor_proved: entry.assurance >= 2,
+        one_time_password: credential.is_some_and(|c| c.one_time_until.is_some()),
+        short_password: credential.is_some_and(|c| c.short),
+        factor_required: facts.mfa_required || required_of(facts.kind, current),
+        terms_due: facts.kind == ActorKind::Contact
+            && current.required_terms().is_some_and(|version| facts.terms_version < version),
+    }
+}
+
+fn answer(
+    facts: &LoginFacts,
+    session: Uuid,
+    token: secrets::Token,
+    stage: Stage,
+    position: i64,
+) -> wire::LoginResponse {
+    let subject = convert::subject(facts.kind, facts.user, &facts.name, &facts.role, &facts.locale, &facts.login);
+    wire::LoginResponse {
+        session_token: token.text.expose().clone(),
+        session_id: session.to_string(),
+        subject: Some(subject),
+        position,
+        stage: convert::stage(stage).into(),
+        device: String::new(),
+        factors: if stage == Stage::Factor { facts.factors() } else { Vec::new() },
+    }
+}
+
+/// Uses a session up that waited for its next step. Fails the whole append when it was used already.
+pub(crate) struct TakeWaiting(pub(crate) Uuid);
+
+impl SideWrite for TakeWaiting {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            let taken = sqlx::query("delete from session where session_id = $1 and stage <> 0")
+                .bind(self.0)
+                .execute(tx)
+                .await?;
+            if taken.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+        })
+    }
+}
+
+/// True when an append failed because a row that it was to use up was gone.
+pub(crate) fn row_is_gone(e: &LogError) -> bool {
+    matches!(e, LogError::Database(cause) if cause.to_string().contains(&sqlx::Error::RowNotFound.to_string()))
+}

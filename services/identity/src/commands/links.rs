@@ -1,0 +1,270 @@
+//! Links that come by mail: asking for one, looking at what it leads to, using it.
+
+use crate::{
+    Identity,
+    commands::{Along, Draft, End, activity_stream, database, login::person_kind, passwords::Setting},
+    convert,
+    domain::{
+        account::{Command, Event, Via},
+        activity::{Activity, EndReason},
+        login::{MAX_LOGIN, email_is_valid, login_key},
+        password::min_characters,
+    },
+    error::{link_unusable, user_unknown},
+    guard::ClearUsers,
+    links::{self, OpenLink, Purpose, UseLink},
+    queries::{self, LoginFacts},
+    rights, secrets,
+    sources::Asking,
+};
+use eventlog::{Expected, Meta, SideWrite};
+use kernel::{Actor, ActorKind, Error, Secret, new_id, parse_id};
+use proto::identity::v1 as wire;
+use std::sync::Arc;
+use tracing::{info, warn};
+
+impl Identity {
+    /// Asks for a link to choose a new password. The answer is the same for everybody and comes before anything is
+    /// looked up; the work is done afterwards.
+    pub(crate) async fn request_password_reset(
+        self: &Arc<Self>,
+        actor: &Actor,
+        request: wire::RequestPasswordResetRequest,
+    ) -> Result<wire::RequestPasswordResetResponse, Error> {
+        rights::may_ask_for_strangers(actor)?;
+        let kind = person_kind(request.surface())?;
+        if request.login.trim().is_empty() {
+            return Err(Error::invalid_field("login", "required", "Please fill this in."));
+        }
+        self.sources.ask(&request.source.unwrap_or_default().address, Asking::Reset)?;
+        if request.login.len() > MAX_LOGIN || request.login.chars().any(char::is_control) {
+            return Ok(wire::RequestPasswordResetResponse {});
+        }
+        let Ok(permit) = Arc::clone(&self.resets).try_acquire_owned() else {
+            warn!(event = "reset.dropped", "too many resets are asked for at once; one was dropped");
+            return Ok(wire::RequestPasswordResetResponse {});
+        };
+        let (identity, actor, login) = (Arc::clone(self), actor.clone(), request.login);
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(e) = identity.reset_of_login(&actor, kind, &login).await {
+                warn!(event = "reset.failed", error = %e, "a link to choose a new password could not be ordered");
+            }
+        });
+        Ok(wire::RequestPasswordResetResponse {})
+    }
+
+    /// Orders the link, if somebody has the login and it is an address.
+    async fn reset_of_login(&self, actor: &Actor, kind: ActorKind, login: &str) -> Result<(), Error> {
+        let found = queries::account_of_login(&self.pool, &login_key(login), kind).await.map_err(database)?;
+        let Some(facts) = found.filter(|f| f.is_open() && f.login_is_email()) else { return Ok(()) };
+        if !links::reserve_reset(&self.pool, facts.user).await.map_err(database)? {
+            info!(event = "reset.too_many", user.id = %facts.user, "a fourth link within the hour was not ordered");
+            return Ok(());
+        }
+        self.order_reset(actor, &facts, false).await.map(drop)
+    }
+
+    async fn order_reset(&self, actor: &Actor, facts: &LoginFacts, by_agent: bool) -> Result<i64, Error> {
+        let (user, request) = (facts.user, new_id());
+        let expires_at = self.log.now().plus_seconds(links::RESET_SECONDS);
+        let requested = Activity::ResetRequested {
+            user,
+            request,
+            expires_at,
+            by_agent,
+            email: facts.email.clone(),
+            name: facts.name.clone(),
+            locale: facts.locale.clone(),
+            kind: facts.kind,
+        };
+        let key = self.log.keys().key_for(user).await?;
+        let mut draft = Draft::default();
+        let stream = draft.stream(activity_stream(user), Expected::Any);
+        draft.sealed_activity(stream, &requested, key);
+        draft.side_writes.push(Box::new(OpenLink {
+            user,
+            purpose: Purpose::Reset,
+            request,
+            kind: facts.kind,
+            email: String::new(),
+            expires_at,
+        }));
+        Ok(self.log.append(draft.append(Meta::new(actor.clone(), new_id(), &[]))).await?.last)
+    }
+
+    /// Sends a link to choose a new password, by an agent's wish.
+    pub(crate) async fn send_reset_link(
+        &self,
+        actor: &Actor,
+        request: &wire::SendResetLinkRequest,
+    ) -> Result<wire::SendResetLinkResponse, Error> {
+        let facts = self.managed(actor, &request.user_id).await?;
+        if !facts.enabled {
+            return Err(crate::domain::account::Rejection::AccessNotEnabled.into());
+        }
+        if !facts.login_is_email() {
+            return Err(crate::domain::account::Rejection::LoginIsNoEmail.into());
+        }
+        Ok(wire::SendResetLinkResponse { position: self.order_reset(actor, &facts, true).await? })
+    }
+
+    /// The account of somebody whom the actor may manage.
+    pub(crate) async fn managed(&self, actor: &Actor, user: &str) -> Result<LoginFacts, Error> {
+        let user = parse_id(user)?;
+        rights::may_see_access(actor)?;
+        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(user_unknown)?;
+        rights::may_manage(actor, facts.kind)?;
+        Ok(facts)
+    }
+
+    /// What a link leads to. Changes nothing.
+    pub(crate) async fn inspect_link(
+        &self,
+        actor: &Actor,
+        request: &wire::InspectLinkRequest,
+    ) -> Result<wire::InspectLinkResponse, Error> {
+        rights::may_ask_for_strangers(actor)?;
+        let purpose = Purpose::from_word(&request.purpose)
+            .ok_or_else(|| Error::invalid_field("purpose", "unknown", "Either reset or login_change."))?;
+        let address = request.source.as_ref().map(|s| s.address.as_str()).unwrap_or_default();
+        self.sources.ask(address, Asking::Link)?;
+        let found = match secrets::link_token_hash(&request.token) {
+            Some(hash) => links::find(&self.pool, purpose, &hash).await.map_err(database)?,
+            None => None,
+        };
+        Ok(match found {
+            Some(link) => wire::InspectLinkResponse {
+                usable: true,
+                kind: crate::codec::subject_kind(link.kind).into(),
+                min_length: i32::try_from(min_characters(link.has_factor)).unwrap_or_default(),
+            },
+            None => wire::InspectLinkResponse::default(),
+        })
+    }
+
+    /// Chooses a new password with a link's token. No session comes of it; every session ends, a lock too.
+    pub(crate) async fn reset_password(
+        &self,
+        actor: &Actor,
+        request: wire::ResetPasswordRequest,
+    ) -> Result<wire::ResetPasswordResponse, Error> {
+        rights::may_ask_for_strangers(actor)?;
+        self.sources.ask(&request.source.unwrap_or_default().address, Asking::Link)?;
+        let given = Secret::new(request.new_password);
+        let token_hash = secrets::link_token_hash(&request.token).ok_or_else(link_unusable)?;
+        let found = links::find(&self.pool, Purpose::Reset, &token_hash).await.map_err(database)?;
+        let link = found.ok_or_else(link_unusable)?;
+        let user = link.user;
+        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(link_unusable)?;
+        let setting = Setting::for_user("new_password", Via::Reset, &facts);
+        let set = self.new_credential(setting, given.expose()).await?;
+        let locked = queries::locked_among(&self.pool, &[user]).await.map_err(database)?;
+        let command = Command::SetPassword { user, credential: set.credential, via: Via::Reset, valid_until: None };
+        // Who holds the token is the user.
+        let subject = Actor::new(link.kind, user, crate::commands::login::channel_of(link.kind));
+        let done = self
+            .change(user, &Meta::new(subject, new_id(), &[]), false, &command, |_, events| {
+                let mut along = set.along(user, events);
+                let request = link.request;
+                along.side_writes.push(Box::new(UseLink { request, token_hash: token_hash.clone() }));
+                for (user, kind) in &locked {
+                    let note = String::new();
+                    along.activities.push(Activity::Unlocked { user: *user, note, kind: *kind, trusted: false });
+                }
+                Ok(along)
+            })
+            .await?;
+        Ok(wire::ResetPasswordResponse { kind: crate::codec::subject_kind(link.kind).into(), position: done.position })
+    }
+
+    /// A new link for a request, for the mail that is being sent.
+    pub(crate) async fn issue_link(
+        &self,
+        actor: &Actor,
+        request: &wire::IssueLinkRequest,
+    ) -> Result<wire::IssueLinkResponse, Error> {
+        rights::may_issue_links(actor)?;
+        let request = parse_id(&request.request_id)?;
+        let token = secrets::link_token()?;
+        let renewed = links::renew_token(&self.pool, request, &token.hash).await.map_err(database)?;
+        Ok(match renewed {
+            Some((purpose, kind, expires_at)) => wire::IssueLinkResponse {
+                link: format!("{}{}?token={}", self.settings.portal_url, purpose.path(kind), token.text.expose()),
+                expires_at_micros: convert::micros(Some(expires_at)),
+                usable: true,
+            },
+            None => wire::IssueLinkResponse::default(),
+        })
+    }
+
+    /// Asks for another address to sign in with. A link goes to the new one, a notice to the old one.
+    pub(crate) async fn request_login_change(
+        &self,
+        actor: &Actor,
+        request: wire::RequestLoginChangeRequest,
+    ) -> Result<wire::RequestLoginChangeResponse, Error> {
+        let own = self.own_fresh(actor, request.session.as_ref()).await?;
+        let new_email = request.new_email.trim().to_owned();
+        if !email_is_valid(&new_email) {
+            return Err(Error::invalid_field("new_email", "not_an_email", "This is not an e-mail address."));
+        }
+        let (user, kind, id) = (own.session.user, own.session.kind, new_id());
+        let expires_at = self.log.now().plus_seconds(links::LOGIN_CHANGE_SECONDS);
+        let command = Command::RequestLoginChange { user, request: id, expires_at, new_email: new_email.clone() };
+        let done = self
+            .change(user, &own.meta(), false, &command, |_, _| {
+                let open: Box<dyn SideWrite> = Box::new(OpenLink {
+                    user,
+                    purpose: Purpose::LoginChange,
+                    request: id,
+                    kind,
+                    email: new_email.clone(),
+                    expires_at,
+                });
+                Ok(Along { side_writes: vec![open], ..Along::default() })
+            })
+            .await?;
+        Ok(wire::RequestLoginChangeResponse { position: done.position })
+    }
+
+    /// Confirms another login with a link's token. Every session ends.
+    pub(crate) async fn confirm_login_change(
+        &self,
+        actor: &Actor,
+        request: wire::ConfirmLoginChangeRequest,
+    ) -> Result<wire::ConfirmLoginChangeResponse, Error> {
+        rights::may_ask_for_strangers(actor)?;
+        self.sources.ask(&request.source.unwrap_or_default().address, Asking::Link)?;
+        let token_hash = secrets::link_token_hash(&request.token).ok_or_else(link_unusable)?;
+        let found = links::find(&self.pool, Purpose::LoginChange, &token_hash).await.map_err(database)?;
+        let link = found.ok_or_else(link_unusable)?;
+        let (user, kind) = (link.user, link.kind);
+        let command = Command::ConfirmLoginChange { user, request: link.request };
+        let subject = Actor::new(kind, user, crate::commands::login::channel_of(kind));
+        let done = self
+            .change(user, &Meta::new(subject, new_id(), &[]), false, &command, |_, events| {
+                let mut along = self.login_changed(user, events);
+                let used = UseLink { request: link.request, token_hash: token_hash.clone() };
+                along.side_writes.push(Box::new(used));
+                Ok(along)
+            })
+            .await?;
+        Ok(wire::ConfirmLoginChangeResponse { kind: crate::codec::subject_kind(kind).into(), position: done.position })
+    }
+
+    /// What goes along when a login becomes another one: the claims, the end of all sessions, no count of failures.
+    pub(crate) fn login_changed(&self, user: uuid::Uuid, events: &[Event]) -> Along {
+        let changed = events.iter().find_map(|event| match event {
+            Event::LoginChanged { login, old_login, .. } => Some((login, old_login)),
+            _ => None,
+        });
+        let Some((login, old_login)) = changed else { return Along::default() };
+        Along {
+            claims: self.take_login(user, login, Some(old_login)),
+            side_writes: vec![Box::new(ClearUsers(vec![user]))],
+            end: End::All(EndReason::LoginChanged),
+            ..Along::default()
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What agents do with the second factors and sessions of others.
+
+use crate::{
+    Identity,
+    commands::{Along, End, account::view, database},
+    domain::{
+        account::{Command, Event},
+        activity::EndReason,
+    },
+    passkeys::DeletePasskeys,
+    rights, sessions,
+    totp::{DeleteTotp, ReplaceCodes},
+};
+use eventlog::{Meta, SideWrite};
+use kernel::{Actor, Error, new_id, parse_id};
+use proto::identity::v1 as wire;
+
+/// Fewest and most characters of a reason.
+const REASON: std::ops::RangeInclusive<usize> = 10..=500;
+
+impl Identity {
+    /// Says whether a user must have a second factor. Sessions that were begun without one end.
+    pub(crate) async fn require_mfa(
+        &self,
+        actor: &Actor,
+        request: &wire::RequireMfaRequest,
+    ) -> Result<wire::RequireMfaResponse, Error> {
+        let user = self.managed(actor, &request.user_id).await?.user;
+        let required = request.required;
+        let command = Command::RequireMfa { user, required };
+        let end = if required { End::WithoutFactor(EndReason::MfaRequired) } else { End::Nobody };
+        let along = |_: &_, _: &[Event]| Ok(Along { end: end.clone(), ..Along::default() });
+        let done = self.change(user, &Meta::new(actor.clone(), new_id(), &[]), false, &command, along).await?;
+        Ok(wire::RequireMfaResponse { position: done.position })
+    }
+
+    /// Removes every second factor of somebody who lost them; every session ends. Needs a fresh proof and a reason.
+    pub(crate) async fn reset_mfa(
+        &self,
+        actor: &Actor,
+        request: &wire::ResetMfaRequest,
+    ) -> Result<wire::ResetMfaResponse, Error> {
+        let user = self.managed(actor, &request.user_id).await?.user;
+        let reason = reason(&request.reason)?;
+        rights::must_be_fresh(actor, self.log.now())?;
+        let command = Command::ResetFactors { user, reason };
+        let along = |_: &_, _: &[Event]| {
+            let side_writes: Vec<Box<dyn SideWrite>> = vec![
+                Box::new(DeleteTotp(user)),
+                Box::new(DeletePasskeys { user, only: None }),
+                Box::new(ReplaceCodes { user, hashes: Vec::new() }),
+            ];
+            Ok(Along { side_writes, end: End::All(EndReason::MfaChanged), ..Along::default() })
+        };
+        let done = self.change(user, &Meta::new(actor.clone(), new_id(), &[]), false, &command, along).await?;
+        Ok(wire::ResetMfaResponse { position: done.position })
+    }
+
+    /// The live sessions of a user, support access included.
+    pub(crate) async fn list_user_sessions(
+        &self,
+        actor: &Actor,
+        request: &wire::ListUserSessionsRequest,
+    ) -> Result<wire::ListSessionsResponse, Error> {
+        let user = self.managed(actor, &request.user_id).await?.user;
+        let live = sessions::of_user(&self.pool, user).await.map_err(database)?;
+        Ok(wire::ListSessionsResponse { sessions: live.into_iter().map(|s| view(s, None)).collect() })
+    }
+
+    /// Ends one session of a user, or all.
+    pub(crate) async fn end_user_sessions(
+        &self,
+        actor: &Actor,
+        request: &wire::EndUserSessionsRequest,
+    ) -> Result<wire::EndSessionsResponse, Error> {
+        let user = self.managed(actor, &request.user_id).await?.user;
+        let mut live = sessions::of_user(&self.pool, user).await.map_err(database)?;
+        if !request.session_id.is_empty() {
+            let wanted = parse_id(&request.session_id)?;
+            live.retain(|s| s.id == wanted);
+            if live.is_empty() {
+                return Err(Error::not_found());
+            }
+        }
+        self.end_listed(Meta::new(actor.clone(), new_id(), &[]), user, live, EndReason::EndedByAgent).await
+    }
+}
+
+/// A reason in the agent's words: who reads it later must understand it.
+pub(crate) fn reason(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    if !REASON.contains(&text.chars().count()) {
+        return Err(Error::invalid_field("reason", "out_of_range", "Please give a reason of 10 to 500 characters."));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Error::invalid_field("reason", "not_plain_text", "Please use plain text."));
+    }
+    Ok(text.to_owned())
+}
