@@ -57,17 +57,16 @@ function reveal(event) {
 async function copyOrPrint(event) {
   if (event.target.closest('[data-print]')) print();
   const button = event.target.closest('[data-copy]');
-  if (!button) return;
-  const source = document.getElementById(button.dataset.copy);
+  const source = button && document.getElementById(button.dataset.copy);
+  if (!source) return;
   try {
     await navigator.clipboard.writeText(source.textContent.trim());
+    button.textContent = button.dataset.copied;
+    announce(button.dataset.copied);
   } catch {
-    // Where a page may not write to the clipboard, the text is selected for the keyboard to copy.
+    // Without permission to write to the clipboard the text is selected, so that a key does it.
     getSelection().selectAllChildren(source);
-    return;
   }
-  button.textContent = button.dataset.copied;
-  announce(button.dataset.copied);
 }
 
 // --- dialogs: popovers without script, modal with it -------------------------------------------------------------

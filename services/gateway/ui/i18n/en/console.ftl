@@ -83,6 +83,16 @@ template-record-assigned = Assigned to an agent
 template-record-commented = New comment
 template-account-locked = Account locked
 template-password-set = Password set
+template-password-reset = Reset link
+template-one-time-password = One-time password
+template-login-change-confirm = Confirmation of another login
+template-login-change-announced = Announcement of another login
+template-login-changed = Login changed
+template-login-left = Login changed (former address)
+template-factor-added = Second step added
+template-factor-removed = Second step removed
+template-recovery-code-used = Recovery code used
+template-recovery-codes-made = New recovery codes
 access-state-suspended = Suspended
 access-resume = Resume access
 access-revoke = Revoke invitation
@@ -246,13 +256,3 @@ live-link = { $count ->
     [one] { $number } session
    *[other] { $number } sessions
 }
-template-password-reset = Reset link
-template-one-time-password = One-time password
-template-login-change-confirm = Confirmation of another login
-template-login-change-announced = Announcement of another login
-template-login-changed = Login changed
-template-login-left = Login changed (former address)
-template-factor-added = Second step added
-template-factor-removed = Second step removed
-template-recovery-code-used = Recovery code used
-template-recovery-codes-made = New recovery codes

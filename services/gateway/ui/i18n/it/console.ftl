@@ -83,6 +83,16 @@ template-record-assigned = Assegnazione a un operatore
 template-record-commented = Nuovo commento
 template-account-locked = Utente bloccato
 template-password-set = Password impostata
+template-password-reset = Link per la nuova password
+template-one-time-password = Password monouso
+template-login-change-confirm = Conferma di un altro accesso
+template-login-change-announced = Avviso di un altro accesso
+template-login-changed = Accesso cambiato
+template-login-left = Accesso cambiato (indirizzo precedente)
+template-factor-added = Secondo passaggio aggiunto
+template-factor-removed = Secondo passaggio rimosso
+template-recovery-code-used = Codice di recupero usato
+template-recovery-codes-made = Nuovi codici di recupero
 access-state-suspended = Sospeso
 access-resume = Riattiva l’accesso
 access-revoke = Revoca l’invito
@@ -246,13 +256,3 @@ live-link = { $count ->
     [one] { $number } sessione
    *[other] { $number } sessioni
 }
-template-password-reset = Link per la nuova password
-template-one-time-password = Password monouso
-template-login-change-confirm = Conferma di un altro accesso
-template-login-change-announced = Avviso di un altro accesso
-template-login-changed = Accesso cambiato
-template-login-left = Accesso cambiato (indirizzo precedente)
-template-factor-added = Secondo passaggio aggiunto
-template-factor-removed = Secondo passaggio rimosso
-template-recovery-code-used = Codice di recupero usato
-template-recovery-codes-made = Nuovi codici di recupero

@@ -190,8 +190,8 @@ pub struct Flash {
 impl Flash {
     /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
     /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
-    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, those
-    /// of the account's pages, and the console's own. `None` for any other code, so that a forged cookie shows nothing.
+    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, or one
+    /// of the account's pages or of the console's. `None` for any other code, so that a forged cookie shows nothing.
     pub fn of(code: &str, lang: Lang) -> Option<Self> {
         let (kind, key) = match code {
             "saved" => (FlashKind::Success, "flash-saved"),
