@@ -6,6 +6,7 @@ mod audit;
 mod events;
 mod login;
 mod main_job;
+mod plans;
 mod processes;
 mod records;
 mod services;
