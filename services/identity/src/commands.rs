@@ -52,6 +52,10 @@ pub(crate) struct Along {
     pub(crate) end: End,
     /// What else happens around the account's logins.
     pub(crate) activities: Vec<Activity>,
+    /// Ends all tokens of the account, with an event for each.
+    pub(crate) end_tokens: bool,
+    /// Ends the support access that the account, an agent's, has under way.
+    pub(crate) end_support: bool,
     /// What a repeated command is answered.
     pub(crate) result: Vec<u8>,
 }
@@ -202,6 +206,13 @@ impl Identity {
             for activity in &activities {
                 draft.activity(stream, activity);
             }
+        }
+        self.close_link_of(events, &mut draft).await?;
+        if along.end_tokens {
+            self.end_tokens(user, &mut draft).await?;
+        }
+        if along.end_support {
+            self.end_support(user, EndReason::AccessDisabled, &mut draft).await?;
         }
         draft.claims = along.claims;
         draft.side_writes.extend(along.side_writes);

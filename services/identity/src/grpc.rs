@@ -46,22 +46,6 @@ macro_rules! methods {
                 answer(self.0.request_password_reset(&caller, request.into_inner()).await)
             }
 
-            async fn check_api_token(&self, _: Request<CheckApiTokenRequest>) -> Result<Response<CheckApiTokenResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn inspect_company_link(&self, _: Request<InspectCompanyLinkRequest>) -> Result<Response<InspectCompanyLinkResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn open_company_link(&self, _: Request<OpenCompanyLinkRequest>) -> Result<Response<LoginResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn begin_impersonation(&self, _: Request<BeginImpersonationRequest>) -> Result<Response<LoginResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
             /// Public keys are for everybody who has a token.
             async fn list_signing_keys(
                 &self,
@@ -79,6 +63,10 @@ macro_rules! methods {
 methods! {
     login(LoginRequest) -> LoginResponse {};
     check_session(CheckSessionRequest) -> CheckSessionResponse { & };
+    check_api_token(CheckApiTokenRequest) -> CheckApiTokenResponse { & };
+    inspect_company_link(InspectCompanyLinkRequest) -> InspectCompanyLinkResponse { & };
+    open_company_link(OpenCompanyLinkRequest) -> LoginResponse { & };
+    begin_impersonation(BeginImpersonationRequest) -> LoginResponse { & };
     logout(LogoutRequest) -> LogoutResponse { & };
     inspect_invitation(InspectInvitationRequest) -> InspectInvitationResponse { & };
     accept_invitation(AcceptInvitationRequest) -> AcceptInvitationResponse {};
@@ -129,27 +117,15 @@ macro_rules! own_methods {
                     answer(self.0.$handler(&caller, request.into_inner()).await)
                 }
             )*
-
-            async fn list_own_activity(&self, _: Request<ListOwnActivityRequest>) -> Result<Response<ListActivityResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn create_api_token(&self, _: Request<CreateApiTokenRequest>) -> Result<Response<CreateApiTokenResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn list_api_tokens(&self, _: Request<ListApiTokensRequest>) -> Result<Response<ListApiTokensResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
-
-            async fn revoke_api_token(&self, _: Request<RevokeApiTokenRequest>) -> Result<Response<RevokeApiTokenResponse>, Status> {
-                Err(Status::unimplemented("not yet"))
-            }
         }
     };
 }
 
 own_methods! {
+    list_own_activity => list_own_activity(ListOwnActivityRequest) -> ListActivityResponse;
+    create_api_token => create_own_token(CreateApiTokenRequest) -> CreateApiTokenResponse;
+    list_api_tokens => list_own_tokens(ListApiTokensRequest) -> ListApiTokensResponse;
+    revoke_api_token => revoke_own_token(RevokeApiTokenRequest) -> RevokeApiTokenResponse;
     verify_factor => verify_factor(VerifyFactorRequest) -> LoginResponse;
     step_up => step_up(StepUpRequest) -> LoginResponse;
     change_password => change_password(ChangePasswordRequest) -> LoginResponse;

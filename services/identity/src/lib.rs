@@ -85,6 +85,8 @@ pub struct Identity {
     pub(crate) settings: Settings,
     pub(crate) recorder: Recorder,
     pub(crate) current: settings::CurrentSettings,
+    /// A job over many contacts has begun in this process.
+    pub(crate) bulk_wake: tokio::sync::Notify,
     pub(crate) sources: sources::Sources,
     /// How many resets may be worked on at once.
     pub(crate) resets: Arc<Semaphore>,
@@ -106,6 +108,7 @@ impl Identity {
             signing: SigningKeys::new(pool.clone(), Arc::clone(&keys)),
             recorder: Recorder::new(),
             current: settings::CurrentSettings::new(pool.clone()),
+            bulk_wake: tokio::sync::Notify::new(),
             sources: sources::Sources::new(settings.sources.clone()),
             resets: Arc::new(Semaphore::new(RESETS_AT_ONCE)),
             relying_party: passkeys::relying_party(&settings.portal_url, &settings.company)
@@ -127,6 +130,11 @@ impl Identity {
         Arc::new(reactions::Contacts(Arc::clone(self)))
     }
 
+    /// What the service learns from the records service's events about contacts it may never have met.
+    pub fn known_handler(self: &Arc<Identity>) -> Arc<dyn Handler> {
+        Arc::new(administration::Known(Arc::clone(self)))
+    }
+
     /// How many passwords were really verified since the start.
     pub fn passwords_verified(&self) -> u64 {
         self.hashing.verified()
@@ -135,7 +143,13 @@ impl Identity {
 
 /// The inline read models.
 fn projections() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(projections::accounts_v1::AccountsV1), Arc::new(projections::settings_v1::SettingsV1)]
+    vec![
+        Arc::new(projections::accounts_v1::AccountsV1),
+        Arc::new(projections::settings_v1::SettingsV1),
+        Arc::new(projections::roles_v1::RolesV1),
+        Arc::new(projections::roles_v1::GroupsV1),
+        Arc::new(projections::activity_v1::ActivityV1),
+    ]
 }
 
 /// Assembles the service.
@@ -155,7 +169,7 @@ pub fn service(deps: Deps) -> Service {
             routes.add_service(account);
         }),
         tasks: tasks::tasks(&identity, &deps.shutdown),
-        handlers: vec![("records", identity.contacts_handler())],
+        handlers: vec![("records", identity.contacts_handler()), ("records", identity.known_handler())],
         announce: Arc::new(Announced),
     }
 }

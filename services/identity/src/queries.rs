@@ -286,29 +286,6 @@ pub(crate) async fn locked_among(pool: &PgPool, users: &[Uuid]) -> Result<Vec<(U
     Ok(rows.into_iter().map(|(user, kind)| (user, kind_of(kind))).collect())
 }
 
-/// An agent.
-#[derive(Debug, Clone)]
-pub(crate) struct AgentView {
-    pub(crate) user: Uuid,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) role: String,
-    pub(crate) disabled: bool,
-}
-
-/// All agents, by name.
-pub(crate) async fn agents(pool: &PgPool) -> Result<Vec<AgentView>, sqlx::Error> {
-    let rows: Vec<(Uuid, String, String, String, bool)> = sqlx::query_as(
-        "select user_id, name, email, role, not enabled from accounts_v1 where kind = 2 order by lower(name), user_id",
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(user, name, email, role, disabled)| AgentView { user, name, email, role, disabled })
-        .collect())
-}
-
 /// Display names of users; unknown ids are left out.
 pub(crate) async fn names(pool: &PgPool, users: &[Uuid]) -> Result<Vec<(Uuid, String, ActorKind)>, sqlx::Error> {
     let rows: Vec<(Uuid, String, i16)> = sqlx::query_as(concat!(

@@ -2,6 +2,7 @@
 
 use crate::{
     Identity,
+    administration::StoreDeletion,
     commands::{Along, access_of_deleted},
     domain::account::{Account, Command, DisableReason},
 };
@@ -83,15 +84,18 @@ impl Contacts {
         let identity = &self.0;
         let (account, version) = identity.load_account(user).await.map_err(failed)?;
         let command = Command::DisableAccess { user, reason: DisableReason::ContactDeleted };
+        // Whoever gives access to many at this moment sees it in the same append.
+        let gone = StoreDeletion { contact: user, deleted: true, position: event.position };
         let events = match &account {
-            Account::Absent | Account::Agent(_) => return Ok(Reaction::Nothing),
+            Account::Absent | Account::Agent(_) => Vec::new(),
             Account::Enabled(_) | Account::Disabled { .. } => account.decide(command).unwrap_or_default(),
         };
         if events.is_empty() {
-            return Ok(Reaction::Nothing);
+            return Ok(Reaction::Append(Append::side(self.meta(event), vec![Box::new(gone)])));
         }
         let login = account.login().unwrap_or_default();
-        let along = Along { claims: identity.free_login(user, login), ..access_of_deleted(user) };
+        let mut along = Along { claims: identity.free_login(user, login), ..access_of_deleted(user) };
+        along.side_writes.push(Box::new(gone));
         let draft = identity.draft(user, version, &events, along).await?;
         Ok(Reaction::Append(draft.append(self.meta(event))))
     }

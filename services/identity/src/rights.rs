@@ -1,6 +1,6 @@
 //! Who may ask identity for what. Contacts may do nothing here but what the gateway does for them before they are known.
 
-use kernel::{Actor, ActorKind, Error, Right, Timestamp};
+use kernel::{Actor, ActorKind, Error, Right, Rights, Timestamp};
 
 /// Services that act for the operator: the command line and the demo data.
 const OPERATORS: [&str; 2] = ["console", "demo"];
@@ -72,6 +72,22 @@ pub(crate) fn may_see_settings(actor: &Actor) -> Allowed {
     when(has(actor, Right::Configure) || has(actor, Right::ReadAudit) || is_operator(actor), "configuration_only")
 }
 
+/// Nobody gives away rights that they don't have: who may make roles could else make one that may do everything.
+pub(crate) fn may_give_rights(actor: &Actor, rights: &Rights) -> Allowed {
+    when(is_operator(actor) || rights.iter().all(|right| actor.may(right)), "rights_beyond_own")
+}
+
+/// Seeing what happened around accounts: who manages access, and auditors.
+pub(crate) fn may_see_activity(actor: &Actor) -> Allowed {
+    when(has(actor, Right::ManageAccess) || has(actor, Right::ReadAudit), "access_management")
+}
+
+/// Opening the portal as a contact; changing things there needs a right of its own.
+pub(crate) fn may_impersonate(actor: &Actor, write: bool) -> Allowed {
+    when(actor.may(Right::Impersonate), "impersonation")?;
+    when(!write || actor.may(Right::ImpersonateWrite), "impersonation_write")
+}
+
 /// Agents with a right, also where they may only look.
 fn has(actor: &Actor, right: Right) -> bool {
     actor.kind == ActorKind::Agent && actor.rights.contains(right)
@@ -104,7 +120,7 @@ mod tests {
         let console = Actor::service("console");
         let who = [&administrator, &agent, &viewer, &contact, &posing, &gateway, &notifier, &console];
         type Right = fn(&Actor) -> Allowed;
-        let table: [(Right, [bool; 8]); 8] = [
+        let table: [(Right, [bool; 8]); 11] = [
             (may_ask_for_strangers, [false, false, false, false, false, true, true, true]),
             (may_manage_access, [true, true, false, false, false, false, false, true]),
             (may_see_access, [true, true, true, false, false, true, true, true]),
@@ -113,11 +129,31 @@ mod tests {
             (may_issue_links, [false, false, false, false, false, false, true, false]),
             (may_configure, [true, false, false, false, false, false, false, true]),
             (may_see_settings, [true, false, false, false, false, false, false, true]),
+            (may_see_activity, [true, true, false, false, false, false, false, false]),
+            (|a| may_impersonate(a, false), [true, false, false, false, false, false, false, false]),
+            (|a| may_impersonate(a, true), [true, false, false, false, false, false, false, false]),
         ];
         for (n, (right, expected)) in table.iter().enumerate() {
             let found: Vec<bool> = who.iter().map(|a| right(a).is_ok()).collect();
             assert_eq!(found, expected, "right {n}");
         }
+    }
+
+    #[test]
+    fn nobody_gives_away_a_right_that_they_do_not_have() {
+        let desk =
+            Actor { rights: Rights::of(&[Right::ManageAgents, Right::Unlock]), ..Actor::agent(Uuid::nil(), "own") };
+        assert!(may_give_rights(&desk, &Rights::of(&[Right::Unlock])).is_ok());
+        let more = may_give_rights(&desk, &Rights::of(&[Right::Unlock, Right::Configure]));
+        assert_eq!(more.expect_err("a right of others").reason, "rights_beyond_own");
+        assert!(may_give_rights(&Actor::service("console"), &Rights::of(&Right::ALL)).is_ok());
+    }
+
+    #[test]
+    fn looking_and_changing_as_a_contact_are_two_rights() {
+        let looks = Actor { rights: Rights::of(&[Right::Impersonate]), ..Actor::agent(Uuid::nil(), "own") };
+        assert!(may_impersonate(&looks, false).is_ok());
+        assert_eq!(may_impersonate(&looks, true).expect_err("a change").reason, "impersonation_write");
     }
 
     #[test]

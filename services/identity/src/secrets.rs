@@ -19,6 +19,10 @@ const NONCE: usize = 24;
 const SESSION_PREFIX: &str = "pses_";
 /// Prefix of invitation tokens.
 const INVITATION_PREFIX: &str = "pinv_";
+/// Prefix of programs' tokens.
+const API_PREFIX: &str = "pat_";
+/// Prefix of the tokens in companies' secure links.
+const COMPANY_LINK_PREFIX: &str = "plnk_";
 /// Prefix of tokens of links that reset a password or confirm another login.
 const LINK_PREFIX: &str = "pmlk_";
 /// Prefix of what a browser keeps of a complete login.
@@ -196,6 +200,26 @@ pub(crate) fn session_token_hash(text: &str) -> Option<Vec<u8>> {
 /// The hash under which an invitation token would be stored; None for what can be none.
 pub(crate) fn invitation_token_hash(text: &str) -> Option<Vec<u8>> {
     hash_of(INVITATION_PREFIX, text)
+}
+
+/// A new token for a program.
+pub(crate) fn api_token() -> Result<Token, Error> {
+    token(API_PREFIX)
+}
+
+/// The hash under which a program's token would be stored; None for what can be none.
+pub(crate) fn api_token_hash(text: &str) -> Option<Vec<u8>> {
+    hash_of(API_PREFIX, text)
+}
+
+/// A new token for a company's secure link.
+pub(crate) fn company_link_token() -> Result<Token, Error> {
+    token(COMPANY_LINK_PREFIX)
+}
+
+/// The hash under which a secure link's token would be stored; None for what can be none.
+pub(crate) fn company_link_token_hash(text: &str) -> Option<Vec<u8>> {
+    hash_of(COMPANY_LINK_PREFIX, text)
 }
 
 /// Random bytes from the operating system.

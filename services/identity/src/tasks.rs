@@ -1,7 +1,7 @@
 //! Work in the background: writing failed logins, changing signing keys, ending what is over.
 
 use crate::{
-    Identity,
+    Identity, administration,
     commands::{Draft, activity_stream, database},
     guard, invitations, links, passkeys, sessions, totp,
 };
@@ -37,6 +37,7 @@ pub(crate) fn tasks(identity: &Arc<Identity>, shutdown: &CancellationToken) -> V
         Task { name: "failed logins", run: Box::pin(record) },
         Task { name: "signing keys", run: Box::pin(rotate) },
         Task { name: "expired sessions", run: Box::pin(sweep) },
+        Task { name: "bulk access", run: Box::pin(Arc::clone(identity).run_bulk(shutdown.clone())) },
     ]
 }
 
@@ -70,6 +71,7 @@ impl Identity {
         self.sources.sweep();
         guard::sweep(&self.pool).await.map_err(database)?;
         invitations::sweep(&self.pool).await.map_err(database)?;
+        administration::sweep(&self.pool).await.map_err(database)?;
         links::sweep(&self.pool).await.map_err(database)?;
         passkeys::sweep(&self.pool).await.map_err(database)?;
         totp::sweep(&self.pool).await.map_err(database)?;

@@ -11,7 +11,10 @@ use cast::{COMPANIES, CONTACTS};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::derived_id;
 use proto::{
-    identity::v1::{CreateAgentRequest, EnableAccessRequest, SetPasswordRequest, SubjectKind},
+    identity::v1::{
+        ChangeSettingsRequest, CreateAgentRequest, EnableAccessRequest, GetSettingsRequest, IssueCompanyLinkRequest,
+        SecuritySettings, SetPasswordRequest, SubjectKind,
+    },
     permissions::v1::{
         ChooseContactProfileRequest, ChooseDefaultProfileRequest, CreateProfileRequest, ListProfilesRequest,
         PublishProfileRequest,
@@ -44,9 +47,31 @@ pub async fn load(config: &Config, grpc: SocketAddr) -> Result<String> {
     let profiles = profiles(&admin).await?;
     let companies = companies(&admin).await?;
     let contacts = contacts(&admin, &companies).await?;
+    let link = company_link(&clients, &companies).await?;
     access(&clients, &admin, &contacts, &profiles).await?;
     let made = all_tickets(&clients, &admin, &companies, &contacts).await?;
-    Ok(format!("{} companies, {} contacts, {made} tickets", companies.len(), contacts.len()))
+    let link = link.map(|(company, link)| format!("; {company} comes in by {link}")).unwrap_or_default();
+    Ok(format!("{} companies, {} contacts, {made} tickets{link}", companies.len(), contacts.len()))
+}
+
+/// Switches secure links of companies on, and makes one for a company that has no portal user. Nothing when somebody has
+/// changed the settings already.
+async fn company_link(
+    clients: &Clients,
+    companies: &HashMap<&'static str, String>,
+) -> Result<Option<(&'static str, String)>> {
+    let mut identity = clients.as_service().identity_administration();
+    let now = identity.get_settings(GetSettingsRequest {}).await.map_err(|s| refused(s, "identity"))?.into_inner();
+    let Some(settings) = now.settings.filter(|_| now.version == 0) else { return Ok(None) };
+    let settings = Some(SecuritySettings { company_links: true, ..settings });
+    let request = ChangeSettingsRequest { settings, expected_version: now.version };
+    identity.change_settings(request).await.map_err(|s| refused(s, "identity"))?;
+    let alone = |name: &str| !CONTACTS.iter().any(|c| c.logs_in && c.company == name);
+    let Some(company) = COMPANIES.iter().find(|c| alone(c.name)) else { return Ok(None) };
+    let company_id = companies.get(company.name).cloned().context("a company's id")?;
+    let request = IssueCompanyLinkRequest { company_id, valid_days: 365 };
+    let issued = identity.issue_company_link(request).await.map_err(|s| refused(s, "identity"))?.into_inner();
+    Ok(Some((company.name, issued.link)))
 }
 
 async fn tickets(admin: &As) -> Result<i64> {

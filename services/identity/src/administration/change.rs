@@ -6,7 +6,8 @@ use crate::{
         Stored,
         administration::{Administration, encode},
     },
-    commands::Draft,
+    commands::{Draft, activity_stream},
+    domain::activity::Activity,
 };
 use eventlog::{ClaimChange, Expected, LogError, Meta, SideWrite, StreamId};
 use kernel::{Aggregate, Code, Error, fold};
@@ -32,6 +33,8 @@ pub(crate) trait Streamed: Aggregate {
 pub(crate) struct With {
     pub(crate) claims: Vec<ClaimChange>,
     pub(crate) side_writes: Vec<Box<dyn SideWrite>>,
+    /// What happens around logins through it, each in the stream of its user.
+    pub(crate) activities: Vec<Activity>,
 }
 
 /// What came of a command.
@@ -91,12 +94,13 @@ impl Identity {
             if events.is_empty() && !change.repeatable {
                 return Ok(Changed { state, version, position: 0 });
             }
-            let With { claims, side_writes } = with(&state, &events);
+            let With { claims, side_writes, activities } = with(&state, &events);
             let mut draft = Draft { claims, side_writes, ..Draft::default() };
             let stream = draft.stream(StreamId::new(A::CATEGORY, change.id), Expected::Version(version));
             for event in &events {
                 draft.administration(stream, &A::stored(event.clone()));
             }
+            draft.activities(&activities);
             match self.log.append(draft.append(change.meta.clone())).await {
                 Ok(appended) if appended.replayed => {
                     let (state, version) = self.load_streamed::<A>(change.id).await?;
@@ -121,6 +125,45 @@ impl Draft {
         let (stored_type, payload) = encode(event);
         self.events.push((stream, stored_type, payload, None));
     }
+
+    /// Adds activities, each to the stream of its user.
+    pub(crate) fn activities(&mut self, activities: &[Activity]) {
+        for activity in activities {
+            let stream = self.once(activity_stream(activity.user()), Expected::Any);
+            self.activity(stream, activity);
+        }
+    }
+
+    /// Adds a stream unless it is there already; an append names each once.
+    pub(crate) fn once(&mut self, stream: StreamId, expected: Expected) -> usize {
+        match self.streams.iter().position(|s| s.stream == stream) {
+            Some(there) => there,
+            None => self.stream(stream, expected),
+        }
+    }
+}
+
+/// How a side write refuses the append that it is part of: it fails, with a word that [`refused_by`] knows again. Only
+/// for what is seldom and can be decided under the head lock alone, since it halves the batch.
+pub(crate) fn refuse(word: &'static str) -> sqlx::Error {
+    sqlx::Error::Protocol(format!("{MARK}{word}"))
+}
+
+/// True when a side write refused with this word.
+pub(crate) fn refused_by(e: &Error, word: &str) -> bool {
+    e.source.as_ref().is_some_and(|cause| marked(cause.as_ref(), word))
+}
+
+/// True when a side write refused with this word.
+pub(crate) fn log_refused_by(e: &LogError, word: &str) -> bool {
+    marked(e, word)
+}
+
+const MARK: &str = "refused: ";
+
+fn marked(cause: &(dyn std::error::Error + 'static), word: &str) -> bool {
+    let mark = format!("{MARK}{word}");
+    std::iter::successors(Some(cause), |c| c.source()).any(|c| c.to_string().ends_with(&mark))
 }
 
 /// The caller decided on what is no longer so.

@@ -12,7 +12,7 @@ pub struct AdministrationServer(pub Arc<Identity>);
 
 /// A method that is nothing but a call with the caller and the message.
 macro_rules! methods {
-    ({ $($name:ident($request:ty) -> $response:ty;)* } { $($later:ident($asked:ty) -> $answer:ty;)* }) => {
+    ($($name:ident($request:ty) -> $response:ty;)*) => {
         #[tonic::async_trait]
         impl AdministrationService for AdministrationServer {
             $(
@@ -21,23 +21,13 @@ macro_rules! methods {
                     self.0.$name(&caller, request.into_inner()).await.map(Response::new).map_err(status)
                 }
             )*
-            $(
-                async fn $later(&self, _: Request<$asked>) -> Result<Response<$answer>, Status> {
-                    Err(Status::unimplemented("not yet"))
-                }
-            )*
         }
     };
 }
 
-methods! { {
+methods! {
     get_settings(GetSettingsRequest) -> GetSettingsResponse;
     change_settings(ChangeSettingsRequest) -> GetSettingsResponse;
-} {
-    get_agent(GetAgentRequest) -> GetAgentResponse;
-    change_agent(ChangeAgentRequest) -> ChangeAgentResponse;
-    disable_agent(DisableAgentRequest) -> DisableAgentResponse;
-    enable_agent(EnableAgentRequest) -> EnableAgentResponse;
     list_roles(ListRolesRequest) -> ListRolesResponse;
     define_role(DefineRoleRequest) -> DefineRoleResponse;
     delete_role(DeleteRoleRequest) -> DeleteRoleResponse;
@@ -47,6 +37,10 @@ methods! { {
     list_all_api_tokens(ListAllApiTokensRequest) -> ListApiTokensResponse;
     create_service_token(CreateServiceTokenRequest) -> CreateApiTokenResponse;
     revoke_any_api_token(RevokeAnyApiTokenRequest) -> RevokeApiTokenResponse;
+    get_agent(GetAgentRequest) -> GetAgentResponse;
+    change_agent(ChangeAgentRequest) -> ChangeAgentResponse;
+    disable_agent(DisableAgentRequest) -> DisableAgentResponse;
+    enable_agent(EnableAgentRequest) -> EnableAgentResponse;
     list_activity(ListActivityRequest) -> ListActivityResponse;
     plan_bulk_access(BulkAccessRequest) -> PlanBulkAccessResponse;
     start_bulk_access(BulkAccessRequest) -> BulkJobResponse;
@@ -57,4 +51,4 @@ methods! { {
     get_company_access(GetCompanyAccessRequest) -> CompanyAccessResponse;
     issue_company_link(IssueCompanyLinkRequest) -> IssueCompanyLinkResponse;
     revoke_company_link(RevokeCompanyLinkRequest) -> CompanyAccessResponse;
-} }
+}

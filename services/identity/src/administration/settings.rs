@@ -1,12 +1,15 @@
 //! Reading and changing the security settings.
 
-use super::change::{Change, Streamed, With};
+use super::{
+    change::{Change, With},
+    links,
+};
 use crate::{
     Identity,
-    codec::administration::Administration,
     domain::{
+        activity::EndReason,
         session::Limits,
-        settings::{Command, Document, Event, LockMode, MfaScope, Rejection, SecuritySettings},
+        settings::{Command, Document, Event, LockMode, MfaScope, SecuritySettings},
     },
     invitations, rights,
     sessions::kind_number,
@@ -18,26 +21,6 @@ use proto::identity::v1 as wire;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
-
-impl Streamed for SecuritySettings {
-    const CATEGORY: &'static str = "settings";
-
-    fn event(stored: Administration) -> Option<Event> {
-        match stored {
-            Administration::Settings(event) => Some(event),
-        }
-    }
-
-    fn stored(event: Event) -> Administration {
-        Administration::Settings(event)
-    }
-}
-
-impl From<Rejection> for Error {
-    fn from(never: Rejection) -> Error {
-        match never {}
-    }
-}
 
 /// There is one document for the installation.
 fn id() -> Uuid {
@@ -56,7 +39,8 @@ impl Identity {
         Ok(self.settings_answer(&settings, version, 0))
     }
 
-    /// Changes the security settings as a whole. Live sessions take another idle time over at once.
+    /// Changes the security settings as a whole. Live sessions take another idle time over at once, and whoever came by a
+    /// company's link is out when links are switched off.
     pub(crate) async fn change_settings(
         &self,
         actor: &Actor,
@@ -73,11 +57,16 @@ impl Identity {
             expected: Some(request.expected_version),
             repeatable: false,
         };
+        let visitors = links::live_visitors(&self.pool, None).await?;
         let changed = self
             .change_streamed::<SecuritySettings>(change, |before, events| {
                 let mut with = With::default();
                 for Event::Changed { document, .. } in events {
                     with.side_writes.extend(idle_times(&before.document, document));
+                    if before.document.company_links && !document.company_links {
+                        with.activities = links::ended(&visitors, EndReason::LinkRevoked);
+                        with.side_writes.push(Box::new(links::EndAllVisitors));
+                    }
                 }
                 with
             })
@@ -175,7 +164,7 @@ fn idle_times(before: &Document, now: &Document) -> Vec<Box<dyn SideWrite>> {
 impl SideWrite for IdleTime {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
-            sqlx::query("update session set idle_seconds = $2 where kind = $1")
+            sqlx::query("update session set idle_seconds = $2 where kind = $1 and agent_id is null")
                 .bind(kind_number(self.kind))
                 .bind(self.seconds)
                 .execute(tx)

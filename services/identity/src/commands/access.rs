@@ -326,7 +326,7 @@ impl Identity {
     }
 
     /// The first and last moment of support; None after adding what is wrong with the dates.
-    fn check_dates(
+    pub(crate) fn check_dates(
         &self,
         start: &str,
         end: &str,
@@ -354,6 +354,7 @@ pub(crate) fn disabling(user: Uuid) -> Along {
     Along {
         side_writes: vec![Box::new(DeleteCredential(user)), Box::new(CloseInvitation(user))],
         end: End::All(EndReason::AccessDisabled),
+        end_tokens: true,
         ..Along::default()
     }
 }

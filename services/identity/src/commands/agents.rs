@@ -1,20 +1,22 @@
 //! Agents.
 
 use crate::{
-    Identity,
-    commands::{Along, database, passwords::Setting},
+    Identity, administration,
+    commands::{Along, passwords::Setting},
     domain::{
         account::{Account, Command, Via},
         login::{email_is_valid, locale_is_valid, login_is_valid},
     },
-    queries, rights,
+    rights,
 };
-use eventlog::Meta;
+use eventlog::{Meta, SideWrite};
 use kernel::{Actor, Error, FieldError, Secret, new_id, parse_id};
 use proto::identity::v1 as wire;
+use uuid::Uuid;
 
 impl Identity {
-    /// Makes an agent with a first password. With an id that is there already under the same login: already so.
+    /// Makes an agent with a first password, or the account of a program, which has neither login nor password. With an
+    /// id that is there already under the same login: already so.
     pub(crate) async fn create_agent(
         &self,
         actor: &Actor,
@@ -35,22 +37,25 @@ impl Identity {
                 wrong.push(FieldError { field, code: code.into(), message });
             }
         };
-        check(login_is_valid(&login), "login", "not_a_login", "A login has 3 to 254 characters and no spaces.");
-        check(
-            email_is_valid(&email) || (service && email.is_empty()),
-            "email",
-            "not_an_email",
-            "This is not an e-mail address.",
-        );
+        if service {
+            check(login.is_empty(), "login", "not_for_programs", "A program does not sign in; it has tokens.");
+            check(given.expose().is_empty(), "password", "not_for_programs", "A program has tokens, no password.");
+        } else {
+            check(login_is_valid(&login), "login", "not_a_login", "A login has 3 to 254 characters and no spaces.");
+        }
+        let reachable = email_is_valid(&email) || (service && email.is_empty());
+        check(reachable, "email", "not_an_email", "This is not an e-mail address.");
         let named = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         check(named, "name", "required", "A name has 1 to 200 characters, in one line.");
         check(locale_is_valid(&locale), "locale", "not_a_language", "Please give a language, for example en or it.");
         let role = request.role;
-        let known = ["administrator", "agent", "viewer"].contains(&role.as_str());
-        check(known, "role", "unknown_role", "Either administrator, agent or viewer.");
+        let known = administration::roles::exists(&self.pool, &role).await?;
+        check(known, "role", "unknown_role", "There is no such role.");
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
         }
+        rights::may_give_rights(actor, &administration::roles::rights_of(&self.pool, &role).await?)?;
+        rights::must_be_fresh(actor, self.log.now())?;
 
         // Seeds repeat this; a hash for nothing would cost them.
         if let (Account::Agent(has), _) = self.load_account(user).await?
@@ -58,6 +63,8 @@ impl Identity {
         {
             return Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: 0 });
         }
+        let own_role = Uuid::try_parse(&role).ok();
+        let still_there = || own_role.map(|id| Box::new(administration::RoleIsThere(id)) as Box<dyn SideWrite>);
         let via = if actor.role == "demo" { Via::Demo } else { Via::Console };
         let setting = Setting {
             field: "password",
@@ -82,26 +89,22 @@ impl Identity {
         let done = self
             .change(user, &meta, false, &command, |before, events| {
                 let mut along = set.as_ref().map_or_else(Along::default, |s| s.along(user, events));
-                along.claims = self.take_login(user, &login, before.login());
+                if !service {
+                    along.claims = self.take_login(user, &login, before.login());
+                }
+                along.side_writes.extend(still_there());
                 Ok(along)
             })
             .await
+            .map_err(administration::refusal)
             .map_err(|e| if e.reason == "login_taken" { crate::error::login_taken("login") } else { e })?;
         Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: done.position })
     }
 
-    /// All agents.
+    /// All agents, by name.
     pub(crate) async fn list_agents(&self, actor: &Actor) -> Result<wire::ListAgentsResponse, Error> {
         rights::may_see_access(actor)?;
-        let agents = queries::agents(&self.pool).await.map_err(database)?;
-        let agents = agents.into_iter().map(|a| wire::Agent {
-            user_id: a.user.to_string(),
-            name: a.name,
-            email: a.email,
-            role: a.role,
-            disabled: a.disabled,
-            ..wire::Agent::default()
-        });
-        Ok(wire::ListAgentsResponse { agents: agents.collect() })
+        let agents = administration::agents(&self.pool, None).await?;
+        Ok(wire::ListAgentsResponse { agents: agents.into_iter().map(|(agent, _)| agent).collect() })
     }
 }

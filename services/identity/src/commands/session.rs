@@ -133,7 +133,11 @@ impl Identity {
         reason: EndReason,
     ) -> Result<(), Error> {
         let mut draft = Draft::default();
-        let stream = draft.stream(activity_stream(user), Expected::Any);
+        // An agent who signs out is not to stay in the portal as somebody else.
+        if reason == EndReason::Logout && agent.is_none() {
+            self.end_support(user, reason, &mut draft).await?;
+        }
+        let stream = draft.once(activity_stream(user), Expected::Any);
         draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent });
         draft.side_writes.push(Box::new(EndSession(session)));
         self.log.append(draft.append(meta)).await?;

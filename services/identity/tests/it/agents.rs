@@ -1,6 +1,6 @@
 //! proves: A20
 
-use crate::portal::{PASSWORD, Portal, agent, by, gateway, reason, refused, wrong_field};
+use crate::portal::{PASSWORD, Portal, agent, by, fresh, gateway, reason, refused, wrong_field};
 use kernel::{Actor, Code, new_id};
 use proto::identity::v1::{identity_service_server::IdentityService, *};
 
@@ -20,7 +20,7 @@ fn request(login: &str) -> CreateAgentRequest {
 #[tokio::test(flavor = "multi_thread")]
 async fn administrators_and_the_command_line_make_agents() {
     let portal = Portal::new().await;
-    for (n, who) in [agent("administrator"), Actor::service("console")].into_iter().enumerate() {
+    for (n, who) in [fresh("administrator"), Actor::service("console")].into_iter().enumerate() {
         portal.server.create_agent(by(&who, request(&format!("ada{n}")))).await.unwrap();
     }
     for who in [agent("agent"), agent("viewer"), gateway(), Actor::service("records")] {
@@ -52,7 +52,7 @@ async fn bad_input_is_named_field_by_field() {
     let with = |change: fn(&mut CreateAgentRequest)| {
         let mut request = request("ada");
         change(&mut request);
-        portal.server.create_agent(by(&agent("administrator"), request))
+        portal.server.create_agent(by(&fresh("administrator"), request))
     };
     let expect = |field: &str, code: &str| (field.to_owned(), code.to_owned());
     assert_eq!(wrong_field(with(|r| r.login = "a b".into()).await), expect("login", "not_a_login"));
@@ -67,7 +67,7 @@ async fn bad_input_is_named_field_by_field() {
 async fn a_contact_and_an_agent_never_share_a_login() {
     let portal = Portal::new().await;
     portal.contact("ada@desk.example").await;
-    let agent = portal.server.create_agent(by(&agent("administrator"), request("Ada@desk.example"))).await;
+    let agent = portal.server.create_agent(by(&fresh("administrator"), request("Ada@desk.example"))).await;
     assert_eq!(reason(agent).1, "login_taken");
 }
 

@@ -2,12 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error fails with it")]
 
 mod access;
+mod activity;
 mod agents;
+mod bulk;
 mod contacts;
 mod invitations;
+mod links;
 mod locks;
 mod login;
 mod portal;
 mod projection;
+mod roles;
 mod sessions;
 mod settings;
+mod support;
+mod tokens;

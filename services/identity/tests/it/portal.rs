@@ -83,7 +83,18 @@ impl Portal {
         Portal::with(Cost::Test, false).await
     }
 
+    /// A service whose work in the background nobody does.
+    pub(crate) async fn idle() -> Portal {
+        Portal::made(Cost::Test, false).await
+    }
+
     pub(crate) async fn with(cost: Cost, demo: bool) -> Portal {
+        let portal = Portal::made(cost, demo).await;
+        tokio::spawn(Arc::clone(&portal.identity).run_tasks(portal.stop.clone()));
+        portal
+    }
+
+    async fn made(cost: Cost, demo: bool) -> Portal {
         let database = Database::new().await.unwrap();
         let pool = eventlog::pool(&database.url("identity"), "identity", 16).unwrap();
         let settings = Settings {
@@ -100,9 +111,15 @@ impl Portal {
         };
         let identity = Identity::open(pool, &kit::master_key(), settings);
         let stop = CancellationToken::new();
-        tokio::spawn(Arc::clone(&identity).run_tasks(stop.clone()));
         let admin = AdministrationServer(Arc::clone(&identity));
         Portal { server: Server(Arc::clone(&identity)), admin, identity, database, stop }
+    }
+
+    /// Another process of the same service, with its work in the background, until the guard is dropped.
+    pub(crate) fn working_process(&self) -> tokio_util::sync::DropGuard {
+        let stop = self.stop.child_token();
+        tokio::spawn(Arc::clone(&self.second_process().0).run_tasks(stop.clone()));
+        stop.drop_guard()
     }
 
     /// Another process of the same service.
@@ -275,6 +292,19 @@ impl Portal {
     /// Runs a statement as the owner, to move time.
     pub(crate) async fn sql(&self, statement: &'static str) {
         self.owner().await.execute(statement).await.unwrap();
+    }
+
+    /// A table's rows as JSON, in a stable order.
+    pub(crate) async fn rows(&self, table: &str) -> Vec<String> {
+        let sql = format!("select to_jsonb(t)::text from {table} t order by 1");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut self.owner().await).await.unwrap()
+    }
+
+    /// Makes a read model anew from the log.
+    pub(crate) async fn rebuild(&self, name: &str) {
+        let log = self.identity.log();
+        let projection = log.projections().iter().find(|p| p.name() == name).unwrap();
+        assert_eq!(eventlog::rebuild(log, projection).await.unwrap().state, "done");
     }
 
     pub(crate) async fn count(&self, query: &'static str) -> i64 {

@@ -90,6 +90,34 @@ impl KeyStore {
         }
     }
 
+    /// The keys of many persons, made where there is none yet; erased ones are left out. Three statements at most.
+    pub async fn keys_for(&self, persons: &[Uuid]) -> Result<HashMap<Uuid, DataKey>, LogError> {
+        let mut found = self.keys(persons).await?;
+        let mut missing: Vec<Uuid> = persons.iter().copied().filter(|p| !found.contains_key(p)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let mut wrapped = Vec::with_capacity(missing.len());
+        for person in &missing {
+            let mut fresh = [0; 32];
+            SystemRandom::new().fill(&mut fresh).map_err(|_| LogError::Broken("no randomness".into()))?;
+            wrapped.push(self.wrap(*person, &fresh)?);
+        }
+        sqlx::query(
+            "insert into data_key (key_id, wrapped) select * from unnest($1::uuid[], $2::bytea[])
+             on conflict (key_id) do nothing",
+        )
+        .bind(&missing)
+        .bind(&wrapped)
+        .execute(&self.pool)
+        .await?;
+        // Another process may have been first, or the key was erased; what the table says holds.
+        found.extend(self.fetch(&missing).await?.into_iter().filter_map(|(id, key)| Some((id, key?))));
+        Ok(found)
+    }
+
     /// The keys of some persons; erased and unknown ones are left out.
     pub async fn keys(&self, persons: &[Uuid]) -> Result<HashMap<Uuid, DataKey>, LogError> {
         let mut found = HashMap::new();

@@ -1,0 +1,402 @@
+//! Secure links of companies: whoever has one sees the portal as the company's visitor, as long as nobody of the company is
+//! a portal user. From then on the link only leads to the login, and who is there is out.
+
+use super::change::{Change, With, log_refused_by, refuse};
+use crate::{
+    Identity,
+    commands::{Draft, activity_stream, database},
+    domain::{
+        account::Event as AccountEvent,
+        activity::{Activity, EndReason, Method},
+        link::{Command, CompanyLink, MAX_DAYS, USUAL_DAYS},
+        session::Limits,
+        stage::Stage,
+        visit::Visit,
+    },
+    error::link_unusable,
+    rights, secrets,
+    sessions::{EndAllSessions, NewSession},
+    source::Origin,
+};
+use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
+use futures::future::BoxFuture;
+use kernel::{Actor, ActorKind, Channel, Code, Error, Timestamp, new_id, parse_id};
+use proto::identity::v1 as wire;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Why an open link makes no session.
+const PORTAL_USERS: &str = "sign_in_instead";
+/// The link is not the open one any more.
+const NOT_OPEN: &str = "link_not_open";
+
+impl Identity {
+    /// The secure link and the portal users of a company.
+    pub(crate) async fn get_company_access(
+        &self,
+        actor: &Actor,
+        request: wire::GetCompanyAccessRequest,
+    ) -> Result<wire::CompanyAccessResponse, Error> {
+        rights::may_see_access(actor)?;
+        self.company_access(parse_id(&request.company_id)?, 0).await
+    }
+
+    /// Makes a company's secure link. A former one dies, and whoever came by it is out.
+    pub(crate) async fn issue_company_link(
+        &self,
+        actor: &Actor,
+        request: wire::IssueCompanyLinkRequest,
+    ) -> Result<wire::IssueCompanyLinkResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let company = parse_id(&request.company_id)?;
+        let days = if request.valid_days == 0 { USUAL_DAYS } else { request.valid_days };
+        if !(1..=MAX_DAYS).contains(&days) {
+            let message = "A link is valid for 1 to 365 days.";
+            return Err(Error::invalid_field("valid_days", "out_of_range", message));
+        }
+        if !self.current.get().await?.company_links {
+            let public = "Secure links of companies are switched off in the security settings.";
+            return Err(Error::new(Code::Precondition, "company_links_off", public));
+        }
+        let token = secrets::company_link_token()?;
+        let (link, now) = (new_id(), self.log.now());
+        let expires_at = now.plus_seconds(i64::from(days) * 86_400);
+        let visitors = live_visitors(&self.pool, Some(&[company])).await?;
+        let meta = Meta::new(actor.clone(), new_id(), &[]);
+        let command = Command::Issue { company, link, expires_at };
+        let change = Change { id: company, meta: &meta, command, expected: None, repeatable: false };
+        let changed = self
+            .change_streamed::<CompanyLink>(change, |_, _| With {
+                activities: ended(&visitors, EndReason::LinkRevoked),
+                side_writes: vec![
+                    Box::new(StoreLink { company, link, token_hash: token.hash.clone(), expires_at }),
+                    Box::new(EndAllSessions { user: company, but: None }),
+                ],
+                ..With::default()
+            })
+            .await?;
+        let link = format!("{}/link/{}", self.settings.portal_url, token.text.expose());
+        let access = self.company_access(company, changed.position).await?;
+        Ok(wire::IssueCompanyLinkResponse { link, access: Some(access) })
+    }
+
+    /// Withdraws a company's secure link; whoever came by it is out.
+    pub(crate) async fn revoke_company_link(
+        &self,
+        actor: &Actor,
+        request: wire::RevokeCompanyLinkRequest,
+    ) -> Result<wire::CompanyAccessResponse, Error> {
+        rights::may_manage_access(actor)?;
+        let company = parse_id(&request.company_id)?;
+        let visitors = live_visitors(&self.pool, Some(&[company])).await?;
+        let meta = Meta::new(actor.clone(), new_id(), &[]);
+        let command = Command::Revoke { company };
+        let change = Change { id: company, meta: &meta, command, expected: None, repeatable: false };
+        let changed = self
+            .change_streamed::<CompanyLink>(change, |_, _| With {
+                activities: ended(&visitors, EndReason::LinkRevoked),
+                side_writes: vec![Box::new(DeleteLink(company)), Box::new(EndAllSessions { user: company, but: None })],
+                ..With::default()
+            })
+            .await?;
+        self.company_access(company, changed.position).await
+    }
+
+    /// What a secure link leads to. Changes nothing.
+    pub(crate) async fn inspect_company_link(
+        &self,
+        actor: &Actor,
+        request: &wire::InspectCompanyLinkRequest,
+    ) -> Result<wire::InspectCompanyLinkResponse, Error> {
+        rights::may_ask_for_strangers(actor)?;
+        let Some((company, _)) = self.open_link(&request.token).await? else {
+            return Ok(wire::InspectCompanyLinkResponse::default());
+        };
+        Ok(wire::InspectCompanyLinkResponse {
+            usable: true,
+            sign_in_instead: has_portal_users(&self.pool, company).await.map_err(database)?,
+            company_id: company.to_string(),
+        })
+    }
+
+    /// Makes a session of a secure link. Nobody has proved who they are: it sees what the company's visitors see.
+    pub(crate) async fn open_company_link(
+        &self,
+        actor: &Actor,
+        request: &wire::OpenCompanyLinkRequest,
+    ) -> Result<wire::LoginResponse, Error> {
+        rights::may_ask_for_strangers(actor)?;
+        let (company, token_hash) = self.open_link(&request.token).await?.ok_or_else(link_unusable)?;
+        let origin = Origin::of(request.source.as_ref());
+        let token = secrets::session_token()?;
+        let session = new_id();
+        let mut draft = Draft::default();
+        let stream = draft.stream(activity_stream(company), Expected::Any);
+        let (network, browser) = (origin.network.clone(), origin.browser.clone());
+        let visit = Visit::LinkUsed { company, session, network, browser };
+        draft.administration(stream, &crate::codec::administration::Administration::Visit(visit));
+        draft.side_writes.push(Box::new(UseLink { company, token_hash }));
+        draft.side_writes.push(Box::new(NewSession {
+            id: session,
+            token_hash: token.hash,
+            user: company,
+            kind: ActorKind::Company,
+            origin,
+            limits: Limits::of(ActorKind::Company),
+            not_after: None,
+            stage: Stage::Complete,
+            method: Method::Link,
+            assurance: Method::Link.assurance(),
+            agent: None,
+            read_only: false,
+        }));
+        let visitor = Actor { session: Some(session), ..Actor::new(ActorKind::Company, company, Channel::Portal) };
+        let appended = match self.log.append(draft.append(Meta::new(visitor, new_id(), &[]))).await {
+            Ok(appended) => appended,
+            Err(e) if log_refused_by(&e, PORTAL_USERS) => return Err(sign_in_instead()),
+            Err(e) if log_refused_by(&e, NOT_OPEN) => return Err(link_unusable()),
+            Err(e) => return Err(e.into()),
+        };
+        tracing::info!(event = "link.opened", session.id = %session, "somebody came by a company's link");
+        Ok(wire::LoginResponse {
+            session_token: token.text.expose().clone(),
+            session_id: session.to_string(),
+            subject: Some(crate::convert::subject(ActorKind::Company, company, "", "", "", "")),
+            position: appended.last,
+            stage: wire::Stage::Complete.into(),
+            ..wire::LoginResponse::default()
+        })
+    }
+
+    /// The company of a link that is open, and the link's hash; None for unknown, revoked, expired, switched off alike.
+    async fn open_link(&self, token: &str) -> Result<Option<(Uuid, Vec<u8>)>, Error> {
+        let Some(hash) = secrets::company_link_token_hash(token) else { return Ok(None) };
+        let company: Option<Uuid> =
+            sqlx::query_scalar("select company_id from company_link where token_hash = $1 and expires_at > now()")
+                .bind(&hash)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(database)?;
+        if !self.current.get().await?.company_links {
+            return Ok(None);
+        }
+        Ok(company.map(|company| (company, hash)))
+    }
+
+    async fn company_access(&self, company: Uuid, position: i64) -> Result<wire::CompanyAccessResponse, Error> {
+        let users: Vec<Uuid> = sqlx::query_scalar(
+            "select a.user_id from contact_known k join accounts_v1 a on a.user_id = k.contact_id
+             where k.company_id = $1 and a.kind = 1 and a.enabled order by lower(a.name), a.user_id",
+        )
+        .bind(company)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(database)?;
+        let link: Option<(OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>)> = sqlx::query_as(
+            "select issued_at, expires_at, last_used_at from company_link where company_id = $1 and expires_at > now()",
+        )
+        .bind(company)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(database)?;
+        let micros = |at: OffsetDateTime| Timestamp::from_offset(at).micros();
+        let links_enabled = self.current.get().await?.company_links;
+        Ok(wire::CompanyAccessResponse {
+            company_id: company.to_string(),
+            portal_users: i32::try_from(users.len()).unwrap_or(i32::MAX),
+            link_open: link.is_some(),
+            link_issued_micros: link.map_or(0, |l| micros(l.0)),
+            link_expires_micros: link.map_or(0, |l| micros(l.1)),
+            link_last_used_micros: link.and_then(|l| l.2).map_or(0, micros),
+            links_enabled,
+            position,
+            contact_ids: users.iter().map(Uuid::to_string).collect(),
+        })
+    }
+
+    /// Adds to an account's draft what follows for its company's link: from the first portal user on it only leads to
+    /// the login.
+    pub(crate) async fn close_link_of(&self, events: &[AccountEvent], draft: &mut Draft) -> Result<(), LogError> {
+        for event in events {
+            let AccountEvent::AccessEnabled { user, company, .. } = event else { continue };
+            let company = Uuid::try_parse(company).ok();
+            let known: Option<Option<Uuid>> =
+                sqlx::query_scalar("select company_id from contact_known where contact_id = $1")
+                    .bind(user)
+                    .fetch_optional(&self.pool)
+                    .await?;
+            if let Some(given) = company {
+                draft.side_writes.push(Box::new(RememberCompany { contact: *user, company: given }));
+            }
+            if let Some(company) = known.flatten().or(company) {
+                self.end_visits(&[company], draft).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the end of the visits to companies that have a portal user now.
+    pub(crate) async fn end_visits(&self, companies: &[Uuid], draft: &mut Draft) -> Result<(), LogError> {
+        let visitors = visitors(&self.pool, Some(companies)).await?;
+        draft.activities(&ended(&visitors, EndReason::PortalUserExists));
+        draft
+            .side_writes
+            .extend(companies.iter().map(|c| Box::new(EndAllSessions { user: *c, but: None }) as Box<dyn SideWrite>));
+        Ok(())
+    }
+}
+
+fn sign_in_instead() -> Error {
+    Error::new(Code::Precondition, PORTAL_USERS, "Somebody of this company has access to the portal. Please sign in.")
+}
+
+/// Live sessions that came by a link: session and company.
+pub(crate) type Visitors = Vec<(Uuid, Uuid)>;
+
+/// The visitors of some companies, or of all.
+pub(crate) async fn live_visitors(pool: &PgPool, companies: Option<&[Uuid]>) -> Result<Visitors, Error> {
+    visitors(pool, companies).await.map_err(database)
+}
+
+async fn visitors(pool: &PgPool, companies: Option<&[Uuid]>) -> Result<Visitors, sqlx::Error> {
+    sqlx::query_as(
+        "select session_id, user_id from session where kind = 4 and ($1::uuid[] is null or user_id = any ($1))
+         order by user_id, session_id",
+    )
+    .bind(companies)
+    .fetch_all(pool)
+    .await
+}
+
+/// Their ends as events.
+pub(crate) fn ended(visitors: &Visitors, reason: EndReason) -> Vec<Activity> {
+    let ends = visitors.iter().map(|&(session, user)| Activity::LoggedOut { user, session, reason, agent: None });
+    ends.collect()
+}
+
+/// True when a contact of the company has portal access.
+async fn has_portal_users<'e>(on: impl sqlx::PgExecutor<'e>, company: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from contact_known k join accounts_v1 a on a.user_id = k.contact_id
+                        where k.company_id = $1 and a.kind = 1 and a.enabled)",
+    )
+    .bind(company)
+    .fetch_one(on)
+    .await
+}
+
+/// Deletes links whose time is over.
+pub(crate) async fn sweep(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from company_link where expires_at <= now()").execute(pool).await?;
+    Ok(())
+}
+
+/// Ends all visits, also those made since the events were decided, and tells gateways.
+pub(crate) struct EndAllVisitors;
+
+impl SideWrite for EndAllVisitors {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            sqlx::query(
+                "with gone as (delete from session where kind = 4 returning session_id)
+                 insert into revocation (session_id, position) select session_id, $1 from gone
+                 on conflict (session_id) do nothing",
+            )
+            .bind(appended.last)
+            .execute(tx)
+            .await?;
+            Ok(())
+        })
+    }
+}
+
+/// Puts a company's link in the place of the former one.
+struct StoreLink {
+    company: Uuid,
+    link: Uuid,
+    token_hash: Vec<u8>,
+    expires_at: Timestamp,
+}
+
+impl SideWrite for StoreLink {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            sqlx::query(
+                "insert into company_link (company_id, link_id, token_hash, issued_at, expires_at)
+                 values ($1, $2, $3, $4, $5)
+                 on conflict (company_id) do update set link_id = excluded.link_id, token_hash = excluded.token_hash,
+                     issued_at = excluded.issued_at, expires_at = excluded.expires_at, last_used_at = null",
+            )
+            .bind(self.company)
+            .bind(self.link)
+            .bind(&self.token_hash)
+            .bind(appended.at.to_offset())
+            .bind(self.expires_at.to_offset())
+            .execute(tx)
+            .await?;
+            Ok(())
+        })
+    }
+}
+
+/// Deletes a company's link.
+struct DeleteLink(Uuid);
+
+impl SideWrite for DeleteLink {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            sqlx::query("delete from company_link where company_id = $1").bind(self.0).execute(tx).await?;
+            Ok(())
+        })
+    }
+}
+
+/// Uses a link, under the head lock: refuses when it is not the open one any more, or the company has a portal user now.
+struct UseLink {
+    company: Uuid,
+    token_hash: Vec<u8>,
+}
+
+impl SideWrite for UseLink {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            let used = sqlx::query(
+                "update company_link set last_used_at = $3
+                 where company_id = $1 and token_hash = $2 and expires_at > $3
+                   and (select (document::jsonb ->> 'company_links')::boolean from settings_v1)",
+            )
+            .bind(self.company)
+            .bind(&self.token_hash)
+            .bind(appended.at.to_offset())
+            .execute(&mut *tx)
+            .await?;
+            if used.rows_affected() != 1 {
+                return Err(refuse(NOT_OPEN));
+            }
+            if has_portal_users(tx, self.company).await? { Err(refuse(PORTAL_USERS)) } else { Ok(()) }
+        })
+    }
+}
+
+/// Keeps the company that was named when access was given, until the records service's events tell more.
+struct RememberCompany {
+    contact: Uuid,
+    company: Uuid,
+}
+
+impl SideWrite for RememberCompany {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            sqlx::query(
+                "insert into contact_known as k (contact_id, company_id) values ($1, $2)
+                 on conflict (contact_id) do update set company_id = coalesce(k.company_id, excluded.company_id)",
+            )
+            .bind(self.contact)
+            .bind(self.company)
+            .execute(tx)
+            .await?;
+            Ok(())
+        })
+    }
+}
