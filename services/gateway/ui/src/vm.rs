@@ -29,17 +29,17 @@ pub mod shown;
 pub mod standing;
 pub mod tokens;
 
-pub use account::{
-    ActivityPage, ApiTokensPage, OwnActivity, OwnPasskey, OwnSession, OwnToken, SecurityPage, TokenFault,
-};
-pub use auth::{
-    PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
-};
 pub use access::{
     AccessBlock, AccessDetails, AccessState, LockState, OutsidePeriod, ProfileChoice, SupportForm, access_sections,
 };
+pub use account::{
+    ActivityPage, ApiTokensPage, OwnActivity, OwnPasskey, OwnSession, OwnToken, SecurityPage, TokenFault,
+};
 pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
 pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
+pub use auth::{
+    PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
+};
 pub use bulk::{
     BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,
     csv_word, list_count, no_profile,
