@@ -65,7 +65,7 @@ pub(crate) async fn security(ask: Ask) -> Answer {
         totp: security.totp,
         passkeys: security.passkeys.iter().map(|p| own_passkey(&ask, p)).collect(),
         recovery_left: count(security.recovery_codes_left),
-        mfa_required: security.mfa_required,
+        mfa_required: security.mfa_required || scene.me.plan.require_mfa,
         sessions: live?.into_inner().sessions.iter().map(|s| own_session(&ask, s)).collect(),
         tokens,
         activity: recent.into_iter().map(|e| own_activity(&ask, e)).collect(),
