@@ -61,7 +61,9 @@ pub(crate) async fn begin(app: &App, admitted: &Admitted, wanted: Impersonate) -
         ticket_id: wanted.ticket_id,
         write: wanted.write,
     };
-    Ok(app.clients.identity().begin_impersonation(request).await.map_err(runtime::error_of)?.into_inner())
+    // In the gateway's own name: the session in the request proves who asks.
+    let mut identity = app.clients.as_service().identity();
+    Ok(identity.begin_impersonation(request).await.map_err(runtime::error_of)?.into_inner())
 }
 
 /// The `Set-Cookie` of support access; another one takes its place, so there is one per browser.
