@@ -1,5 +1,7 @@
 -- Own roles, groups and disabled agents, as identity tells of them. %service% is replaced by the service's name.
 
+set lock_timeout = '3s';
+
 alter table %service%.known_agents add column disabled boolean not null default false;
 
 create table %service%.known_roles (

@@ -171,6 +171,33 @@ impl Browser {
         self.send(Method::GET, path, &[("accept", "text/html")], Vec::new()).await
     }
 
+    /// Sends a form of a page that is open, as a person does without scripts: what it hides goes along, and some fields are
+    /// filled in.
+    pub async fn submit(&mut self, page: &Answer, action: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+        let mut all = hidden_fields(&page.text(), action).with_context(|| format!("a form that posts to {action}"))?;
+        for (name, value) in fields {
+            all.retain(|(hidden, _)| hidden != name);
+            all.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let pairs: Vec<String> =
+            all.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        self.send(Method::POST, action, &headers, pairs.join("&").into_bytes()).await
+    }
+
+    /// Goes where a redirect leads, as often as it leads anywhere.
+    pub async fn follow(&mut self, answer: Answer) -> Result<Answer> {
+        let mut answer = answer;
+        for _ in 0..5 {
+            if !answer.status.is_redirection() {
+                return Ok(answer);
+            }
+            let to = answer.header("location").to_owned();
+            answer = self.page(&to).await?;
+        }
+        anyhow::bail!("it leads round and round, last to {}", answer.header("location"))
+    }
+
     /// Signs in, and remembers the CSRF token.
     pub async fn sign_in(&mut self, login: &str, password: &str) -> Result<()> {
         self.post("/auth/login", json!({"login": login, "password": password})).await?.expect(200)?;
@@ -183,4 +210,30 @@ impl Browser {
         self.csrf = session["csrf_token"].as_str().context("a csrf_token")?.to_owned();
         Ok(())
     }
+}
+
+/// Names and values of the hidden fields of a page's form.
+fn hidden_fields(html: &str, action: &str) -> Option<Vec<(String, String)>> {
+    let form = html
+        .split("<form")
+        .skip(1)
+        .find(|form| form.split('>').next().is_some_and(|tag| tag.contains(&format!("action=\"{action}\""))))?;
+    let form = form.split("</form>").next()?;
+    let value = |tag: &str, name: &str| {
+        let after = tag.split(&format!(" {name}=\"")).nth(1)?;
+        Some(after.split('"').next()?.replace("&#38;", "&").replace("&#39;", "'").replace("&#34;", "\""))
+    };
+    let inputs = form.split("<input").skip(1).filter_map(|input| input.split('>').next());
+    let hidden = inputs.filter(|tag| tag.contains("type=\"hidden\""));
+    Some(hidden.filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?))).collect())
+}
+
+/// Text as it stands in a form.
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
 }

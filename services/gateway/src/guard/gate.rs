@@ -6,8 +6,9 @@ use crate::{
     sessions::{Session, Surface},
 };
 use http::Method;
-use kernel::{Code, Error};
+use kernel::{ActorKind, Code, Error};
 use proto::identity::v1::Stage;
+use runtime::{Call, with_call};
 
 /// The step that an unfinished login waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,9 +111,25 @@ impl Step {
     }
 }
 
-/// The step that this session waits for.
-pub(crate) async fn missing(_app: &App, session: &Session) -> Result<Option<Step>, Error> {
-    Ok(step_of(session.stage()))
+/// The step that this session waits for: what identity says, and what the profile asks for beyond it.
+pub(crate) async fn missing(app: &App, session: &Session) -> Result<Option<Step>, Error> {
+    match step_of(session.stage()) {
+        None if wants_second_factor(app, session).await? => Ok(Some(BY_PROFILE)),
+        step => Ok(step),
+    }
+}
+
+/// Whether the profile asks for a second factor that the person has not set up. Programs, support access and the visitors
+/// of a company's link have nothing to set up.
+async fn wants_second_factor(app: &App, session: &Session) -> Result<bool, Error> {
+    let answer = &session.answer;
+    let own = session.kind() == ActorKind::Contact && !session.support && !session.is_program();
+    if !own || answer.assurance >= 2 || !answer.factors.is_empty() {
+        return Ok(false);
+    }
+    let call = Call { token: Some(answer.actor_token.clone()), ..Call::default() };
+    let plan = with_call(call, app.plans.plan_for(&crate::web::actor(session)?)).await?;
+    Ok(plan.require_mfa)
 }
 
 /// Whether a session may make this request.

@@ -1,10 +1,12 @@
 //! A contact's portal access on the contact's page in the console.
 
 use crate::{
-    api::admin::{enable as enable_access, text_of},
+    api::admin::access::{Enable, enable as enable_access, text_of},
     web::{
         ask::{Ask, Posted, now_micros},
+        company::flash,
         fault::Answer,
+        module::title_of,
         record::{self, Extra},
         scene::{Me, Scene},
     },
@@ -12,7 +14,10 @@ use crate::{
 use axum::extract::Path;
 use gateway_ui::{
     fmt,
-    vm::{AccessBlock, AccessState, Choice, FieldFault, LockState, OutsidePeriod, ProfileChoice},
+    vm::{
+        AccessBlock, AccessDetails, AccessState, Choice, Faults, FieldFault, LockState, OutsidePeriod, ProfileChoice,
+        SupportForm, access_sections,
+    },
 };
 use http::StatusCode;
 use kernel::{ActorKind, Code, Error};
@@ -38,10 +43,12 @@ pub(crate) struct Known {
 /// What was refused: what was typed, and why.
 #[derive(Default)]
 pub(crate) struct Refused {
-    dates: Option<(String, String)>,
-    start: Option<FieldFault>,
-    end: Option<FieldFault>,
-    fault: Option<String>,
+    pub(super) dates: Option<(String, String)>,
+    pub(super) start: Option<FieldFault>,
+    pub(super) end: Option<FieldFault>,
+    pub(super) fault: Option<String>,
+    /// A form of a section, with what was typed into it.
+    pub(super) section: Option<(&'static str, Faults, Posted)>,
 }
 
 /// Only for contacts, only in the console.
@@ -71,6 +78,7 @@ pub(crate) fn view(scene: &Scene, record: &Record, known: Known, refused: Option
     let url = |what: &str| scene.ask.url(&format!("/contacts/{}/{what}", record.id));
     let when = |holds: bool, what: &str| (manages && holds).then(|| url(what));
     let refused = refused.unwrap_or_default();
+    let sections = access_sections(scene.lang(), details(scene, record, access, refused.section));
     let (start_input, end_input) =
         refused.dates.unwrap_or_else(|| (access.support_start.clone(), access.support_end.clone()));
     AccessBlock {
@@ -100,11 +108,54 @@ pub(crate) fn view(scene: &Scene, record: &Record, known: Known, refused: Option
             access.enabled && access.state == "invited" && outside(scene, access) != Some(OutsidePeriod::Ended),
             "invitation",
         ),
+        revoke_url: when(
+            access.enabled && access.state == "invited" && access.invitation_expires_micros != 0,
+            "invitation/revoke",
+        ),
+        sections,
+    }
+}
+
+/// What the sections are made of.
+fn details(
+    scene: &Scene,
+    record: &Record,
+    access: &Access,
+    refused: Option<(&'static str, Faults, Posted)>,
+) -> AccessDetails {
+    let base = scene.ask.url(&format!("/contacts/{}", record.id));
+    let typed = |name: &str| refused.as_ref().and_then(|(_, _, p)| p.get(name)).map(str::to_owned);
+    let opens = access.enabled && !access.suspended && !record.deleted && scene.me.may(Right::Impersonate);
+    let support = opens.then(|| SupportForm {
+        action: format!("{base}/impersonate"),
+        write: scene.me.may(Right::ImpersonateWrite),
+        reason: typed("impersonate_reason").unwrap_or_default(),
+        ticket: typed("impersonate_ticket").unwrap_or_default(),
+    });
+    let login = if access.enabled { access.login.clone() } else { String::new() };
+    AccessDetails {
+        name: title_of(record),
+        enabled: access.enabled,
+        known: !access.login.is_empty(),
+        suspended: access.suspended,
+        login: typed("login").unwrap_or(login),
+        login_is_email: access.login_is_email,
+        has_email: !text_of(record, "email").is_empty(),
+        mfa_required: access.mfa_required,
+        factors: access.factors.clone(),
+        one_time_password: access.one_time_password,
+        sessions: access.sessions.unsigned_abs(),
+        sessions_url: format!("{base}/sessions"),
+        dates: (typed("support_start").unwrap_or_default(), typed("support_end").unwrap_or_default()),
+        base: (scene.me.may(Right::ManageAccess) && !record.deleted).then_some(base),
+        support,
+        refused: refused.map(|(form, faults, _)| (form, faults)),
     }
 }
 
 fn state(scene: &Scene, access: &Access) -> AccessState {
     match access.state.as_str() {
+        _ if access.enabled && access.suspended => AccessState::Suspended,
         "active" => AccessState::Active,
         "invited" => AccessState::Invited { expires: scene.stamp_of(access.invitation_expires_micros) },
         // Whoever had access once has a login; identity keeps it.
@@ -155,15 +206,15 @@ pub(crate) async fn enable(ask: Ask, Path(id): Path<String>, body: String) -> An
     ask.admitted.signed_in()?;
     let (start, end) = dates(&body);
     let (app, key) = (&ask.app, ask.admitted.idempotency_key.clone());
-    // The contact's own language isn't known before they have signed in.
-    let locale = app.config.language.clone();
-    match enable_access(app, &id, start.clone(), end.clone(), locale, key).await {
+    let wanted = Enable {
+        support_start: start.clone(),
+        support_end: end.clone(),
+        mfa_required: Posted::parse(&body).text("mfa_required") == "true",
+        ..Enable::default()
+    };
+    match enable_access(app, &id, wanted, key).await {
         Ok(answer) => {
-            let flash = match answer.not_sent_reason.as_str() {
-                "" => "access_enabled",
-                "already_enabled" => "unchanged",
-                _ => "access_enabled_not_sent",
-            };
+            let flash = flash(&answer);
             back(&ask, &id, flash)
         }
         Err(error) => refuse(ask, &id, Some((start, end)), error).await,
@@ -203,11 +254,9 @@ pub(crate) async fn resend(ask: Ask, Path(id): Path<String>) -> Answer {
 /// Takes a lock away.
 pub(crate) async fn unlock(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
     ask.admitted.signed_in()?;
-    let request = UnlockRequest {
-        user_ids: vec![id.clone()],
-        note: Posted::parse(&body).text("note"),
-        ..UnlockRequest::default()
-    };
+    let posted = Posted::parse(&body);
+    let request =
+        UnlockRequest { user_ids: vec![id.clone()], note: posted.text("note"), trust: posted.text("trust") == "true" };
     ask.app.clients.identity().unlock(request).await?;
     back(&ask, &id, "unlocked")
 }
@@ -226,12 +275,12 @@ fn dates(body: &str) -> (String, String) {
     (posted.text("support_start").trim().to_owned(), posted.text("support_end").trim().to_owned())
 }
 
-fn back(ask: &Ask, id: &str, flash: &str) -> Answer {
+pub(super) fn back(ask: &Ask, id: &str, flash: &str) -> Answer {
     ask.done(&ask.record_url(policy::CONTACTS, id), flash)
 }
 
 /// The contact's page again with what is wrong; the page of the error when that would not help.
-async fn refuse(ask: Ask, id: &str, dates: Option<(String, String)>, error: Error) -> Answer {
+pub(super) async fn refuse(ask: Ask, id: &str, dates: Option<(String, String)>, error: Error) -> Answer {
     let fault = |field: &str| {
         let found = error.fields.iter().find(|f| f.field == field);
         found.map(|f| FieldFault::from_code(&f.code, 0))
@@ -247,6 +296,6 @@ async fn refuse(ask: Ask, id: &str, dates: Option<(String, String)>, error: Erro
     let by_date = start.is_some() || end.is_some();
     let text = (!by_date || other.is_some()).then(|| AccessBlock::fault_text(&reason, ask.lang()));
     let url = ask.record_url(policy::CONTACTS, id);
-    let extra = Extra { access: Some(Refused { dates, start, end, fault: text }), ..Extra::default() };
+    let extra = Extra { access: Some(Refused { dates, start, end, fault: text, section: None }), ..Extra::default() };
     record::show(ask.at(url), policy::CONTACTS, id, extra, status).await
 }

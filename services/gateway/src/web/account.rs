@@ -54,12 +54,9 @@ pub(crate) async fn security(ask: Ask) -> Answer {
         four.list_api_tokens(ListApiTokensRequest { session: proof.clone() }),
     );
     let (scene, security) = (scene?, security?.into_inner());
-    let tokens = match tokens.map_err(runtime::error_of) {
-        Ok(answer) => Some(answer.into_inner().tokens.len()),
-        // Not everybody may have tokens: then nothing is said about them.
-        Err(error) if matches!(error.code, Code::Forbidden | Code::NotFound) => None,
-        Err(error) => return Err(error.into()),
-    };
+    // What can't be told now, or isn't this person's, leaves the rest of the page standing.
+    let tokens = part("tokens", tokens).map(|answer| answer.tokens.len());
+    let recent = part("activity", recent).map(|answer| answer.entries).unwrap_or_default();
     let page = SecurityPage {
         chrome: scene.chrome(),
         base: ask.look.base().to_owned(),
@@ -68,15 +65,26 @@ pub(crate) async fn security(ask: Ask) -> Answer {
         totp: security.totp,
         passkeys: security.passkeys.iter().map(|p| own_passkey(&ask, p)).collect(),
         recovery_left: count(security.recovery_codes_left),
-        mfa_required: security.mfa_required,
+        mfa_required: security.mfa_required || scene.me.plan.require_mfa,
         sessions: live?.into_inner().sessions.iter().map(|s| own_session(&ask, s)).collect(),
         tokens,
-        activity: recent?.into_inner().entries.into_iter().map(|e| own_activity(&ask, e)).collect(),
+        activity: recent.into_iter().map(|e| own_activity(&ask, e)).collect(),
         login: security.login,
         login_is_email: security.login_is_email,
         pending_email: security.pending_email,
     };
     html(StatusCode::OK, &page)
+}
+
+/// One part of the page, if it could be fetched.
+fn part<T>(name: &'static str, answer: Result<tonic::Response<T>, tonic::Status>) -> Option<T> {
+    match answer {
+        Ok(answer) => Some(answer.into_inner()),
+        Err(status) => {
+            tracing::warn!(event = "security.part_failed", name, code = %status.code(), "a part could not be loaded");
+            None
+        }
+    }
 }
 
 fn own_passkey(ask: &Ask, passkey: &Passkey) -> OwnPasskey {

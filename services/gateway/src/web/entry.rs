@@ -2,7 +2,7 @@
 
 use crate::{
     api::{
-        admin::text_of,
+        admin::access::text_of,
         auth::{end, link},
     },
     guard::{drop_session, keep_login},

@@ -18,6 +18,7 @@ use gateway_ui::{
 };
 use http::StatusCode;
 use kernel::{Code, Error};
+use policy::Right;
 use proto::records::v1::{FieldDefinition, FieldType, ListRecordsRequest, ListRecordsResponse, Record};
 
 /// Records of a page: customers read, agents scan.
@@ -56,7 +57,7 @@ fn default_sort(me: &Me, module: &str) -> String {
     sort.unwrap_or_else(|| "-modified_at".to_owned())
 }
 
-fn request(ask: &Ask, module: &str, query: &ListQuery, default_sort: &str) -> ListRecordsRequest {
+pub(crate) fn request(ask: &Ask, module: &str, query: &ListQuery, default_sort: &str) -> ListRecordsRequest {
     let tests: Vec<_> = query
         .filters
         .iter()
@@ -94,6 +95,7 @@ fn view(
         module: module.vm(scene.lang()),
         total: found.total.map(|n| Total { count: u64::try_from(n.min(CAP)).unwrap_or_default(), capped: n > CAP }),
         create_url: module.may("create").then(|| create_url(scene, module)),
+        bulk_url: bulk_url(scene, module, query),
         scope: switchable.then(|| query.scope_switch(&path)),
         search: query.search_box(&path),
         filters: filters(scene, module, query),
@@ -104,6 +106,15 @@ fn view(
         pager: query.pager(&found.next_cursor, &path),
         bad_query,
     }
+}
+
+/// Portal access for all contacts of this list, for agents who may give it.
+fn bulk_url(scene: &Scene, module: Module<'_>, query: &ListQuery) -> Option<String> {
+    let offers = scene.console() && module.name() == policy::CONTACTS && scene.me.may(Right::ManageAccess);
+    let narrowed = ListQuery { cursor: String::new(), sort: String::new(), ..query.clone() }.url("");
+    let rest = narrowed.trim_start_matches('?');
+    let joint = if rest.is_empty() { "" } else { "&" };
+    offers.then(|| scene.ask.url(&format!("/bulk/new?list=1{joint}{rest}")))
 }
 
 /// A column beside number and title.

@@ -10,7 +10,7 @@ use crate::{
 };
 use gateway_ui::{
     query::encode,
-    vm::{LockedUser, LockedUsersPage, Pager},
+    vm::{LockedUser, LockedUsersPage, Pager, lock_tabs},
 };
 use http::StatusCode;
 use kernel::Error;
@@ -50,6 +50,7 @@ pub(crate) async fn page(ask: Ask) -> Answer {
     let page = LockedUsersPage {
         chrome: scene.chrome(),
         action: Some(path.clone()),
+        tabs: lock_tabs(scene.lang(), path.clone(), ask.url("/trusts"), false),
         users: locked.users.into_iter().map(user).collect(),
         pager: Pager {
             next_url: (!locked.next_cursor.is_empty())
@@ -68,7 +69,8 @@ pub(crate) async fn unlock(ask: Ask, body: String) -> Answer {
     if user_ids.is_empty() {
         return ask.done(&url, "nothing_chosen");
     }
-    let request = UnlockRequest { user_ids, note: posted.text("note"), ..UnlockRequest::default() };
+    let trust = posted.text("trust") == "true";
+    let request = UnlockRequest { user_ids, note: posted.text("note"), trust };
     ask.app.clients.identity().unlock(request).await?;
     ask.done(&url, "unlocked")
 }

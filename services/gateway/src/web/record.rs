@@ -3,9 +3,10 @@
 use crate::{
     api::modules::visible,
     web::{
-        access,
+        access, activity,
         ask::{Ask, Posted, html},
         comments::{self, Refused},
+        company,
         fault::Answer,
         history,
         home::row,
@@ -32,6 +33,7 @@ const RELATED: i32 = 5;
 pub(crate) struct Extra {
     pub(crate) comment: Option<Refused>,
     pub(crate) access: Option<access::Refused>,
+    pub(crate) company: Option<company::Refused>,
 }
 
 /// The page.
@@ -43,13 +45,15 @@ pub(crate) async fn page(ask: Ask, Path((module, id)): Path<(String, String)>) -
 pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status: StatusCode) -> Answer {
     let me = Me::of(&ask).await?;
     let before = Posted::parse(&ask.look.query).get("before").and_then(|v| v.parse().ok()).unwrap_or(0);
-    let (views, record, talk, past, access, related) = tokio::join!(
+    let (views, record, talk, past, access, related, happened, way_in) = tokio::join!(
         visible(&ask.app),
         get(&ask, module, id),
         comments::fetch(&me, &ask, module, id),
         history::fetch(&me, &ask, module, id, before),
         access::fetch(&me, &ask, module, id),
         related(&ask, module, id),
+        activity::fetch(&me, &ask, module, id),
+        company::fetch(&ask, module, id),
     );
     let (record, scene) = (record?, me.with(&ask, views?));
     let module = scene.module(module)?;
@@ -59,6 +63,8 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
     };
     let comments = talk?.map(|items| comments::view(&scene, module, &record, items, extra.comment));
     let access = access?.map(|facts| access::view(&scene, &record, facts, extra.access));
+    let way_in = way_in.map(|known| company::section(&scene, &record, known, extra.company));
+    let happened = happened.map(|entries| activity::section(&scene, &record.id, entries));
     let page = RecordPage {
         chrome: scene.chrome(),
         module: module.vm(scene.lang()),
@@ -80,6 +86,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         comments,
         history: past,
         access,
+        sections: way_in.into_iter().chain(happened).collect(),
         related: related.into_iter().filter_map(|list| related_list(&scene, module, &record, list)).collect(),
     };
     html(status, &page)

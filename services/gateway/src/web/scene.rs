@@ -6,7 +6,7 @@ use crate::{
     sessions::Session,
     web::{
         actor,
-        ask::Ask,
+        ask::{Ask, now_micros},
         entry::{clock, company_name},
         module::Module,
     },
@@ -15,10 +15,14 @@ use gateway_ui::{
     Lang,
     vm::{Chrome, Crumb, MenuItem, Standing, Viewer},
 };
-use kernel::{ActorKind, Error};
+use kernel::{ActorKind, Code, Error};
 use policy::{AccessPlan, Right};
 use proto::{identity::v1::Subject, records::v1::ModuleView};
 use std::sync::Arc;
+
+/// A proof that is fresh when a form is opened, in seconds: a little less than what services ask for, so that there is time
+/// to fill it in.
+const FRESH_SECONDS: i64 = 480;
 
 /// Who is signed in, and what the plan says.
 #[derive(Clone)]
@@ -64,6 +68,26 @@ impl Scene {
         let me = Me::of(ask).await?;
         let views = visible(&ask.app).await?;
         Ok(me.with(ask, views))
+    }
+
+    /// For a page of the console that needs a right.
+    pub(crate) async fn open_with(ask: &Ask, right: Right) -> Result<Scene, Error> {
+        let scene = Scene::open(ask).await?;
+        if !scene.me.may(right) {
+            return Err(Error::forbidden("action_not_allowed"));
+        }
+        Ok(scene)
+    }
+
+    /// Asks for a fresh proof before a form is filled in whose sending needs one: what was typed would be lost.
+    pub(crate) fn fresh(&self) -> Result<(), Error> {
+        let proved = self.me.session.answer.auth_time;
+        let age = now_micros() / 1_000_000 - proved;
+        if proved > 0 && age > FRESH_SECONDS {
+            let message = "Please confirm that it is you.";
+            return Err(Error::new(Code::Forbidden, "step_up_required", message));
+        }
+        Ok(())
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -153,11 +177,18 @@ impl Scene {
             return menu;
         }
         let lang = self.lang();
-        if self.me.may(Right::Unlock) {
-            menu.push(self.item(lang.t("locked-title"), self.ask.url("/locked-users"), "lock".to_owned()));
-        }
-        if self.me.may(Right::ManageAccess) {
-            menu.push(self.item(lang.t("deliveries-title"), self.ask.url("/deliveries"), "mail".to_owned()));
+        let entries = [
+            (Right::ManageAccess, "bulk-title", "/bulk", "list-checks"),
+            (Right::Unlock, "locked-title", "/locked-users", "lock"),
+            (Right::ManageAccess, "deliveries-title", "/deliveries", "mail"),
+            (Right::ManageAgents, "agents-title", "/agents", "users"),
+            (Right::ManageAgents, "api-tokens-title", "/api-tokens", "key-round"),
+            (Right::Configure, "settings-title", "/settings/security", "settings"),
+        ];
+        for (right, label, path, icon) in entries {
+            if self.me.may(right) {
+                menu.push(self.item(lang.t(label), self.ask.url(path), icon.to_owned()));
+            }
         }
         menu
     }

@@ -2,10 +2,15 @@
 
 pub mod access;
 pub mod account;
+pub mod activity;
+pub mod agents;
 pub mod auth;
+pub mod bulk;
 pub mod chrome;
 pub mod comment;
+pub mod company;
 pub mod conflict;
+pub mod console;
 pub mod deliveries;
 pub mod entry;
 pub mod error;
@@ -17,19 +22,36 @@ pub mod list;
 pub mod locked;
 pub mod password;
 pub mod record;
+pub mod roles;
+pub mod sessions;
+pub mod settings;
 pub mod shown;
 pub mod standing;
+pub mod tokens;
 
-pub use access::{AccessBlock, AccessState, LockState, OutsidePeriod, ProfileChoice};
+pub use access::{
+    AccessBlock, AccessDetails, AccessState, LockState, OutsidePeriod, ProfileChoice, SupportForm, access_sections,
+};
 pub use account::{
     ActivityPage, ApiTokensPage, OwnActivity, OwnPasskey, OwnSession, OwnToken, SecurityPage, TokenFault,
 };
+pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
+pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
 pub use auth::{
     PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };
+pub use bulk::{
+    BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,
+    csv_word, list_count, no_profile,
+};
 pub use chrome::{Assets, Chrome, Crumb, Flash, FlashKind, MenuItem, Surface, Theme, Viewer};
 pub use comment::{Author, AuthorKind, Comment, Comments, CommentsFragment, Composer};
+pub use company::{CompanyAccess, LinkView, NewUserDraft, company_section, new_user_form};
 pub use conflict::{ConflictPage, ConflictRow};
+pub use console::{
+    Confirm, ConsolePage, Faults, Filter, Form, LinkButton, Meter, Nothing, Part, RowAction, SecondButton, Secret,
+    Section, Submit, Tab, Table, TableColumn, TableRow, Tone, fault_text,
+};
 pub use deliveries::{DeliveriesPage, Delivery, DeliveryState};
 pub use entry::{CompanyLinkPage, LinkState, TermsPage};
 pub use error::{ErrorKind, ErrorPage};
@@ -46,5 +68,11 @@ pub use password::{
     AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
 };
 pub use record::{Block, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind};
+pub use roles::{GroupView, RIGHTS, RoleView, group_form, groups_page, role_form, roles_page};
+pub use sessions::{
+    Once, SessionRow, TrustRow, contact_sessions_page, lock_tabs, secret_page, sessions_section, trusts_page,
+};
+pub use settings::{SettingsDraft, SettingsPage, settings_page};
 pub use shown::{ModuleName, Person, Pill, PillColor, Shown};
 pub use standing::{SessionClock, Standing};
+pub use tokens::{SCOPES, TokenDraft, TokenRow, token_form, tokens_page};

@@ -57,10 +57,16 @@ function reveal(event) {
 async function copyOrPrint(event) {
   if (event.target.closest('[data-print]')) print();
   const button = event.target.closest('[data-copy]');
-  if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-  button.textContent = button.dataset.copied;
-  announce(button.dataset.copied);
+  const source = button && document.getElementById(button.dataset.copy);
+  if (!source) return;
+  try {
+    await navigator.clipboard.writeText(source.textContent.trim());
+    button.textContent = button.dataset.copied;
+    announce(button.dataset.copied);
+  } catch {
+    // Without permission to write to the clipboard the text is selected, so that a key does it.
+    getSelection().selectAllChildren(source);
+  }
 }
 
 // --- dialogs: popovers without script, modal with it -------------------------------------------------------------
@@ -147,6 +153,8 @@ function watchSwaps() {
   document.addEventListener('htmx:config:request', ({ detail }) => {
     const { body, headers, method } = detail.ctx.request;
     if (traceparent()) headers.traceparent = traceparent();
+    // What the page asks by itself doesn't keep the session alive.
+    if (detail.ctx.sourceElement?.hasAttribute('data-background')) headers['X-Portal-Background'] = '1';
     // Filters that aren't set don't belong into the address.
     if (method === 'GET') for (const [name, value] of [...body]) if (value === '') body.delete(name);
   });

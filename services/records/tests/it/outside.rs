@@ -81,7 +81,7 @@ async fn a_link_shows_the_companys_records_and_nothing_of_others() -> Result<()>
     assert_eq!(bodies, ["We look at it"], "notes among agents stay among agents");
     let ids = vec![of_nina.id.clone(), of_emma.id.clone()];
     let titles = world.records.titles(&visitor, &ResolveTitlesRequest { ids }).await?;
-    assert_eq!(titles.into_keys().collect::<Vec<_>>(), [of_emma.id.clone()]);
+    assert_eq!(titles.into_keys().collect::<Vec<_>>(), std::slice::from_ref(&of_emma.id));
     // The profile grants nothing that writes.
     let error = world.change(&visitor, &of_emma, &[("title", "Mine now")]).await.unwrap_err();
     assert!(matches!(error.code, Code::Forbidden | Code::Invalid), "{error:?}");

@@ -18,7 +18,8 @@ async fn no_mutating_route_can_be_reached_without_the_token_of_the_session() -> 
             if method == Method::GET {
                 continue;
             }
-            let filled = path.replace("{module}", "tickets").replace("{id}", &kernel::new_id().to_string());
+            let id = kernel::new_id().to_string();
+            let filled = path.replace("{module}", "tickets").replace("{id}", &id).replace("{token}", "plnk_x");
             let url = format!("/api/v1{filled}");
             let json = [("content-type", "application/json"), ("x-portico-surface", "console")];
             let answer = admin.send(method.clone(), &url, &json, b"{}".to_vec()).await?;

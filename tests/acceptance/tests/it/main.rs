@@ -1,12 +1,18 @@
 //! Black-box tests over HTTP and NATS. Each names the feature rows that it proves; LEDGER.md is generated from that.
 
 mod access;
+mod account;
 mod api;
 mod audit;
 mod events;
+mod factors;
 mod login;
 mod main_job;
+mod plans;
 mod processes;
 mod records;
+mod reset;
 mod services;
+mod stages;
 mod support;
+mod totp;

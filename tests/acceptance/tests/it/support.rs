@@ -93,3 +93,65 @@ async fn publish_edit(agent: &mut Browser) -> Result<()> {
 pub(crate) fn items(list: &Value) -> Vec<Value> {
     list["items"].as_array().cloned().unwrap_or_default()
 }
+
+/// Identity as the command line calls it: it may do what an administrator may.
+pub(crate) fn operator(portal: &Portal) -> Result<runtime::Clients> {
+    Ok(runtime::Clients::new(&portal.config, "console", portal.grpc("identity"))?)
+}
+
+/// Changes the security settings.
+pub(crate) async fn settings(
+    portal: &Portal,
+    change: impl Fn(&mut proto::identity::v1::SecuritySettings),
+) -> Result<()> {
+    use proto::identity::v1::{ChangeSettingsRequest, GetSettingsRequest};
+    let mut administration = operator(portal)?.identity_administration();
+    let now = administration.get_settings(GetSettingsRequest {}).await.map_err(runtime::error_of)?.into_inner();
+    let mut settings = now.settings.unwrap_or_default();
+    change(&mut settings);
+    let request = ChangeSettingsRequest { settings: Some(settings), expected_version: now.version };
+    administration.change_settings(request).await.map_err(runtime::error_of)?;
+    Ok(())
+}
+
+/// Asks for a second factor of somebody.
+pub(crate) async fn require_mfa(portal: &Portal, user_id: &str) -> Result<()> {
+    let request = proto::identity::v1::RequireMfaRequest { user_id: user_id.to_owned(), required: true };
+    operator(portal)?.identity().require_mfa(request).await.map_err(runtime::error_of)?;
+    Ok(())
+}
+
+/// A portal user of a company of their own; answers browser and contact.
+pub(crate) async fn somebody(portal: &Portal, email: &str) -> Result<(Browser, String)> {
+    let mut admin = portal.agent(&format!("admin-of-{email}"), "administrator").await?;
+    let (_, contact) = company_and_contact(&mut admin, &format!("Company of {email}"), email).await?;
+    let user = portal_user(portal, &mut admin, &contact, email).await?;
+    Ok((user, contact))
+}
+
+/// Signs in with a new browser; answers it and the status word.
+pub(crate) async fn login(portal: &Portal, login: &str, password: &str) -> Result<(Browser, Value)> {
+    let mut browser = portal.browser();
+    let answer = browser.post("/auth/login", json!({"login": login, "password": password})).await?.expect(200)?;
+    browser.refresh_csrf().await?;
+    Ok((browser, answer.json()))
+}
+
+/// Sets an authenticator app up; answers its secret and the recovery codes. The code of the step before is used up.
+pub(crate) async fn set_up_app(who: &mut Browser) -> Result<(String, Vec<String>)> {
+    crate::totp::room(8).await?;
+    let begun = who.post("/auth/mfa/totp", json!({})).await?.expect(200)?.json();
+    let secret = begun["secret"].as_str().context("a secret")?.to_owned();
+    let code = crate::totp::code(&secret, -1);
+    let confirmed = who.post("/auth/mfa/totp/confirm", json!({"code": code})).await?.expect(200)?.json();
+    who.refresh_csrf().await?;
+    let codes = confirmed["recovery_codes"].as_array().into_iter().flatten();
+    Ok((secret, codes.filter_map(|c| c.as_str().map(str::to_owned)).collect()))
+}
+
+/// Makes everybody's last proof eleven minutes old.
+pub(crate) async fn let_proofs_age(portal: &Portal) -> Result<()> {
+    let pool = portal.database.pool("identity")?;
+    sqlx::query("update session set auth_at = auth_at - interval '11 minutes'").execute(&pool).await?;
+    Ok(())
+}

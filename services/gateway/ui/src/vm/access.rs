@@ -1,7 +1,12 @@
 //! A contact's portal access, as agents see and change it on the contact's page.
 
-use super::form::{Choice, FieldFault};
-use super::shown::{Pill, PillColor};
+use super::agents::{factors, mfa_section, password_section};
+use super::console::{
+    Confirm, Faults, Form, LinkButton, Part, Section, Submit,
+    make::{self, FieldWith, fact},
+};
+use super::form::{Choice, Control, FieldFault};
+use super::shown::{Pill, PillColor, Shown};
 use crate::Lang;
 use crate::fmt::Stamp;
 
@@ -19,6 +24,8 @@ pub enum AccessState {
     Active,
     /// Access is switched off.
     Disabled,
+    /// Can't sign in for now; password and profile are kept.
+    Suspended,
 }
 
 /// A lock.
@@ -87,6 +94,173 @@ pub struct AccessBlock {
     pub disable_url: Option<String>,
     /// Send the invitation again.
     pub resend_url: Option<String>,
+    /// Take the invitation back.
+    pub revoke_url: Option<String>,
+    /// What else there is: suspending, login, password, second factor, sessions, support access.
+    pub sections: Vec<Section>,
+}
+
+/// Where support access is asked for.
+#[derive(Debug, Clone)]
+pub struct SupportForm {
+    /// Where it posts to (`impersonate_reason`, `impersonate_ticket`, `impersonate_write`).
+    pub action: String,
+    /// Changes may be asked for too.
+    pub write: bool,
+    /// The reason as it was typed.
+    pub reason: String,
+    /// The ticket as it was typed.
+    pub ticket: String,
+}
+
+/// What the sections of a contact's access are made of.
+#[derive(Debug, Clone)]
+pub struct AccessDetails {
+    /// The contact's name.
+    pub name: String,
+    /// The beginning of every address that a form posts to; `None` when the viewer may only look.
+    pub base: Option<String>,
+    /// Access is on.
+    pub enabled: bool,
+    /// Access was on before.
+    pub known: bool,
+    /// Suspended.
+    pub suspended: bool,
+    /// The login; what was typed, when it was refused.
+    pub login: String,
+    /// The login is an e-mail address.
+    pub login_is_email: bool,
+    /// The contact has an address.
+    pub has_email: bool,
+    /// A second factor is required.
+    pub mfa_required: bool,
+    /// Second factors that are set up.
+    pub factors: Vec<String>,
+    /// A one-time password waits to be used.
+    pub one_time_password: bool,
+    /// Live sessions.
+    pub sessions: u32,
+    /// The page of sessions.
+    pub sessions_url: String,
+    /// Support access; `None` when the viewer may not, or when there is nothing to open.
+    pub support: Option<SupportForm>,
+    /// First and last day as typed in the form for manual credentials.
+    pub dates: (String, String),
+    /// Which form was refused, and why: `manual`, `login`, `password`, `mfa`, `support`.
+    pub refused: Option<(&'static str, Faults)>,
+}
+
+/// The sections of a contact's access, below its state.
+pub fn access_sections(lang: Lang, details: AccessDetails) -> Vec<Section> {
+    let none = Faults::default();
+    let refused = details.refused.clone();
+    let faults = |form: &str| refused.as_ref().filter(|(key, _)| *key == form).map_or(&none, |(_, found)| found);
+    let mut sections = Vec::new();
+    if let Some(base) = details.base.clone() {
+        let url = |what: &str| format!("{base}/{what}");
+        if !details.enabled && !details.has_email {
+            sections.push(manual_section(lang, &details, url("manual"), faults("manual")));
+        }
+        if details.enabled {
+            sections.push(login_section(lang, &details, url("login"), faults("login")));
+            sections.push(password_section(lang, &details.name, &url, details.login_is_email, faults("password")));
+            sections.push(mfa_section(lang, (details.mfa_required, &details.factors), &url, faults("mfa")));
+            sections.push(suspend_section(lang, &details, &url));
+        }
+    }
+    if details.known {
+        let mut facts = vec![
+            fact(lang.t("agent-factors"), factors(lang, &details.factors)),
+            fact(lang.t("mfa-required"), Shown::Bool(details.mfa_required)),
+        ];
+        if details.one_time_password {
+            facts.push(fact(lang.t("password-title"), Shown::Text(lang.t("one-time-waits"))));
+        }
+        let label = lang.tn("live-link", details.sessions);
+        let link = LinkButton { label, url: details.sessions_url.clone(), icon: "monitor", primary: false };
+        let parts = vec![Part::Facts(facts), Part::Links(vec![link])];
+        sections.insert(0, Section::bare("security", parts));
+    }
+    if let Some(support) = details.support {
+        sections.push(support_section(lang, &details.name, support, faults("support")));
+    }
+    sections
+}
+
+fn manual_section(lang: Lang, details: &AccessDetails, action: String, faults: &Faults) -> Section {
+    let date = |name: &str, key: &str, value: &str| {
+        make::field(name, lang.t(key), Control::Date { value: value.to_owned() }, faults).required()
+    };
+    let fields = vec![
+        date("support_start", "access-start", &details.dates.0),
+        date("support_end", "access-end", &details.dates.1),
+        make::text("login", lang.t("manual-login"), &details.login, 320, faults).required(),
+        make::field("first_password", lang.t("manual-password"), Control::Password, faults)
+            .hint(lang.t("manual-password-hint"))
+            .required(),
+        make::check("mfa_required", lang.t("mfa-required"), details.mfa_required, faults),
+    ];
+    let mut form = Form::new("manual", action, lang.t("manual-enable"), "key-round").fields(fields);
+    form.lead = lang.t("manual-lead");
+    form.kind = Submit::Primary;
+    form.fault.clone_from(&faults.whole);
+    Section::new("manual", lang.t("manual-title"), "key-round", vec![Part::Form(Box::new(form))]).folded()
+}
+
+fn login_section(lang: Lang, details: &AccessDetails, action: String, faults: &Faults) -> Section {
+    let hint = if details.login_is_email { "login-hint-email" } else { "login-hint-name" };
+    let field = make::text("login", lang.t("access-login"), &details.login, 320, faults).hint(lang.t(hint)).required();
+    let mut form = Form::new("login", action.clone(), lang.t("login-change"), "pencil").fields(vec![field]);
+    form.fault.clone_from(&faults.whole);
+    let mut parts = vec![Part::Form(Box::new(form))];
+    if details.has_email && !details.login_is_email {
+        let mut back = Form::new("login-email", action, lang.t("login-email-again"), "mail");
+        back.hidden = vec![("login".to_owned(), String::new())];
+        parts.push(Part::Buttons(vec![back]));
+    }
+    Section::new("login", lang.t("login-title"), "user-round", parts).folded()
+}
+
+fn suspend_section(lang: Lang, details: &AccessDetails, url: &dyn Fn(&str) -> String) -> Section {
+    if details.suspended {
+        let mut form = Form::new("resume", url("resume"), lang.t("access-resume"), "circle-check");
+        form.kind = Submit::Primary;
+        let parts = vec![Part::Text(lang.t("access-suspended-text")), Part::Buttons(vec![form])];
+        return Section { open: Some(true), ..Section::new("suspend", lang.t("access-suspend-title"), "ban", parts) };
+    }
+    let note = make::text("note", lang.t("unlock-note"), "", 500, &Faults::default());
+    let mut form = Form::new("suspend", url("suspend"), lang.t("access-suspend"), "ban").fields(vec![note]);
+    form.lead = lang.t("access-suspend-text");
+    form.kind = Submit::Danger;
+    Section::new("suspend", lang.t("access-suspend-title"), "ban", vec![Part::Form(Box::new(form))]).folded()
+}
+
+fn support_section(lang: Lang, name: &str, support: SupportForm, faults: &Faults) -> Section {
+    let mut fields = vec![
+        make::text("impersonate_reason", lang.t("support-reason"), &support.reason, 500, faults)
+            .hint(lang.t("reason-hint"))
+            .required(),
+        make::text("impersonate_ticket", lang.t("support-ticket"), &support.ticket, 40, faults)
+            .hint(lang.t("support-ticket-hint")),
+    ];
+    if support.write {
+        fields.push(make::check("impersonate_write", lang.t("support-write"), false, faults));
+    }
+    let mut form = Form::new("support", support.action, lang.t("support-open"), "eye").fields(fields);
+    form.lead = lang.t1("support-lead", "name", name);
+    form.fault.clone_from(&faults.whole);
+    Section::new("support", lang.t("support-title"), "eye", vec![Part::Form(Box::new(form))]).folded()
+}
+
+/// What is asked before an open invitation is taken back.
+pub(crate) fn revoke_invitation(lang: Lang, url: &str) -> Form {
+    let mut form = Form::new("revoke-invitation", url.to_owned(), lang.t("access-revoke"), "ban");
+    form.confirm = Some(Confirm {
+        title: lang.t("access-revoke-title"),
+        text: lang.t("access-revoke-text"),
+        button: lang.t("access-revoke"),
+    });
+    form
 }
 
 /// Today lies outside the support dates.
@@ -113,8 +287,18 @@ impl AccessBlock {
         })
     }
 
-    pub(crate) fn has_fault(&self) -> bool {
+    /// Something of the state or the dates was refused, not of a section.
+    pub(crate) fn own_fault(&self) -> bool {
         self.fault.is_some() || self.start_fault.is_some() || self.end_fault.is_some()
+    }
+
+    /// The form that takes an open invitation back.
+    pub(crate) fn revoke_form(&self, lang: impl Into<Lang>) -> Option<Form> {
+        self.revoke_url.as_deref().map(|url| revoke_invitation(lang.into(), url))
+    }
+
+    pub(crate) fn has_fault(&self) -> bool {
+        self.own_fault() || self.sections.iter().any(Section::has_faults)
     }
 
     pub(crate) fn ever_enabled(&self) -> bool {
@@ -130,6 +314,7 @@ impl AccessState {
             Self::Invited { .. } => ("access-state-invited", PillColor::Amber),
             Self::Active => ("access-state-active", PillColor::Green),
             Self::Disabled => ("access-state-disabled", PillColor::Grey),
+            Self::Suspended => ("access-state-suspended", PillColor::Amber),
         };
         Pill { label: lang.t(key), color }
     }

@@ -110,7 +110,7 @@ pub struct MenuItem {
 }
 
 /// Icons of the sprite that a module may name.
-const MODULE_ICONS: [&str; 16] = [
+const MODULE_ICONS: [&str; 20] = [
     "ticket",
     "user-round",
     "building-2",
@@ -127,6 +127,10 @@ const MODULE_ICONS: [&str; 16] = [
     "mail",
     "house",
     "circle-help",
+    "users",
+    "settings",
+    "list-checks",
+    "key-round",
 ];
 
 impl MenuItem {
@@ -186,8 +190,8 @@ pub struct Flash {
 impl Flash {
     /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
     /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
-    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, and
-    /// those of the account's pages. `None` for any other code, so that a forged cookie shows nothing.
+    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, or one
+    /// of the account's pages or of the console's. `None` for any other code, so that a forged cookie shows nothing.
     pub fn of(code: &str, lang: Lang) -> Option<Self> {
         let (kind, key) = match code {
             "saved" => (FlashKind::Success, "flash-saved"),
@@ -214,7 +218,7 @@ impl Flash {
             "token_revoked" => (FlashKind::Success, "flash-token-revoked"),
             "passkey_failed" => (FlashKind::Warning, "proof-passkey-failed"),
             "unchanged" => (FlashKind::Info, "flash-unchanged"),
-            _ => return None,
+            code => (FlashKind::Success, super::console::flash(code)?),
         };
         Some(Self { kind, text: lang.t(key) })
     }

@@ -99,6 +99,18 @@ pub enum Control {
         /// The values; the page adds an empty one when none is chosen or the field is optional.
         choices: Vec<Choice>,
     },
+    /// A new password; what was typed does not come back.
+    Password,
+    /// Several of few values, each with a box.
+    Boxes {
+        /// The values.
+        choices: Vec<Choice>,
+    },
+    /// One of few values, all in sight.
+    Radios {
+        /// The values.
+        choices: Vec<Choice>,
+    },
     /// One record of many.
     Relation(RelationPicker),
     /// Shown, not changeable, not sent.
@@ -134,6 +146,8 @@ pub enum FieldFault {
     ReadOnly,
     /// Another record has it already.
     Taken,
+    /// A sentence of its own, by the key of its text, which names the field.
+    Said(&'static str),
     /// Anything else that the service refuses.
     Invalid,
 }
@@ -155,6 +169,13 @@ impl FieldFault {
             "unknown_record" | "not_found" | "unknown_agent" => Self::UnknownRecord,
             "read_only" | "forbidden" => Self::ReadOnly,
             "taken" | "duplicate" | "conflict" => Self::Taken,
+            "name_taken" => Self::Said("fault-name-taken"),
+            "login_taken" => Self::Said("fault-login-taken"),
+            "password_too_common" => Self::Said("fault-password-common"),
+            "password_too_short" | "password_required" => Self::Said("fault-password-short"),
+            "password_too_long" => Self::Said("fault-password-long"),
+            "too_short" => Self::Said("fault-too-short"),
+            "before_start" | "end_before_start" => Self::Said("fault-before-start"),
             _ => Self::Invalid,
         }
     }
@@ -167,6 +188,7 @@ impl FieldFault {
             Self::TooLong(max) => {
                 return lang.t2("fault-too-long", "field", label, "max", crate::fmt::integer(i64::from(*max), lang));
             }
+            Self::Said(key) => key,
             Self::Required => "fault-required",
             Self::NotAnInteger => "fault-integer",
             Self::NotADecimal => "fault-decimal",
@@ -249,7 +271,7 @@ impl FormField {
 
     /// Whether the field is a group of inputs.
     pub(crate) fn is_group(&self) -> bool {
-        matches!(self.control, Control::Relation(_))
+        matches!(self.control, Control::Relation(_) | Control::Boxes { .. } | Control::Radios { .. })
     }
 
     /// Whether a select begins with an empty value: when the field is optional or nothing is chosen yet.

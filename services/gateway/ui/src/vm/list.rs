@@ -156,6 +156,8 @@ pub struct ListPage {
     pub total: Option<Total>,
     /// The creation form; `None` when the viewer may not create.
     pub create_url: Option<String>,
+    /// Portal access for all of these contacts; `None` elsewhere, or when the viewer may not.
+    pub bulk_url: Option<String>,
     /// Mine or my company's.
     pub scope: Option<ScopeSwitch>,
     /// Search.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::chrome::Chrome;
+use super::console::Tab;
 use super::list::Pager;
 use crate::fmt::Stamp;
 
@@ -31,7 +32,7 @@ pub struct LockedUser {
 
 /// Locked users, with a form to unlock one or many.
 ///
-/// Posts `user_id` (several), `note`, `csrf_token`, `form_id`.
+/// Posts `user_id` (several), `note`, `trust`, `csrf_token`, `form_id`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/locked.html")]
 pub struct LockedUsersPage {
@@ -39,6 +40,8 @@ pub struct LockedUsersPage {
     pub chrome: Chrome,
     /// Where the form posts to; `None` when the viewer may only look.
     pub action: Option<String>,
+    /// Locked users and trusted logins.
+    pub tabs: Vec<Tab>,
     /// Who is locked now.
     pub users: Vec<LockedUser>,
     /// First and next.

@@ -5,6 +5,7 @@ use askama::Template;
 use super::access::AccessBlock;
 use super::chrome::{Chrome, Crumb};
 use super::comment::Comments;
+use super::console::Section;
 use super::history::History;
 use super::shown::{ModuleName, Person, Pill, Shown};
 use crate::fmt::Stamp;
@@ -154,6 +155,8 @@ pub struct RecordPage {
     pub history: Option<History>,
     /// Portal access, on a contact's page in the console.
     pub access: Option<AccessBlock>,
+    /// More of the console: activity, a company's way into the portal.
+    pub sections: Vec<Section>,
     /// Records that point to this one.
     pub related: Vec<RelatedList>,
 }
@@ -161,7 +164,11 @@ pub struct RecordPage {
 impl RecordPage {
     /// Whether the conversation column has something to show.
     pub(crate) fn has_conversation(&self) -> bool {
-        self.comments.is_some() || self.history.is_some() || self.access.is_some() || !self.related.is_empty()
+        self.comments.is_some()
+            || self.history.is_some()
+            || self.access.is_some()
+            || !self.related.is_empty()
+            || !self.sections.is_empty()
     }
 }
 
@@ -171,6 +178,7 @@ impl RecordPage {
         let composer = self.comments.as_ref().and_then(|comments| comments.composer.as_ref());
         composer.is_some_and(|composer| composer.fault.is_some())
             || self.access.as_ref().is_some_and(AccessBlock::has_fault)
+            || self.sections.iter().any(Section::has_faults)
     }
 
     /// Whether there are fields that take the whole width.

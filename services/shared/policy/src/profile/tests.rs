@@ -132,6 +132,14 @@ fn what_decides_what_a_contact_sees_is_never_written_from_the_portal() {
 }
 
 #[test]
+fn a_second_factor_on_the_profile_for_links_is_worth_a_word() {
+    let strict = |profile: Profile| Profile { require_mfa: true, ..profile };
+    let found = strict(Profile::non_portal_users()).validate(catalogue());
+    assert_eq!((found[0].code.as_str(), found[0].severity), ("links_have_no_second_factor", Severity::Warning));
+    assert_eq!(strict(Profile::default_profile()).validate(catalogue()), []);
+}
+
+#[test]
 fn scope_all_is_refused_where_there_is_customer_data() {
     let mut profile = Profile::default_profile();
     profile.default_scope = Scope::All;

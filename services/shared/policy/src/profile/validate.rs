@@ -1,6 +1,6 @@
 //! What is wrong with a profile, said by place, code and facts; and what saving it takes away.
 
-use super::{ButtonAction, FieldGrant, Grant, ModuleGrant, Profile, rules};
+use super::{ButtonAction, FieldGrant, Grant, ModuleGrant, NON_PORTAL_USERS_NAME, Profile, rules};
 use crate::{
     access::{Access, Action, Scope},
     catalogue::{COMPANIES, Catalogue, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
@@ -67,6 +67,11 @@ impl Profile {
         if self.default_scope == Scope::All {
             let path = "/default_scope".to_owned();
             found.push(Problem::new(Severity::Error, path, "scope_all_refused", &[]));
+        }
+        if self.require_mfa && self.name == NON_PORTAL_USERS_NAME {
+            // It governs contacts who were given the profile, and nobody who comes by a link.
+            let path = "/require_mfa".to_owned();
+            found.push(Problem::new(Severity::Warning, path, "links_have_no_second_factor", &[]));
         }
         for (name, grant) in &self.modules {
             let path = format!("/modules/{}", pointer(name));

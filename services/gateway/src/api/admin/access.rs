@@ -1,0 +1,327 @@
+//! A contact's portal access.
+
+use super::some;
+use crate::{
+    api::body::{Body, NoBody},
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+    values,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use kernel::Error;
+use proto::{
+    identity::v1::{
+        Access, ChangeLoginRequest, ChangeSupportDatesRequest, DisableAccessRequest, EnableAccessRequest,
+        EnableAccessResponse, GetAccessRequest, ResendInvitationRequest, ResumeAccessRequest, RevokeInvitationRequest,
+        SuspendAccessRequest,
+    },
+    records::v1::{GetRecordRequest, Record},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A contact's portal access.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessBody {
+    contact_id: String,
+    enabled: bool,
+    login: Option<String>,
+    support_start: Option<String>,
+    support_end: Option<String>,
+    /// `none`, `invited` or `active`.
+    state: String,
+    last_login_at: Option<String>,
+    locked: bool,
+    locked_until: Option<String>,
+    invitation_expires_at: Option<String>,
+    /// Cannot sign in for now, by an agent's decision.
+    suspended: bool,
+    /// A second factor is required of this contact.
+    mfa_required: bool,
+    /// Second factors that are set up: `totp`, `passkey`.
+    factors: Vec<String>,
+    /// The login is an e-mail address: the user can reset the password alone.
+    login_is_email: bool,
+    /// A one-time password waits to be used.
+    one_time_password: bool,
+    /// Live sessions.
+    sessions: i32,
+    /// Where mails go.
+    email: Option<String>,
+}
+
+/// Access, and whether the invitation left.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EnabledBody {
+    #[serde(flatten)]
+    access: AccessBody,
+    invitation_sent: bool,
+    /// Why not, for example `support_ended`.
+    not_sent_reason: Option<String>,
+}
+
+pub(super) fn access_body(access: Option<Access>) -> AccessBody {
+    let access = access.unwrap_or_default();
+    AccessBody {
+        contact_id: access.contact_id,
+        enabled: access.enabled,
+        login: some(access.login),
+        support_start: some(access.support_start),
+        support_end: some(access.support_end),
+        state: access.state,
+        last_login_at: values::time(access.last_login_micros),
+        locked: access.locked,
+        locked_until: values::time(access.locked_until_micros),
+        invitation_expires_at: values::time(access.invitation_expires_micros),
+        suspended: access.suspended,
+        mfa_required: access.mfa_required,
+        factors: access.factors,
+        login_is_email: access.login_is_email,
+        one_time_password: access.one_time_password,
+        sessions: access.sessions,
+        email: some(access.email),
+    }
+}
+
+/// The contact itself, as its agent sees it: identity is told name and e-mail, and 404 is 404.
+pub(crate) async fn contact(app: &App, id: &str) -> Result<Record, Error> {
+    let request = GetRecordRequest { module: "contacts".into(), id: id.to_owned(), with_deleted: false };
+    let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
+    answer.into_inner().record.ok_or_else(Error::not_found)
+}
+
+/// A text field of a record.
+pub(crate) fn text_of(record: &Record, field: &str) -> String {
+    let found = record.fields.iter().find(|f| f.field == field).and_then(|f| f.value.as_ref());
+    values::to_json(found).as_str().unwrap_or_default().to_owned()
+}
+
+/// The portal access of a contact.
+#[utoipa::path(get, path = "/admin/contacts/{id}/portal-access",
+    responses((status = 200, description = "Access", body = AccessBody)))]
+pub(crate) async fn get_access(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let answer = app.clients.identity().get_access(GetAccessRequest { contact_id: id }).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// First and last day of support, both inclusive, in the installation's time zone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dates {
+    /// YYYY-MM-DD
+    support_start: String,
+    /// YYYY-MM-DD
+    support_end: String,
+}
+
+/// How a contact gets access. Both dates are inclusive, in the installation's time zone.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Enable {
+    /// YYYY-MM-DD
+    pub(crate) support_start: String,
+    /// YYYY-MM-DD
+    pub(crate) support_end: String,
+    /// Language of the invitation: `en` or `it`; the installation's without it.
+    #[serde(default)]
+    pub(crate) locale: String,
+    /// User name to sign in with instead of the e-mail address; then the user can't reset the password alone.
+    #[serde(default)]
+    pub(crate) login: String,
+    /// For a contact without an e-mail address: works once and must be changed at the first login.
+    #[serde(default)]
+    pub(crate) first_password: String,
+    #[serde(default)]
+    pub(crate) mfa_required: bool,
+    /// Profile to give by hand.
+    #[serde(default)]
+    pub(crate) profile_id: String,
+}
+
+/// Switch portal access on; the invitation leaves at once, unless a first password is given.
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access", request_body = Enable, responses(
+    (status = 200, description = "On", body = EnabledBody),
+    (status = 422, description = "A date, the login or the contact's e-mail is not right", body = ProblemBody)))]
+pub(crate) async fn enable_access(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    Body(wanted): Body<Enable>,
+) -> Result<Json<EnabledBody>, Problem> {
+    admitted.signed_in()?;
+    let answer = enable(&app, &id, wanted, admitted.idempotency_key.clone()).await?;
+    Ok(Json(enabled_body(answer)))
+}
+
+pub(super) fn enabled_body(answer: EnableAccessResponse) -> EnabledBody {
+    EnabledBody {
+        access: access_body(answer.access),
+        invitation_sent: answer.invitation_sent,
+        not_sent_reason: some(answer.not_sent_reason),
+    }
+}
+
+/// What pages and API share.
+pub(crate) async fn enable(
+    app: &App,
+    id: &str,
+    wanted: Enable,
+    idempotency_key: String,
+) -> Result<EnableAccessResponse, Error> {
+    let record = contact(app, id).await?;
+    let name = format!("{} {}", text_of(&record, "first_name"), text_of(&record, "last_name")).trim().to_owned();
+    let locale = if wanted.locale.is_empty() { app.config.language.clone() } else { wanted.locale };
+    let request = EnableAccessRequest {
+        contact_id: id.to_owned(),
+        email: text_of(&record, "email"),
+        name,
+        support_start: wanted.support_start,
+        support_end: wanted.support_end,
+        locale,
+        idempotency_key,
+        login: wanted.login,
+        first_password: wanted.first_password,
+        mfa_required: wanted.mfa_required,
+        profile_id: wanted.profile_id,
+        company_id: text_of(&record, "company_id"),
+    };
+    Ok(app.clients.identity().enable_access(request).await.map_err(runtime::error_of)?.into_inner())
+}
+
+/// Change the support dates.
+#[utoipa::path(patch, path = "/admin/contacts/{id}/portal-access", request_body = Dates,
+    responses((status = 200, description = "Changed", body = AccessBody)))]
+pub(crate) async fn change_access(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    Body(dates): Body<Dates>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let request = ChangeSupportDatesRequest {
+        contact_id: id,
+        support_start: dates.support_start,
+        support_end: dates.support_end,
+    };
+    let answer = app.clients.identity().change_support_dates(request).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// Switch portal access off; live sessions end.
+#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access",
+    responses((status = 200, description = "Off", body = AccessBody)))]
+pub(crate) async fn disable_access(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let answer = app.clients.identity().disable_access(DisableAccessRequest { contact_id: id }).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// Send the invitation again; the old link dies.
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/invitation",
+    responses((status = 200, description = "Sent again", body = AccessBody)))]
+pub(crate) async fn resend_invitation(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let request = ResendInvitationRequest { contact_id: id };
+    let answer = app.clients.identity().resend_invitation(request).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// Revoke an open invitation: its link dies.
+#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/invitation",
+    responses((status = 200, description = "Revoked", body = AccessBody)))]
+pub(crate) async fn revoke_invitation(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let request = RevokeInvitationRequest { contact_id: id };
+    let answer = app.clients.identity().revoke_invitation(request).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// Why access is suspended.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Suspend {
+    #[serde(default)]
+    note: String,
+}
+
+/// Suspend access: sessions end, password and profile stay. From outside it looks like a wrong password.
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/suspend", request_body = Suspend,
+    responses((status = 200, description = "Suspended", body = AccessBody)))]
+pub(crate) async fn suspend(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    Body(body): Body<Suspend>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let request = SuspendAccessRequest { contact_id: id, note: body.note };
+    let answer = app.clients.identity().suspend_access(request).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// Resume suspended access.
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/resume",
+    responses((status = 200, description = "Resumed", body = AccessBody)))]
+pub(crate) async fn resume(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    _: NoBody,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let answer = app.clients.identity().resume_access(ResumeAccessRequest { contact_id: id }).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}
+
+/// What a contact signs in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Login {
+    /// A user name or an e-mail address; empty: the contact's e-mail address again.
+    login: String,
+}
+
+/// Change what a contact signs in with. Only who signs in with an e-mail address can reset the password alone.
+#[utoipa::path(put, path = "/admin/contacts/{id}/portal-access/login", request_body = Login, responses(
+    (status = 200, description = "Changed", body = AccessBody),
+    (status = 409, description = "Somebody else signs in with it", body = ProblemBody)))]
+pub(crate) async fn change_login(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    Body(body): Body<Login>,
+) -> Result<Json<AccessBody>, Problem> {
+    admitted.signed_in()?;
+    contact(&app, &id).await?;
+    let request = ChangeLoginRequest { contact_id: id, login: body.login };
+    let answer = app.clients.identity().change_login(request).await?.into_inner();
+    Ok(Json(access_body(answer.access)))
+}

@@ -1,0 +1,153 @@
+//! Profiles, and which one a contact has.
+
+use crate::{
+    api::body::{Body, etag, if_match},
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode};
+use kernel::Error;
+use proto::permissions::v1::{
+    ChooseContactProfileRequest, GetProfileRequest, ListProfilesRequest, ProfileSummary, PublishProfileRequest,
+    SaveDraftRequest,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A profile in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProfileSummaryBody {
+    id: String,
+    name: String,
+    description: String,
+    published_version: i32,
+    is_default: bool,
+    built_in: bool,
+}
+
+fn summary_body(summary: ProfileSummary) -> ProfileSummaryBody {
+    ProfileSummaryBody {
+        id: summary.profile_id,
+        name: summary.name,
+        description: summary.description,
+        published_version: summary.published_number,
+        is_default: summary.is_default,
+        built_in: summary.built_in,
+    }
+}
+
+/// All profiles.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProfilesBody {
+    items: Vec<ProfileSummaryBody>,
+    next_cursor: Option<String>,
+}
+
+/// Profiles.
+#[utoipa::path(get, path = "/admin/profiles", responses((status = 200, description = "Profiles", body = ProfilesBody)))]
+pub(crate) async fn profiles(State(app): State<App>, admitted: Admitted) -> Result<Json<ProfilesBody>, Problem> {
+    admitted.signed_in()?;
+    let all = app.clients.permissions().list_profiles(ListProfilesRequest {}).await?.into_inner().profiles;
+    Ok(Json(ProfilesBody { items: all.into_iter().map(summary_body).collect(), next_cursor: None }))
+}
+
+/// A profile whole.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProfileWholeBody {
+    #[serde(flatten)]
+    summary: ProfileSummaryBody,
+    #[schema(value_type = Object)]
+    published: serde_json::Value,
+    #[schema(value_type = Object)]
+    draft: serde_json::Value,
+}
+
+/// One profile, with its draft; the ETag is what the draft's changes expect.
+#[utoipa::path(get, path = "/admin/profiles/{id}",
+    responses((status = 200, description = "The profile", body = ProfileWholeBody)))]
+pub(crate) async fn profile(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let answer = app.clients.permissions().get_profile(GetProfileRequest { profile_id: id }).await?.into_inner();
+    let json = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
+    let body = ProfileWholeBody {
+        summary: summary_body(answer.summary.ok_or_else(|| Error::internal("an answer without its profile"))?),
+        published: json(&answer.published_document),
+        draft: json(&answer.draft_document),
+    };
+    Ok((etag(answer.version), Json(body)).into_response())
+}
+
+/// Save a profile's draft. Needs If-Match.
+#[utoipa::path(put, path = "/admin/profiles/{id}", request_body = Object,
+    params(("If-Match" = String, Header, description = "The ETag of the profile")),
+    responses((status = 204, description = "Saved; nothing is live yet"), (status = 422, description = "Bad places, each named", body = ProblemBody)))]
+pub(crate) async fn save_draft(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(body): Body<serde_json::Value>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = SaveDraftRequest {
+        profile_id: id,
+        document: body.to_string(),
+        expected_version: if_match(&headers)?,
+        idempotency_key: admitted.idempotency_key.clone(),
+    };
+    let answer = app.clients.permissions().save_draft(request).await?.into_inner();
+    Ok((StatusCode::NO_CONTENT, etag(answer.version)).into_response())
+}
+
+/// Publish a profile's draft. Needs If-Match.
+#[utoipa::path(post, path = "/admin/profiles/{id}/publish",
+    params(("If-Match" = String, Header, description = "The ETag of the profile")),
+    responses((status = 204, description = "In force")))]
+pub(crate) async fn publish(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let request = PublishProfileRequest {
+        profile_id: id,
+        expected_version: if_match(&headers)?,
+        idempotency_key: admitted.idempotency_key.clone(),
+    };
+    let answer = app.clients.permissions().publish_profile(request).await?.into_inner();
+    Ok((StatusCode::NO_CONTENT, etag(answer.version)).into_response())
+}
+
+/// Which profile.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Choice {
+    /// Empty takes the choice back.
+    profile_id: String,
+}
+
+/// Give a contact a profile by hand.
+#[utoipa::path(put, path = "/admin/contacts/{id}/profile", request_body = Choice,
+    responses((status = 204, description = "Chosen")))]
+pub(crate) async fn choose_profile(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path(id): Path<String>,
+    Body(body): Body<Choice>,
+) -> Result<StatusCode, Problem> {
+    admitted.signed_in()?;
+    let request = ChooseContactProfileRequest { contact_id: id, profile_id: body.profile_id };
+    app.clients.permissions().choose_contact_profile(request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

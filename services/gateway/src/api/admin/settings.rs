@@ -1,0 +1,125 @@
+//! Security settings of the installation.
+
+use crate::{
+    api::body::{Body, etag, if_match},
+    app::App,
+    guard::Admitted,
+    problem::{Problem, ProblemBody},
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::HeaderMap;
+use kernel::Error;
+use proto::identity::v1::{ChangeSettingsRequest, GetSettingsRequest, GetSettingsResponse, SecuritySettings};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Security settings, whole.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingsBody {
+    /// Who must have a second factor: `nobody`, `agents`, `contacts` or `everybody`. Users and profiles may add to it.
+    require_mfa: String,
+    /// `timed`: a lock ends by itself. `manual`: an agent ends it.
+    lock_mode: String,
+    /// Failures in a row that lock, 3 to 10.
+    lock_failures: i32,
+    /// Minutes without activity after which a session of the portal ends, 5 to 60.
+    portal_idle_minutes: i32,
+    /// The same for the console, 5 to 60.
+    console_idle_minutes: i32,
+    /// Secure links of companies work at all.
+    company_links: bool,
+    terms_required: bool,
+    /// Terms of use per language, in Markdown.
+    terms: BTreeMap<String, String>,
+    /// Whom to ask who can't reset the password alone.
+    help_contact: String,
+}
+
+/// Settings, and what follows from the configuration.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SettingsWholeBody {
+    #[serde(flatten)]
+    settings: SettingsBody,
+    /// Goes up when a text of the terms changes; then everybody is asked again.
+    terms_version: i32,
+    /// The numbers in force that only the configuration changes, by name.
+    effective: BTreeMap<String, String>,
+}
+
+fn answer(found: GetSettingsResponse) -> Response {
+    let settings = found.settings.unwrap_or_default();
+    let body = SettingsWholeBody {
+        settings: SettingsBody {
+            require_mfa: settings.require_mfa,
+            lock_mode: settings.lock_mode,
+            lock_failures: settings.lock_failures,
+            portal_idle_minutes: settings.portal_idle_minutes,
+            console_idle_minutes: settings.console_idle_minutes,
+            company_links: settings.company_links,
+            terms_required: settings.terms_required,
+            terms: settings.terms.into_iter().collect(),
+            help_contact: settings.help_contact,
+        },
+        terms_version: found.terms_version,
+        effective: found.effective.into_iter().collect(),
+    };
+    (etag(found.version), Json(body)).into_response()
+}
+
+/// The settings.
+pub(crate) async fn get(app: &App) -> Result<GetSettingsResponse, Error> {
+    let answer = app.clients.identity_administration().get_settings(GetSettingsRequest {}).await;
+    Ok(answer.map_err(runtime::error_of)?.into_inner())
+}
+
+/// Changes the settings, if nobody else has since.
+pub(crate) async fn change(
+    app: &App,
+    settings: SecuritySettings,
+    expected_version: i64,
+) -> Result<GetSettingsResponse, Error> {
+    let request = ChangeSettingsRequest { settings: Some(settings), expected_version };
+    let answer = app.clients.identity_administration().change_settings(request).await;
+    Ok(answer.map_err(runtime::error_of)?.into_inner())
+}
+
+/// Security settings; the ETag is what a change expects.
+#[utoipa::path(get, path = "/admin/settings/security",
+    responses((status = 200, description = "Settings", body = SettingsWholeBody)))]
+pub(crate) async fn settings(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    Ok(answer(get(&app).await?))
+}
+
+/// Change the security settings, as a whole. Needs If-Match.
+#[utoipa::path(put, path = "/admin/settings/security", request_body = SettingsBody,
+    params(("If-Match" = String, Header, description = "The ETag of the settings")), responses(
+    (status = 200, description = "In force within a second", body = SettingsWholeBody),
+    (status = 412, description = "Somebody else changed them meanwhile", body = ProblemBody),
+    (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
+pub(crate) async fn change_settings(
+    State(app): State<App>,
+    admitted: Admitted,
+    headers: HeaderMap,
+    Body(body): Body<SettingsBody>,
+) -> Result<Response, Problem> {
+    admitted.signed_in()?;
+    let settings = SecuritySettings {
+        require_mfa: body.require_mfa,
+        lock_mode: body.lock_mode,
+        lock_failures: body.lock_failures,
+        portal_idle_minutes: body.portal_idle_minutes,
+        console_idle_minutes: body.console_idle_minutes,
+        company_links: body.company_links,
+        terms_required: body.terms_required,
+        terms: body.terms.into_iter().collect(),
+        help_contact: body.help_contact,
+    };
+    Ok(answer(change(&app, settings, if_match(&headers)?).await?))
+}
