@@ -29,7 +29,7 @@ impl Together {
                 self.invited.push((user, until, version));
                 None
             }
-            change => Some(change),
+            change @ (Change::Put(_) | Change::Set { .. } | Change::SeenAt { .. }) => Some(change),
         }
     }
 
