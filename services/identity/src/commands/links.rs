@@ -167,7 +167,8 @@ impl Identity {
             .change(user, &Meta::new(subject, new_id(), &[]), false, &command, |_, events| {
                 let mut along = set.along(user, events);
                 let request = link.request;
-                along.side_writes.push(Box::new(UseLink { request, token_hash: token_hash.clone() }));
+                // First of all: a new password withdraws the open links, this one among them.
+                along.side_writes.insert(0, Box::new(UseLink { request, token_hash: token_hash.clone() }));
                 for (user, kind) in &locked {
                     let note = String::new();
                     along.activities.push(Activity::Unlocked { user: *user, note, kind: *kind, trusted: false });

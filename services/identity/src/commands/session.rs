@@ -1,7 +1,7 @@
 //! Sessions: checking one, ending one, telling which ended.
 
 use crate::{
-    Identity, codec,
+    Identity, administration, codec,
     commands::{Draft, activity_stream, database, login::channel_of},
     convert,
     domain::{
@@ -76,7 +76,7 @@ impl Identity {
 
     /// The rights that a role gives.
     pub(crate) async fn rights_of(&self, role: &str) -> Result<Rights, Error> {
-        Ok(Rights::of_role(role))
+        administration::roles::rights_of(&self.pool, role).await
     }
 
     /// Ends the session of a token. A token that is none is answered alike.

@@ -8,6 +8,7 @@ mod events;
 mod factors;
 mod login;
 mod main_job;
+mod plans;
 mod processes;
 mod records;
 mod reset;

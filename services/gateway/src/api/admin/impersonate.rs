@@ -6,6 +6,7 @@ use crate::{
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
+    sessions::support_cookie,
 };
 use axum::{
     Json,
@@ -65,8 +66,8 @@ pub(crate) async fn begin(app: &App, admitted: &Admitted, wanted: Impersonate) -
 
 /// The `Set-Cookie` of support access; another one takes its place, so there is one per browser.
 pub(crate) fn cookie(app: &App, token: &str) -> String {
-    let (prefix, secure) = if app.secure { ("__Host-", "; Secure") } else { ("", "") };
-    format!("{prefix}portico_imp={token}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    let (name, secure) = (support_cookie(app.secure), if app.secure { "; Secure" } else { "" });
+    format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}")
 }
 
 /// Open the portal as a contact. Read-only unless `write` is asked for and allowed; ends after 30 minutes. Opening

@@ -2,8 +2,8 @@
 
 use super::chrome::Chrome;
 use super::console::{
-    ConsolePage, Faults, Form, Part, SecondButton, Section, Submit, Table, TableRow, Tone,
-    make::{self, FieldWith, choice},
+    ConsolePage, Faults, Form, Part, SecondButton, Section, Submit, Tone,
+    make::{self, FieldWith, choice, fact},
 };
 use super::form::{Choice, Control, FormBlock};
 use super::shown::Shown;
@@ -156,14 +156,8 @@ pub fn settings_page(chrome: Chrome, page: SettingsPage) -> ConsolePage {
 }
 
 fn effective(lang: Lang, numbers: Vec<(String, String)>, terms_version: i32) -> Section {
-    let mut table = Table::new(lang.t("effective-title"), lang.t("effective-name"), &[lang.t("effective-value")]);
-    let mut put = |title: String, value: String| {
-        table.rows.push(TableRow { title, cells: vec![Shown::Text(value)], ..TableRow::default() });
-    };
-    put(lang.t("effective-terms-version"), terms_version.to_string());
-    for (name, value) in numbers {
-        put(effective_label(lang, &name), value);
-    }
-    let parts = vec![Part::Text(lang.t("effective-lead")), Part::Table(table)];
+    let mut facts = vec![fact(lang.t("effective-terms-version"), Shown::Text(terms_version.to_string()))];
+    facts.extend(numbers.into_iter().map(|(name, value)| fact(effective_label(lang, &name), Shown::Text(value))));
+    let parts = vec![Part::Text(lang.t("effective-lead")), Part::Facts(facts)];
     Section::new("effective", lang.t("effective-title"), "list-checks", parts)
 }

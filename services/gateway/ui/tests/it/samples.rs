@@ -3,6 +3,8 @@
 // Paths are spelled out because the gallery takes this file in from another folder.
 #[path = "samples/account.rs"]
 mod account;
+#[path = "samples/console.rs"]
+mod console;
 #[path = "samples/forms.rs"]
 mod forms;
 #[path = "samples/lists.rs"]
@@ -59,6 +61,9 @@ pub(crate) fn all(lang: Lang) -> Vec<Sample> {
     for (name, page) in lists::deliveries(lang) {
         put(name, page.render());
     }
+    for (name, page) in self::console::pages(lang) {
+        put(name, page.render());
+    }
     for (name, page) in portal::errors(lang) {
         put(&name, page.render());
     }
@@ -95,7 +100,14 @@ fn chrome(surface: Surface, lang: Lang, here: &str) -> Chrome {
         ]
     };
     let admin_menu = if console {
-        vec![item("Locked users", "/console/locked-users", "lock"), item("Mail log", "/console/deliveries", "mail")]
+        vec![
+            item("Bulk access", "/console/bulk", "list-checks"),
+            item("Locked users", "/console/locked-users", "lock"),
+            item("Mail log", "/console/deliveries", "mail"),
+            item("Agents", "/console/agents", "users"),
+            item("API tokens", "/console/api-tokens", "key-round"),
+            item("Security settings", "/console/settings", "settings"),
+        ]
     } else {
         Vec::new()
     };

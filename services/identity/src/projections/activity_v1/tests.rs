@@ -1,5 +1,4 @@
 use super::*;
-use prost::Message;
 use proto::{event::StoredEvent, identity::v1 as wire};
 
 const USER: Uuid = Uuid::from_u128(1);

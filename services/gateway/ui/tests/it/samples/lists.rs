@@ -62,6 +62,7 @@ fn list(lang: Lang, surface: Surface, query: &str) -> ListPage {
         module: tickets(),
         total: Some(Total { count: 312, capped: false }),
         create_url: Some(format!("{path}/new")),
+        bulk_url: (surface == Surface::Console).then(|| "/console/bulk/new?list=1".to_owned()),
         scope: (surface == Surface::Portal).then(|| read.scope_switch(path)),
         search: read.search_box(path),
         filters: vec![
@@ -135,6 +136,7 @@ pub(super) fn locked(lang: Lang) -> Vec<(&'static str, LockedUsersPage)> {
     let page = |users, action: Option<&str>| LockedUsersPage {
         chrome: chrome(Surface::Console, lang, "/console/locked-users"),
         action: action.map(str::to_owned),
+        tabs: lock_tabs(lang, "/console/locked-users".to_owned(), "/console/trusts".to_owned(), false),
         users,
         pager: Pager::default(),
     };

@@ -235,6 +235,7 @@ fn ticket(lang: Lang, surface: Surface) -> RecordPage {
         comments: Some(comments(lang, console, true)),
         history: Some(history(lang)),
         access: None,
+        sections: Vec::new(),
         related: Vec::new(),
     }
 }
@@ -254,6 +255,11 @@ fn contact(lang: Lang, access: AccessBlock) -> RecordPage {
         blocks,
         comments: None,
         access: Some(access),
+        sections: vec![activity_section(
+            lang,
+            super::console::happenings(lang),
+            "/console/contacts/7/activity".to_owned(),
+        )],
         related: vec![
             RelatedList {
                 module: tickets(),
@@ -296,6 +302,22 @@ fn access(lang: Lang) -> AccessBlock {
         dates_url: Some("/console/contacts/CO7/access/dates".to_owned()),
         disable_url: Some("/console/contacts/CO7/access/disable".to_owned()),
         resend_url: None,
+        revoke_url: None,
+        sections: access_sections(lang, super::console::details()),
+    }
+}
+
+fn company(lang: Lang, section: Section) -> RecordPage {
+    let page = contact(lang, access(lang));
+    RecordPage {
+        chrome: chrome(Surface::Console, lang, "/console/companies/C1"),
+        module: module("companies", "Company", "Companies", "building-2"),
+        crumbs: vec![Crumb { label: "Companies".to_owned(), url: "/console/companies".to_owned() }],
+        number: "CO1".to_owned(),
+        title: "Acme srl".to_owned(),
+        access: None,
+        sections: vec![section],
+        ..page
     }
 }
 
@@ -311,6 +333,7 @@ fn no_access(lang: Lang) -> AccessBlock {
         enable_url: Some("/console/contacts/CO7/access".to_owned()),
         dates_url: None,
         disable_url: None,
+        sections: Vec::new(),
         ..access(lang)
     }
 }
@@ -339,7 +362,7 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
         outside_period: Some(OutsidePeriod::Ended),
         ..access(lang)
     };
-    vec![
+    let mut pages = vec![
         ("record", portal.clone()),
         (
             "record-pending",
@@ -373,7 +396,75 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
         ),
         ("contact-active", contact(lang, access(lang))),
         ("contact-none", contact(lang, no_access(lang))),
-        ("contact-no-email", contact(lang, AccessBlock { email: None, profile: None, ..no_access(lang) })),
+        (
+            "contact-no-email",
+            contact(
+                lang,
+                AccessBlock {
+                    email: None,
+                    profile: None,
+                    sections: access_sections(
+                        lang,
+                        AccessDetails {
+                            enabled: false,
+                            known: false,
+                            has_email: false,
+                            login: String::new(),
+                            support: None,
+                            ..super::console::details()
+                        },
+                    ),
+                    ..no_access(lang)
+                },
+            ),
+        ),
+        (
+            "contact-suspended",
+            contact(
+                lang,
+                AccessBlock {
+                    state: AccessState::Suspended,
+                    sections: access_sections(
+                        lang,
+                        AccessDetails {
+                            suspended: true,
+                            login_is_email: false,
+                            login: "emma.rossi".to_owned(),
+                            factors: Vec::new(),
+                            one_time_password: true,
+                            support: None,
+                            ..super::console::details()
+                        },
+                    ),
+                    ..access(lang)
+                },
+            ),
+        ),
+        (
+            "contact-support-refused",
+            contact(
+                lang,
+                AccessBlock {
+                    sections: access_sections(
+                        lang,
+                        AccessDetails {
+                            refused: Some((
+                                "support",
+                                Faults {
+                                    fields: vec![(
+                                        "impersonate_reason".to_owned(),
+                                        FieldFault::Said("fault-too-short"),
+                                    )],
+                                    whole: None,
+                                },
+                            )),
+                            ..super::console::details()
+                        },
+                    ),
+                    ..access(lang)
+                },
+            ),
+        ),
         (
             "contact-fault",
             contact(
@@ -394,6 +485,7 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
                     state: AccessState::Invited { expires: Some(at(-3000, lang)) },
                     last_login: None,
                     resend_url: Some("/console/contacts/CO7/access/resend".to_owned()),
+                    revoke_url: Some("/console/contacts/CO7/invitation/revoke".to_owned()),
                     outside_period: Some(OutsidePeriod::NotStarted),
                     ..access(lang)
                 },
@@ -419,5 +511,9 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
                 },
             ),
         ),
-    ]
+    ];
+    pages.extend(
+        super::console::company_sections(lang).into_iter().map(|(name, section)| (name, company(lang, section))),
+    );
+    pages
 }
