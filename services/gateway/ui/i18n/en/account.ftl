@@ -69,6 +69,7 @@ forgot-back = Back to sign-in
 reset-title = Choose a new password
 reset-lead = When it is changed, all your sessions end and you sign in anew.
 reset-unusable-next = Ask for a new link on the page for forgotten passwords.
+reset-ask-again = Ask for a new link
 change-title = Change password
 change-lead = When it is changed, you are signed out everywhere else.
 change-forced = The password that you signed in with is not for good. Choose one that only you know.

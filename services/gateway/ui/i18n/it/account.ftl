@@ -69,6 +69,7 @@ forgot-back = Torna all’accesso
 reset-title = Scegli una nuova password
 reset-lead = Quando sarà cambiata, tutte le tue sessioni termineranno e accederai di nuovo.
 reset-unusable-next = Chiedi un nuovo collegamento nella pagina delle password dimenticate.
+reset-ask-again = Chiedi un nuovo collegamento
 change-title = Cambia password
 change-lead = Quando sarà cambiata, verrai disconnesso da ogni altro dispositivo.
 change-forced = La password con cui hai effettuato l’accesso non è definitiva. Scegline una che conosci solo tu.
