@@ -150,7 +150,6 @@ pub(crate) async fn touch(pool: &PgPool, session: &Session) -> Result<(), sqlx::
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     pub(crate) id: Uuid,
-    pub(crate) user: Uuid,
     pub(crate) created_at: Timestamp,
     pub(crate) last_seen: Timestamp,
     pub(crate) network: String,
@@ -160,18 +159,17 @@ pub(crate) struct Listed {
     pub(crate) assurance: i16,
 }
 
-type ListedRow = (Uuid, Uuid, OffsetDateTime, OffsetDateTime, String, String, String, Option<Uuid>, i16);
+type ListedRow = (Uuid, OffsetDateTime, OffsetDateTime, String, String, String, Option<Uuid>, i16);
 
 const LISTED: &str =
-    "select session_id, user_id, created_at, last_seen_at, network, browser, method, agent_id, assurance
+    "select session_id, created_at, last_seen_at, network, browser, method, agent_id, assurance
     from session where stage = 0 and expires_at > now()
       and last_seen_at + idle_seconds * interval '1 second' > now()";
 
 fn listed(rows: Vec<ListedRow>) -> Vec<Listed> {
     rows.into_iter()
-        .map(|(id, user, created, seen, network, browser, method, agent, assurance)| Listed {
+        .map(|(id, created, seen, network, browser, method, agent, assurance)| Listed {
             id,
-            user,
             created_at: Timestamp::from_offset(created),
             last_seen: Timestamp::from_offset(seen),
             network,
