@@ -14,7 +14,11 @@ use std::time::{Duration, Instant};
 const BOUND: Duration = Duration::from_secs(5);
 
 fn token(browser: &Browser) -> String {
-    browser.cookies().iter().find(|(name, _)| name.ends_with("portico_session")).map_or_else(String::new, |(_, v)| v.clone())
+    browser
+        .cookies()
+        .iter()
+        .find(|(name, _)| name.ends_with("portico_session"))
+        .map_or_else(String::new, |(_, v)| v.clone())
 }
 
 /// The same browser as it was: with an older token.
@@ -167,7 +171,10 @@ async fn cookies_are_hidden_bound_to_the_host_and_secure_where_the_portal_is() -
         assert!(session.contains(part), "{session}");
     }
     assert!(cookies.iter().all(|c| !c.contains("Domain")), "{cookies:?}");
-    assert!(cookies.iter().any(|c| c.starts_with("__Host-portico_device=pdev_") && c.contains("HttpOnly")), "{cookies:?}");
+    assert!(
+        cookies.iter().any(|c| c.starts_with("__Host-portico_device=pdev_") && c.contains("HttpOnly")),
+        "{cookies:?}"
+    );
     assert!(!answer.text().contains("pses_"), "no token in a body");
     portal.stop().await
 }

@@ -22,7 +22,13 @@ fn auc(first: &[Duration], second: &[Duration]) -> f64 {
     let mut wins = 0.0;
     for a in first {
         for b in second {
-            wins += if a > b { 1.0 } else if a == b { 0.5 } else { 0.0 };
+            wins += if a > b {
+                1.0
+            } else if a == b {
+                0.5
+            } else {
+                0.0
+            };
         }
     }
     wins / (first.len() * second.len()) as f64

@@ -28,8 +28,9 @@ async fn an_own_role_is_made_by_form_given_and_in_force() -> Result<()> {
     luca.get("/admin/locked-users").await?.expect(200)?;
     luca.page("/console/agents").await?.expect(403)?;
     luca.get("/admin/settings/security").await?.expect(403)?;
-    let in_use = admin.call("DELETE", &format!("/admin/roles/{}", role["id"].as_str().unwrap_or_default()), None);
-    assert_eq!(in_use.await?.expect(409)?.code(), "role_in_use");
+    let its_path = format!("/admin/roles/{}", role["id"].as_str().unwrap_or_default());
+    let in_use = admin.call("DELETE", &its_path, None).await?;
+    assert_eq!(in_use.expect(409)?.code(), "role_in_use");
 
     let path = format!("/admin/agents/{}", agent["id"].as_str().unwrap_or_default());
     let changed = admin.call("PATCH", &path, Some(json!({"role": "agent"}))).await?.expect(200)?.json();
