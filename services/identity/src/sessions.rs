@@ -161,8 +161,7 @@ pub(crate) struct Listed {
 
 type ListedRow = (Uuid, OffsetDateTime, OffsetDateTime, String, String, String, Option<Uuid>, i16);
 
-const LISTED: &str =
-    "select session_id, created_at, last_seen_at, network, browser, method, agent_id, assurance
+const LISTED: &str = "select session_id, created_at, last_seen_at, network, browser, method, agent_id, assurance
     from session where stage = 0 and expires_at > now()
       and last_seen_at + idle_seconds * interval '1 second' > now()";
 
