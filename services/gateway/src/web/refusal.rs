@@ -8,6 +8,14 @@ use gateway_ui::{
 use http::StatusCode;
 use kernel::{Code, Error};
 
+/// A reason that is out of range is too short: its input takes no more than a reason may have.
+fn fault_of(input: &str, code: &str) -> FieldFault {
+    match code {
+        "out_of_range" if input.ends_with("_reason") => FieldFault::Said("fault-too-short"),
+        _ => FieldFault::of_console(code),
+    }
+}
+
 /// A refusal that the form itself can show.
 pub(crate) struct Refusal {
     pub(crate) faults: Faults,
@@ -26,7 +34,7 @@ impl Refusal {
         let mut faults = Faults::default();
         for found in &error.fields {
             match inputs.iter().find(|(field, _)| *field == found.field) {
-                Some((_, input)) => faults.fields.push(((*input).to_owned(), FieldFault::of_console(&found.code))),
+                Some((_, input)) => faults.fields.push(((*input).to_owned(), fault_of(input, &found.code))),
                 None => faults.whole = Some(fault_text(&found.code, lang)),
             }
         }

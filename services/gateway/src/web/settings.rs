@@ -34,6 +34,7 @@ const INPUTS: [(&str, &str); 9] = [
 /// The settings.
 pub(crate) async fn page(ask: Ask) -> Answer {
     let scene = Scene::open_with(&ask, Right::Configure).await?;
+    scene.fresh()?;
     let found = get(&ask.app).await?;
     let draft = draft_of(&found);
     show(&ask, &scene, found, draft, Faults::default(), Vec::new(), StatusCode::OK)

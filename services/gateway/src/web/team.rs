@@ -150,6 +150,7 @@ pub(crate) async fn new_group(ask: Ask) -> Answer {
 
 /// The form of a group.
 pub(crate) async fn group(ask: Ask, Path(id): Path<String>) -> Answer {
+    ask.admitted.signed_in()?;
     let found = groups::all(&ask.app).await?.into_iter().find(|g| g.group_id == id);
     show_group(&ask, found.ok_or_else(Error::not_found)?, &Faults::default(), StatusCode::OK).await
 }

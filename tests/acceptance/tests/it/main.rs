@@ -2,8 +2,13 @@
 
 mod access;
 mod account;
+mod activity;
+mod admin_access;
+mod agents;
 mod api;
 mod audit;
+mod bulk;
+mod company;
 mod events;
 mod factors;
 mod login;
@@ -15,4 +20,5 @@ mod reset;
 mod services;
 mod stages;
 mod support;
+mod tokens;
 mod totp;

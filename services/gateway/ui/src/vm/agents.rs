@@ -288,8 +288,8 @@ pub(crate) fn password_section(
 ) -> Section {
     let mut parts = Vec::new();
     if by_mail {
-        let mut link = Form::new("reset-link", url("reset-link"), lang.t("password-send-link"), "send");
-        link.lead = lang.t("password-send-link-hint");
+        let link = Form::new("reset-link", url("reset-link"), lang.t("password-send-link"), "send");
+        parts.push(Part::Text(lang.t("password-send-link-hint")));
         parts.push(Part::Buttons(vec![link]));
     } else {
         parts.push(Part::Note(Tone::Info, lang.t("password-no-link")));

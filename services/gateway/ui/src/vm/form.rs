@@ -172,7 +172,7 @@ impl FieldFault {
             "name_taken" => Self::Said("fault-name-taken"),
             "login_taken" => Self::Said("fault-login-taken"),
             "password_too_common" => Self::Said("fault-password-common"),
-            "password_too_short" | "password_required" => Self::Said("fault-password-short"),
+            "password_too_short" => Self::Said("fault-password-short"),
             "password_too_long" => Self::Said("fault-password-long"),
             "too_short" => Self::Said("fault-too-short"),
             "before_start" | "end_before_start" => Self::Said("fault-before-start"),

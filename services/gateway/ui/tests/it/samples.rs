@@ -3,6 +3,8 @@
 // Paths are spelled out because the gallery takes this file in from another folder.
 #[path = "samples/account.rs"]
 mod account;
+#[path = "samples/bulk.rs"]
+mod bulk;
 #[path = "samples/console.rs"]
 mod console;
 #[path = "samples/forms.rs"]
