@@ -35,6 +35,7 @@ async function saveCodes(person, step) {
   return codes;
 }
 
+// proves: A09, A16
 export async function an_authenticator_app_is_set_up_and_asked_for() {
   const user = await portalUser('Olga');
   const olga = await Person.arrive('olga');
@@ -85,6 +86,7 @@ export async function an_authenticator_app_is_set_up_and_asked_for() {
   await plain.step('security-no-script');
 }
 
+// proves: A11
 export async function a_passkey_signs_in_without_a_password() {
   const user = await portalUser('Piero');
   const piero = await Person.arrive('piero');
@@ -131,6 +133,7 @@ export async function a_passkey_signs_in_without_a_password() {
   await piero.step('passkey-refused');
 }
 
+// proves: A12
 export async function a_forgotten_password_comes_back_by_mail() {
   const user = await portalUser('Rita');
   const rita = await Person.arrive('rita');
@@ -161,6 +164,7 @@ export async function a_forgotten_password_comes_back_by_mail() {
   await rita.step('change-password');
 }
 
+// proves: A15
 export async function a_session_warns_before_it_ends_and_keeps_what_was_typed() {
   const user = await portalUser('Sara');
   const sara = await Person.arrive('sara');
@@ -193,7 +197,7 @@ export async function a_session_warns_before_it_ends_and_keeps_what_was_typed() 
   await other.signIn(user.login, user.password, '/account/security');
   await other.follow(other.page.locator('form[action$="/end-others"] button'));
   await other.step('others-ended');
-  await sara.page.waitForURL(/\/sign-in\?reason=idle/);
+  await sara.page.waitForURL(/\/sign-in\?reason=idle/, { timeout: 90_000 });
   await sara.step('sign-in-after-idle');
   await sara.fill({ login: user.login, password: user.password });
   await sara.follow(sara.page.locator('form:has([name=password]) button[type=submit]'));
@@ -201,6 +205,7 @@ export async function a_session_warns_before_it_ends_and_keeps_what_was_typed() 
   await sara.page.waitForFunction((text) => document.querySelector('[name=title]').value === text, title);
 }
 
+// proves: A18
 export async function a_visitor_by_a_companys_link_sees_the_portal_and_no_account() {
   const admin = (await portalUser('Toni')).admin;
   const company = await admin.call('POST', '/modules/companies/records', { fields: { name: 'Linked srl', country: 'IT' } });
