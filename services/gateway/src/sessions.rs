@@ -109,6 +109,8 @@ struct Known {
     at: Instant,
     answer: Arc<CheckSessionResponse>,
     scopes: Option<Arc<Vec<String>>>,
+    /// Identity was asked by a page itself: a person's own request must be told to identity all the same.
+    background: bool,
 }
 
 impl Known {
@@ -150,7 +152,7 @@ impl Sessions {
         }
         let key = key_of(surface, token);
         let session = |answer| Some(Session { surface, token: token.to_owned(), answer, scopes: None, support: false });
-        if let Some(known) = self.fresh(&key) {
+        if let Some(known) = self.fresh(&key).filter(|known| background || !known.background) {
             return Ok(session(known.answer));
         }
         let request =
@@ -158,7 +160,7 @@ impl Sessions {
         match self.clients.identity().check_session(request).await {
             Ok(answer) => {
                 let answer = Arc::new(answer.into_inner());
-                self.keep(key, Known { at: Instant::now(), answer: Arc::clone(&answer), scopes: None });
+                self.keep(key, Known { at: Instant::now(), answer: Arc::clone(&answer), scopes: None, background });
                 Ok(session(answer))
             }
             Err(status) => {
@@ -196,7 +198,7 @@ impl Sessions {
                     ..CheckSessionResponse::default()
                 };
                 let scopes = Some(Arc::new(answer.scopes));
-                let known = Known { at: Instant::now(), answer: Arc::new(standing), scopes };
+                let known = Known { at: Instant::now(), answer: Arc::new(standing), scopes, background: false };
                 self.keep(key, known.clone());
                 Ok(session(known))
             }
@@ -231,7 +233,10 @@ impl Sessions {
     #[cfg(test)]
     pub(crate) fn plant(&self, surface: Surface, token: &str, answer: CheckSessionResponse, scopes: Option<&[&str]>) {
         let scopes = scopes.map(|all| Arc::new(all.iter().map(|&s| s.to_owned()).collect()));
-        self.keep(key_of(surface, token), Known { at: Instant::now(), answer: Arc::new(answer), scopes });
+        self.keep(
+            key_of(surface, token),
+            Known { at: Instant::now(), answer: Arc::new(answer), scopes, background: false },
+        );
     }
 
     /// Forgets everything about somebody: the next request asks identity.

@@ -197,7 +197,7 @@ pub(crate) struct HashPool {
     shared: Arc<Shared>,
     slots: Arc<Semaphore>,
     most_per_source: usize,
-    /// Moving mean of a verification as its caller sees it, queueing included, in microseconds.
+    /// Moving mean of an attempt whose password was looked at, counting and queueing included, in microseconds.
     mean_micros: AtomicU64,
     dummy: String,
 }
@@ -262,7 +262,7 @@ impl HashPool {
         Secret::new(self.dummy.clone())
     }
 
-    /// How long a verification takes at the moment, queueing included.
+    /// How long an attempt takes at the moment whose password is looked at, counting and queueing included.
     pub(crate) fn mean(&self) -> Duration {
         Duration::from_micros(self.mean_micros.load(Relaxed))
     }
@@ -280,17 +280,17 @@ impl HashPool {
         phc: Secret<String>,
         unhashed: Unhashed,
     ) -> Result<Verified, HashError> {
-        let started = Instant::now();
         let (answer, answered) = oneshot::channel();
         self.enqueue(slot, Work::Verify { phc, answer }, password, Some(unhashed));
-        let result = answered.await.unwrap_or(Err(HashError::Dropped));
-        if result.is_ok() {
-            let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let mean = self.mean_micros.load(Relaxed);
-            // A lost update between two callers only slows the mean down a little.
-            self.mean_micros.store(mean - mean / 8 + took / 8, Relaxed);
-        }
-        result
+        answered.await.unwrap_or(Err(HashError::Dropped))
+    }
+
+    /// Tells how long an attempt took whose password was really looked at, from its place in the queue to its end.
+    pub(crate) fn took(&self, duration: Duration) {
+        let took = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let mean = self.mean_micros.load(Relaxed);
+        // A lost update between two callers only slows the mean down a little.
+        self.mean_micros.store(mean - mean / 8 + took / 8, Relaxed);
     }
 
     /// Hashes a new password; the PHC string.

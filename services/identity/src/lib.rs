@@ -50,8 +50,9 @@ use kernel::Secret;
 use proto::{
     event::StoredEvent,
     identity::v1::{
-        InvitationIssued, PasswordSet, account_service_server::AccountServiceServer,
-        administration_service_server::AdministrationServiceServer, identity_service_server::IdentityServiceServer,
+        InvitationIssued, LoginChangeRequested, LoginChanged, PasswordResetRequested, PasswordSet,
+        account_service_server::AccountServiceServer, administration_service_server::AdministrationServiceServer,
+        identity_service_server::IdentityServiceServer,
     },
 };
 use recorder::Recorder;
@@ -178,9 +179,20 @@ pub fn service(deps: Deps) -> Service {
 /// but our own services'.
 struct Announced;
 
+/// What orders a mail with a link, or names the address behind a login.
+const INTERNAL: [&str; 5] = [
+    InvitationIssued::STORED_TYPE,
+    PasswordSet::STORED_TYPE,
+    PasswordResetRequested::STORED_TYPE,
+    LoginChangeRequested::STORED_TYPE,
+    LoginChanged::STORED_TYPE,
+];
+
 impl Announce for Announced {
     fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
-        let internal = [InvitationIssued::STORED_TYPE, PasswordSet::STORED_TYPE].contains(&&*event.stored_type);
-        Announcement { public: !internal, ..Announcement::from_type(&event.stored_type, json) }
+        Announcement {
+            public: !INTERNAL.contains(&&*event.stored_type),
+            ..Announcement::from_type(&event.stored_type, json)
+        }
     }
 }

@@ -74,6 +74,27 @@ impl Browser {
         Browser { base: base.to_owned(), client, cookies: BTreeMap::new(), csrf: String::new(), console: false }
     }
 
+    /// The same from another address of this machine, such as `127.0.0.2`: another source for all limits.
+    #[must_use]
+    pub fn from_address(mut self, address: std::net::Ipv4Addr) -> Browser {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(Some(address.into()));
+        self.client = Client::builder(TokioExecutor::new()).build(connector);
+        self
+    }
+
+    /// The same at another gateway, with the same cookies.
+    #[must_use]
+    pub fn at(mut self, base: &str) -> Browser {
+        base.clone_into(&mut self.base);
+        self
+    }
+
+    /// Puts a cookie in, as an attacker might.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// The same, in the console.
     #[must_use]
     pub fn console(mut self) -> Browser {

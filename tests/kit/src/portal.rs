@@ -216,6 +216,26 @@ impl Portal {
         Ok(())
     }
 
+    /// Another gateway process's worth: an assembly of its own before the same services. Its address.
+    pub async fn another_gateway(&mut self) -> Result<String> {
+        let mut config = self.config.clone();
+        let address = |service: &str| Some(format!("http://{}", self.grpc(service)));
+        config.identity_addr = address("identity");
+        config.permissions_addr = address("permissions");
+        config.records_addr = address("records");
+        config.notification_addr = address("notification");
+        let http = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", http.local_addr()?);
+        let targets: Targets = "gateway".parse().map_err(anyhow::Error::msg)?;
+        let listeners = Listeners {
+            http: Some(http),
+            grpc: TcpListener::bind("127.0.0.1:0").await?,
+            admin: TcpListener::bind("127.0.0.1:0").await?,
+        };
+        self.running.push(assemble::start(config, &targets, listeners).await?);
+        Ok(url)
+    }
+
     /// Somebody without a session.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url)

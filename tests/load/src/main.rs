@@ -10,6 +10,7 @@ mod create;
 mod deliver;
 mod ground;
 mod list;
+mod login;
 mod pgbench;
 mod report;
 mod site;
@@ -36,6 +37,8 @@ enum Benchmark {
     Create,
     /// Pages of lists over HTTP.
     List,
+    /// Logins on all cores, and what reads feel of them.
+    Login,
     /// Cold start and memory.
     Start,
 }
@@ -145,6 +148,7 @@ async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
             Benchmark::Deliver => deliver::run(&ground, &mut report).await.context("deliver"),
             Benchmark::Create => create::run(&ground, &mut report).await.context("create"),
             Benchmark::List => list::run(&ground, &mut report).await.context("list"),
+            Benchmark::Login => login::run(&ground, &mut report).await.context("login"),
             Benchmark::Start => start::run(&ground, &mut report).await.context("start"),
         };
         done?;

@@ -66,6 +66,11 @@ impl Site {
         Ok(Site { name: name.to_owned(), url, nats, settings, admin, log, process: None })
     }
 
+    /// Another setting than usual, from the next start on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Starts the process; answers how many milliseconds passed until /readyz said yes.
     pub(crate) async fn serve(&mut self) -> Result<f64> {
         let mut command = self.portico("serve")?;

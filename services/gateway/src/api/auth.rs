@@ -196,7 +196,7 @@ pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Resul
         None => app.plans.plan_for(&crate::web::actor(session)?).await.ok().map(|plan| ProfileBody {
             id: plan.profile.id.clone(),
             version: plan.profile.version,
-            chosen_because: serde_json::to_value(&plan.profile.chosen_because).unwrap_or_default(),
+            chosen_because: serde_json::to_value(plan.profile.chosen_because).unwrap_or_default(),
         }),
     };
     Ok(Json(SessionBody {

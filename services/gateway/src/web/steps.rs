@@ -258,7 +258,7 @@ pub(crate) async fn change_password(ask: Ask, body: String) -> Answer {
     let next = next_of(&posted);
     let forced = step_of(ask.admitted.own()?.stage()).is_some();
     let current = posted.text("current_password");
-    let typed = match current.is_empty() {
+    let typed = match !forced && current.is_empty() {
         true => Some(ChangeFault::Current),
         false => typed_fault(&posted).map(ChangeFault::New),
     };

@@ -146,7 +146,8 @@ impl Draft {
 /// How a side write refuses the append that it is part of: it fails, with a word that [`refused_by`] knows again. Only
 /// for what is seldom and can be decided under the head lock alone, since it halves the batch.
 pub(crate) fn refuse(word: &'static str) -> sqlx::Error {
-    sqlx::Error::Protocol(format!("{MARK}{word}"))
+    // Neither of the kinds that mean a broken connection: those are tried again.
+    sqlx::Error::Decode(format!("{MARK}{word}").into())
 }
 
 /// True when a side write refused with this word.

@@ -131,7 +131,7 @@ impl Identity {
                 if let Some(user) = user {
                     guard::note_blocked(&self.pool, user).await.map_err(database)?;
                 }
-                // A locked login costs no hash; it waits for as long as one takes at the moment.
+                // A locked login costs no hash; it waits for as long as looking at a password takes at the moment.
                 tokio::time::sleep(self.hashing.mean().saturating_sub(started.elapsed())).await;
                 return Ok(Verdict::Wrong);
             };
@@ -142,6 +142,7 @@ impl Identity {
         let demo_is_off = !self.settings.demo && password.expose() == DEMO_PASSWORD;
         let unhashed = self.unhashed(reservation.as_ref());
         let checked = self.hashing.verify(slot, password.clone(), phc, unhashed).await?;
+        self.hashing.took(started.elapsed());
         match facts {
             Some(facts) if checked.right && facts.is_open() && !demo_is_off && usable(facts) => {
                 if checked.outdated {

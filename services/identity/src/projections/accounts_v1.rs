@@ -9,7 +9,6 @@ use crate::{
         activity::{Activity, Method},
         login::login_key,
     },
-    sessions::kind_number,
 };
 use eventlog::{Projection, Recorded};
 use futures::future::BoxFuture;
@@ -19,6 +18,9 @@ use uuid::Uuid;
 
 #[cfg(test)]
 mod tests;
+mod together;
+
+use together::Together;
 
 /// Fills `accounts_v1`.
 pub(crate) struct AccountsV1;
@@ -27,20 +29,7 @@ pub(crate) struct AccountsV1;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     /// The whole row, as it is when access begins.
-    Put {
-        user: Uuid,
-        kind: ActorKind,
-        login: String,
-        name: String,
-        email: String,
-        role: String,
-        locale: String,
-        support: Support,
-        mfa_required: bool,
-        service: bool,
-        company: Option<Uuid>,
-        version: i64,
-    },
+    Put(Put),
     /// A change of the row that is there.
     Set {
         user: Uuid,
@@ -51,6 +40,23 @@ pub(crate) enum Change {
         user: Uuid,
         at: Timestamp,
     },
+}
+
+/// A row as it is when access begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Put {
+    pub(crate) user: Uuid,
+    pub(crate) kind: ActorKind,
+    pub(crate) login: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) role: String,
+    pub(crate) locale: String,
+    pub(crate) support: Support,
+    pub(crate) mfa_required: bool,
+    pub(crate) service: bool,
+    pub(crate) company: Option<Uuid>,
+    pub(crate) version: i64,
 }
 
 /// What changes in a row that is there.
@@ -114,7 +120,7 @@ pub(crate) fn project(stored: &Stored, version: i64, at: Timestamp) -> Option<Ch
 fn project_account(event: &Event, version: i64) -> Change {
     let (user, what) = match event.clone() {
         Event::AgentCreated { user, login, name, email, role, locale, service } => {
-            return Change::Put {
+            return Change::Put(Put {
                 user,
                 kind: ActorKind::Agent,
                 login,
@@ -127,10 +133,10 @@ fn project_account(event: &Event, version: i64) -> Change {
                 service,
                 company: None,
                 version,
-            };
+            });
         }
         Event::AccessEnabled { user, login, name, email, support, locale, mfa_required, company, .. } => {
-            return Change::Put {
+            return Change::Put(Put {
                 user,
                 kind: ActorKind::Contact,
                 login,
@@ -143,7 +149,7 @@ fn project_account(event: &Event, version: i64) -> Change {
                 service: false,
                 company: Uuid::try_parse(&company).ok(),
                 version,
-            };
+            });
         }
         Event::AgentChanged { user, name, email, role, locale } => (user, Set::Agent { name, email, role, locale }),
         Event::AgentDisabled { user } => (user, Set::Enabled(false)),
@@ -186,63 +192,24 @@ impl Projection for AccountsV1 {
         connection: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
+            let mut together = Together::default();
             for recorded in events {
                 let stored = codec::decode(recorded).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-                if let Some(change) = project(&stored, recorded.version, recorded.recorded_at) {
-                    apply_change(&change, connection).await?;
+                if let Some(change) = project(&stored, recorded.version, recorded.recorded_at)
+                    && let Some(single) = together.take(change)
+                {
+                    together.write(connection).await?;
+                    apply_change(&single, connection).await?;
                 }
             }
-            Ok(())
+            together.write(connection).await
         })
     }
 }
 
 async fn apply_change(change: &Change, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let query = match change {
-        Change::Put {
-            user,
-            kind,
-            login,
-            name,
-            email,
-            role,
-            locale,
-            support,
-            mfa_required,
-            service,
-            company,
-            version,
-        } => {
-            // An erased person's events read as empty: an empty login is nobody's. A program has no login.
-            let key = Some(login_key(login)).filter(|k| !k.is_empty() && !service);
-            sqlx::query(
-                "insert into accounts_v1 (user_id, kind, enabled, login, login_key, name, email, role, locale,
-                                          support_start, support_end, has_password, mfa_required, service, company_id,
-                                          version)
-                 values ($1, $2, true, $3, $4, $5, $6, $7, $8, $9, $10, false, $11, $12, $13, $14)
-                 on conflict (user_id) do update set enabled = true, login = excluded.login,
-                     login_key = excluded.login_key, name = excluded.name, email = excluded.email, role = excluded.role,
-                     locale = excluded.locale, support_start = excluded.support_start,
-                     support_end = excluded.support_end, has_password = false, invitation_expires = null,
-                     suspended = false, mfa_required = excluded.mfa_required, totp = false, passkeys = 0,
-                     terms_version = 0, service = excluded.service, pending_email = '',
-                     company_id = excluded.company_id, version = excluded.version",
-            )
-            .bind(user)
-            .bind(kind_number(*kind))
-            .bind(login)
-            .bind(key)
-            .bind(name)
-            .bind(email)
-            .bind(role)
-            .bind(locale)
-            .bind(&support.start)
-            .bind(&support.end)
-            .bind(mfa_required)
-            .bind(service)
-            .bind(company)
-            .bind(version)
-        }
+        Change::Put(row) => return together::put(std::slice::from_ref(row), connection).await,
         Change::Set { user, version, what } => set(user, *version, what),
         Change::SeenAt { user, at } => {
             sqlx::query("update accounts_v1 set last_login = greatest(last_login, $2) where user_id = $1")

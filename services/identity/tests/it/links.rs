@@ -72,8 +72,10 @@ async fn a_link_opens_the_portal_as_the_company_and_looking_at_it_changes_nothin
     assert_eq!((subject.kind(), subject.id), (SubjectKind::Company, company.to_string()));
     let session = visit(&portal, &opened.session_token).await.unwrap().into_inner();
     assert_eq!(session.idle_timeout_seconds, 15 * 60);
-    // It is no contact's and no agent's session.
-    assert_eq!(reason(portal.check(&opened.session_token).await).1, "session_invalid");
+    // It is no agent's session, and stands for nobody who has proved anything.
+    let console = portal.check_as(&opened.session_token, SubjectKind::Agent, false).await;
+    assert_eq!(reason(console).1, "session_invalid");
+    assert_eq!((session.assurance, session.auth_time), (0, 0));
     let row = "select count(*) from session where kind = 4 and assurance = 0 and method = 'link' and auth_at is null
                and absolute_until = created_at + interval '8 hours'";
     assert_eq!(portal.count(row).await, 1);

@@ -78,6 +78,8 @@ pub(crate) async fn reset(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
+    /// Not asked for where the login waits for the change: it was proved a moment ago.
+    #[serde(default)]
     current_password: String,
     new_password: String,
 }
@@ -85,9 +87,8 @@ pub(crate) struct Change {
 /// Change my password. Other sessions end.
 #[utoipa::path(post, path = "/auth/password/change", request_body = Change, responses(
     (status = 200, description = "Changed; the session has a new cookie", body = LoginState),
-    (status = 401, description = "The current password is not right", body = ProblemBody),
-    (status = 403, description = "A fresh second factor is needed (`step_up_required`)", body = ProblemBody),
-    (status = 422, description = "The new password is not good enough", body = ProblemBody)))]
+        (status = 403, description = "A fresh second factor is needed (`step_up_required`)", body = ProblemBody),
+    (status = 422, description = "The current password is not right, or the new one not good enough", body = ProblemBody)))]
 pub(crate) async fn change(
     State(app): State<App>,
     admitted: Admitted,

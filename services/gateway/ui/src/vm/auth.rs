@@ -103,7 +103,7 @@ pub enum SetPasswordState {
     },
     /// Used, replaced, expired or unknown; they all look the same.
     Unusable {
-        /// The sign-in page.
+        /// The sign-in page; for a reset the page where to ask for another link.
         sign_in_url: String,
     },
 }
@@ -227,6 +227,14 @@ impl SetPasswordPage {
         self.chrome.lang.t(match self.purpose {
             SetPasswordPurpose::First => "set-password-unusable-next",
             SetPasswordPurpose::Reset => "reset-unusable-next",
+        })
+    }
+
+    /// What the button of an unusable link says.
+    pub(crate) fn way_on_label(&self) -> String {
+        self.chrome.lang.t(match self.purpose {
+            SetPasswordPurpose::First => "set-password-to-sign-in",
+            SetPasswordPurpose::Reset => "reset-ask-again",
         })
     }
 

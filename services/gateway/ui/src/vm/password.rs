@@ -89,7 +89,8 @@ impl ChangeFault {
 
 /// Changing the password: forced, after a one-time password, or by choice.
 ///
-/// Posts `current_password`, `new_password`, `repeat_password`, `next`, `csrf_token`, `form_id`.
+/// Posts `current_password` (by choice only: a forced change follows right on it), `new_password`, `repeat_password`,
+/// `next`, `csrf_token`, `form_id`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/change_password.html")]
 pub struct ChangePasswordPage {

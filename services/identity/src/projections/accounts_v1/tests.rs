@@ -19,7 +19,8 @@ fn an_agent_has_a_role_and_no_support_dates() {
         locale: "en".into(),
         service: false,
     };
-    let Some(Change::Put { kind, role, support, version, .. }) = project(&Stored::Account(created), 1, at()) else {
+    let Some(Change::Put(Put { kind, role, support, version, .. })) = project(&Stored::Account(created), 1, at())
+    else {
         panic!("another change")
     };
     assert_eq!((kind, role.as_str(), support.start.as_str(), version), (ActorKind::Agent, "viewer", "", 1));

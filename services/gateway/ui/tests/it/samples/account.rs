@@ -142,7 +142,7 @@ fn passwords(lang: Lang) -> Vec<Page> {
         ("forgot-unavailable", forgot(ForgotState::Unavailable, "").render()),
         ("reset", reset(form(None)).render()),
         ("reset-short", reset(form(Some(PasswordFault::TooShort(15)))).render()),
-        ("reset-unusable", reset(SetPasswordState::Unusable { sign_in_url: "/sign-in".to_owned() }).render()),
+        ("reset-unusable", reset(SetPasswordState::Unusable { sign_in_url: "/forgot-password".to_owned() }).render()),
         ("change-forced", change(true, None).render()),
         ("change-chosen", change(false, None).render()),
         ("change-wrong", change(false, Some(ChangeFault::Current)).render()),

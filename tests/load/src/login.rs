@@ -1,0 +1,125 @@
+//! `login`: logins per second on all cores beside what the password hash alone would allow, and what reads feel of it.
+
+use crate::{
+    ground::Ground,
+    report::{Figure, Goal, Report},
+    site::Site,
+    tell,
+    usage::{Cpu, pss_megabytes},
+    work::{Ended, Outcome, closed_loop, ended, milliseconds, warm_up},
+};
+use anyhow::{Context, Result};
+use argon2::{Algorithm, Argon2, Params, Version};
+use kit::Browser;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
+use std::time::Duration;
+
+const DATABASE: &str = "load_login";
+/// Clients that sign in again and again; enough to keep every core busy.
+const STORM: usize = 8;
+/// What Portico hashes with: memory in KiB, passes, lanes.
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+/// Hashes of the anchor in a round.
+const HASHES: u32 = 20;
+
+/// One round.
+struct Round {
+    hash_cpu_ms: f64,
+    storm: Outcome,
+    cpu: Cpu,
+    calm_reads: Outcome,
+    storm_reads: Outcome,
+    growth: f64,
+}
+
+/// Runs the benchmark.
+pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
+    let mut site = Site::new(ground, DATABASE).await?;
+    // All logins come from one address here; its limits are not what is measured.
+    for name in ["PORTICO_SOURCE_LOGINS", "PORTICO_SOURCE_FAILURES"] {
+        site.set(name, "10000");
+    }
+    site.serve().await?;
+    tell("login: demo data");
+    site.load_demo().await?;
+    let reader = site.sign_in("emma@acme.test").await?;
+    let clients: Vec<Browser> = (0..STORM).map(|_| Browser::new(&site.url)).collect();
+    warm_up(&[reader.clone()], read).await?;
+    let pid = site.pid().context("portico runs")?;
+    let mut rounds = Vec::new();
+    for n in 0..ground.effort.rounds {
+        let time = Duration::from_secs(ground.effort.seconds);
+        site.settle(ground).await;
+        let hash_cpu_ms = hash_cpu()?;
+        let calm_reads = closed_loop(vec![reader.clone()], time, read).await?;
+        let (before, idle) = (site.cpu(ground), pss_megabytes(pid)?);
+        let (storm, storm_reads) =
+            tokio::join!(closed_loop(clients.clone(), time, sign_in), closed_loop(vec![reader.clone()], time, read));
+        let growth = pss_megabytes(pid)? - idle;
+        let (storm, storm_reads) = (storm?, storm_reads?);
+        // The reads of the same time cost a little too; they are counted to the logins.
+        let cpu = (site.cpu(ground) - before).per(storm.operations());
+        tell(format!("login: round {}, {:.1}/s, a hash costs {hash_cpu_ms:.1} ms of CPU", n + 1, storm.rate()));
+        rounds.push(Round { hash_cpu_ms, storm, cpu, calm_reads, storm_reads, growth });
+    }
+    add_figures(report, &rounds);
+    site.stop().await
+}
+
+async fn sign_in(browser: &mut Browser) -> Result<Ended> {
+    let body = json!({"login": "marco@acme.test", "password": portico::demo::PASSWORD});
+    ended(browser.clone().post("/auth/login", body).await?, 200)
+}
+
+async fn read(browser: &mut Browser) -> Result<Ended> {
+    ended(browser.get("/modules/tickets/records?limit=50").await?, 200)
+}
+
+/// CPU of one hash on one core, in milliseconds, by the thread's own clock: other work on the machine does not count.
+fn hash_cpu() -> Result<f64> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, Some(32)).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let cpu = || {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
+    };
+    let (began, mut output) = (cpu(), [0; 32]);
+    for _ in 0..HASHES {
+        let hashed = argon2.hash_password_into(b"correct horse battery staple", b"sixteen bytes ok", &mut output);
+        hashed.map_err(|e| anyhow::anyhow!("{e}"))?;
+    }
+    Ok(milliseconds(cpu() - began) / f64::from(HASHES))
+}
+
+fn add_figures(report: &mut Report, rounds: &[Round]) {
+    let of = |pick: fn(&Round) -> f64| -> Vec<f64> { rounds.iter().map(pick).collect() };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+    let possible: Vec<f64> = rounds.iter().map(|r| cores * 1_000.0 / r.hash_cpu_ms).collect();
+    let figure = |name: String, unit, rounds| Figure::new("login", name, unit, rounds);
+    report.add(
+        figure(format!("logins, clients: {STORM}"), "/s", of(|r| r.storm.rate()))
+            .beside("cores ÷ CPU of one argon2id hash", &possible)
+            .goal(Goal::AtLeast(0.9)),
+    );
+    report.add(
+        figure("CPU per login, everything".into(), "ms", of(|r| r.cpu.total()))
+            .beside("CPU of one argon2id hash", &of(|r| r.hash_cpu_ms)),
+    );
+    report.add(
+        figure("CPU per login beyond the hash".into(), "ms", of(|r| r.cpu.total() - r.hash_cpu_ms))
+            .goal(Goal::AtMost(3.0)),
+    );
+    report.add(
+        figure("p99 of a list during the storm".into(), "ms", of(|r| r.storm_reads.percentile(99.0)))
+            .beside("the same when nobody signs in", &of(|r| r.calm_reads.percentile(99.0)))
+            .goal(Goal::AtMost(3.0)),
+    );
+    report.add(figure("memory that the storm adds, PSS".into(), "MB", of(|r| r.growth)).goal(Goal::AtMost(64.0)));
+    report.note(
+        "login: argon2id with 19,456 KiB, two passes, one lane, the parameters of production. Each login is a whole one: \
+         session, event, cookie. The hash is measured by the CPU clock of one thread in the same round. The reads run \
+         beside the storm with one client, and their CPU is counted to the logins.",
+    );
+}
