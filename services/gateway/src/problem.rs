@@ -93,6 +93,7 @@ impl IntoResponse for Problem {
         if error.code == Code::Internal {
             tracing::error!(event = "request.failed", error = %error, "a request failed");
         }
+        let wait = error.facts.get("retry_after_seconds").and_then(|s| s.parse().ok()).unwrap_or(2_u32).max(1);
         // Gone for good by the observing layer, which knows the path.
         let body = ProblemBody {
             kind: "about:blank".into(),
@@ -114,7 +115,7 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         response
     }

@@ -16,6 +16,7 @@ mod unlock;
 
 pub(crate) use access::disabling as access_of_deleted;
 pub(crate) use login::LoginFailure;
+pub(crate) use passwords::ONE_TIME_SECONDS;
 
 use crate::{
     Identity, codec,

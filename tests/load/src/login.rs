@@ -45,7 +45,7 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
     site.load_demo().await?;
     let reader = site.sign_in("emma@acme.test").await?;
     let clients: Vec<Browser> = (0..STORM).map(|_| Browser::new(&site.url)).collect();
-    warm_up(&[reader.clone()], read).await?;
+    warm_up(std::slice::from_ref(&reader), read).await?;
     let pid = site.pid().context("portico runs")?;
     let mut rounds = Vec::new();
     for n in 0..ground.effort.rounds {

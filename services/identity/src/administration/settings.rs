@@ -6,17 +6,21 @@ use super::{
 };
 use crate::{
     Identity,
+    commands::ONE_TIME_SECONDS,
     domain::{
         activity::EndReason,
+        password::min_characters,
         session::Limits,
         settings::{Command, Document, Event, LockMode, MfaScope, SecuritySettings},
     },
-    invitations, rights,
+    invitations,
+    links::RESET_SECONDS,
+    rights,
     sessions::kind_number,
 };
 use eventlog::{Appended, Meta, SideWrite};
 use futures::future::BoxFuture;
-use kernel::{Actor, ActorKind, Error, FieldError, derived_id, new_id};
+use kernel::{Actor, ActorKind, Error, FRESH_SECONDS, FieldError, derived_id, new_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
@@ -99,10 +103,21 @@ impl Identity {
     /// The numbers in force that nobody changes here.
     fn effective(&self) -> HashMap<String, String> {
         let hours = |kind| (Limits::of(kind).absolute_seconds / 3600).to_string();
+        let rules = &self.settings.sources;
         [
             ("portal_session_hours", hours(ActorKind::Contact)),
             ("console_session_hours", hours(ActorKind::Agent)),
             ("invitation_hours", (invitations::VALID_SECONDS / 3600).to_string()),
+            ("reset_minutes", (RESET_SECONDS / 60).to_string()),
+            ("one_time_password_hours", (ONE_TIME_SECONDS / 3600).to_string()),
+            ("step_up_minutes", (FRESH_SECONDS / 60).to_string()),
+            ("min_password_length", min_characters(false).to_string()),
+            ("min_password_length_with_factor", min_characters(true).to_string()),
+            ("lock_seconds", self.settings.lock_seconds.to_string()),
+            ("lock_hold_failures", self.settings.lock_hold_failures.to_string()),
+            ("source_failures", rules.failures.to_string()),
+            ("source_logins", rules.logins.to_string()),
+            ("source_pairs", rules.pairs.to_string()),
             ("api_tokens_per_user", "50".to_owned()),
             ("time_zone", self.settings.time_zone.clone()),
         ]

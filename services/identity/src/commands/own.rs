@@ -16,11 +16,8 @@ use crate::{
     source::Origin,
 };
 use eventlog::{Expected, Meta};
-use kernel::{Actor, ActorKind, Error, new_id};
+use kernel::{Actor, ActorKind, Error, FRESH_SECONDS, new_id};
 use proto::identity::v1 as wire;
-
-/// For how long a proof counts as fresh, in seconds.
-const FRESH_SECONDS: i64 = 600;
 
 /// The session that asks, and its account.
 pub(crate) struct Own {

@@ -183,7 +183,7 @@ async fn groups_have_agents_as_members_and_unique_names() {
     let again = portal.admin.define_group(by(&who, group(vec![]))).await;
     assert_eq!(reason(again), (Code::Conflict, "name_taken".into()));
     let listed = portal.admin.list_groups(by(&agent("viewer"), ListGroupsRequest {})).await.unwrap().into_inner();
-    assert_eq!(listed.groups, [made.clone()]);
+    assert_eq!(listed.groups, std::slice::from_ref(&made));
     let delete = DeleteGroupRequest { group_id: made.group_id };
     portal.admin.delete_group(by(&who, delete.clone())).await.unwrap();
     assert_eq!(reason(portal.admin.delete_group(by(&who, delete)).await).0, Code::NotFound);

@@ -117,7 +117,7 @@ pub fn doer(kind: ActorKind, subject: Uuid, on_behalf_of: Option<Uuid>) -> (Acto
 }
 
 /// For how long a proof of who somebody is counts as fresh, in seconds.
-const FRESH_SECONDS: i64 = 600;
+pub const FRESH_SECONDS: i64 = 600;
 /// The assurance of who has proved a second factor.
 const SECOND_FACTOR: u8 = 2;
 

@@ -11,7 +11,7 @@ mod right;
 mod secret;
 mod timestamp;
 
-pub use actor::{Actor, ActorKind, Channel, READ_ONLY, doer};
+pub use actor::{Actor, ActorKind, Channel, FRESH_SECONDS, READ_ONLY, doer};
 pub use aggregate::{Aggregate, fold};
 pub use error::{Code, Error, FieldError, Result};
 pub use id::{command_id, derived_id, new_id, parse_id};

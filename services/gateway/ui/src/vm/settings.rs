@@ -61,6 +61,14 @@ fn effective_label(lang: Lang, name: &str) -> String {
         "time_zone" => "effective-time-zone",
         "reset_minutes" => "effective-reset-minutes",
         "min_password_length" => "effective-password-length",
+        "min_password_length_with_factor" => "effective-password-length-factor",
+        "one_time_password_hours" => "effective-one-time-hours",
+        "step_up_minutes" => "effective-step-up-minutes",
+        "lock_seconds" => "effective-lock-seconds",
+        "lock_hold_failures" => "effective-lock-hold",
+        "source_failures" => "effective-source-failures",
+        "source_logins" => "effective-source-logins",
+        "source_pairs" => "effective-source-pairs",
         other => return other.replace('_', " "),
     };
     lang.t(key)
