@@ -15,6 +15,9 @@ PORTICO_LOG_FORMAT: {{ .Values.log.format | quote }}
 {{- with .Values.trustedProxies }}
 PORTICO_TRUSTED_PROXIES: {{ join "," . | quote }}
 {{- end }}
+{{- with .Values.officeNetworks }}
+PORTICO_OFFICE_NETWORKS: {{ join "," . | quote }}
+{{- end }}
 {{- with .Values.smtp.from }}
 PORTICO_SMTP_FROM: {{ . | quote }}
 {{- end }}
