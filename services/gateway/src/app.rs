@@ -1,7 +1,14 @@
 //! What handlers share, and the router of everything.
 
 use crate::{api, guard, observe, sessions::Sessions, source::TrustedProxies, web};
-use axum::{Router, middleware};
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use futures::StreamExt;
 use kernel::Secret;
 use ring::{hkdf, hmac};
 use runtime::{AccountClient, Clients, Config, Metrics, PlanCache};
@@ -11,6 +18,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 /// Most bytes of a request body, except uploads.
 const MAX_BODY: usize = 256 * 1024;
+/// How much of a body that is too large is read away.
+const SWALLOWED: usize = 16 * 1024 * 1024;
 
 /// What the gateway is given.
 pub struct Deps {
@@ -118,6 +127,7 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(observe::reports())
         .fallback(web::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn(swallow))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(
             http::StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(30),
@@ -125,4 +135,19 @@ pub(crate) fn routes(app: App) -> Router {
         .layer(tower_http::compression::CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
+}
+
+/// Refuses a body that says to be too large only after it was read away. Who answers and closes while the other side still
+/// sends makes its system reset the connection, and the client may never see the refusal. What says to be larger than
+/// [`SWALLOWED`] is cut off.
+async fn swallow(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<usize>().ok()).unwrap_or_default();
+    if !(MAX_BODY + 1..=SWALLOWED).contains(&length) {
+        return next.run(request).await;
+    }
+    let mut body = request.into_body().into_data_stream();
+    // However it ends, the answer is the same.
+    let _ = tokio::time::timeout(Duration::from_secs(2), async { while let Some(Ok(_)) = body.next().await {} }).await;
+    StatusCode::PAYLOAD_TOO_LARGE.into_response()
 }

@@ -1,12 +1,13 @@
 //! proves: A07, A08
 
 use crate::portal::{PASSWORD, Portal, WRONG, agent, by, wrong_field};
+use kernel::{Actor, Right, Rights};
 use proto::identity::v1::{identity_service_server::IdentityService, *};
 use uuid::Uuid;
 
 async fn list(portal: &Portal, limit: i32, cursor: &str) -> ListLockedResponse {
     let request = ListLockedRequest { limit, cursor: cursor.into() };
-    portal.server.list_locked(by(&agent("agent"), request)).await.unwrap().into_inner()
+    portal.server.list_locked(by(&agent("administrator"), request)).await.unwrap().into_inner()
 }
 
 async fn unlock(portal: &Portal, users: &[Uuid], note: &str) -> UnlockResponse {
@@ -15,7 +16,7 @@ async fn unlock(portal: &Portal, users: &[Uuid], note: &str) -> UnlockResponse {
         note: note.into(),
         ..UnlockRequest::default()
     };
-    portal.server.unlock(by(&agent("agent"), request)).await.unwrap().into_inner()
+    portal.server.unlock(by(&agent("administrator"), request)).await.unwrap().into_inner()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +48,7 @@ async fn an_unlocked_user_logs_in_at_once_and_the_event_names_the_agent() {
     assert_eq!(answer.unlocked, [contact.to_string()]);
     portal.login("emma@acme.test").await;
     let recorded = portal.identity.log().read(answer.position, 1).await.unwrap().remove(0);
-    assert_eq!(recorded.actor_id, agent("agent").id);
+    assert_eq!(recorded.actor_id, agent("administrator").id);
     let event = portal.events::<Unlocked>().await.remove(0);
     assert_eq!((event.user_id, event.note.as_str()), (contact.to_string(), "called in"));
     // Nothing to unlock: already so.
@@ -101,7 +102,7 @@ async fn locked_agents_are_listed_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_named() {
     let portal = Portal::new().await;
-    let call = |request: UnlockRequest| portal.server.unlock(by(&agent("agent"), request));
+    let call = |request: UnlockRequest| portal.server.unlock(by(&agent("administrator"), request));
     let nobody = call(UnlockRequest { user_ids: vec![], note: String::new(), ..UnlockRequest::default() }).await;
     assert_eq!(wrong_field(nobody), ("user_ids".into(), "out_of_range".into()));
     let id = Uuid::from_u128(1).to_string();
@@ -111,11 +112,26 @@ async fn bad_input_is_named() {
     let many = call(UnlockRequest { user_ids: vec![id; 201], note: String::new(), ..UnlockRequest::default() }).await;
     assert_eq!(wrong_field(many), ("user_ids".into(), "out_of_range".into()));
     let limit = ListLockedRequest { limit: 201, cursor: String::new() };
-    let page = portal.server.list_locked(by(&agent("agent"), limit)).await;
+    let page = portal.server.list_locked(by(&agent("administrator"), limit)).await;
     assert_eq!(wrong_field(page), ("limit".into(), "out_of_range".into()));
     for cursor in ["zz", "61", "c3a9"] {
         let request = ListLockedRequest { limit: 0, cursor: cursor.into() };
-        let page = portal.server.list_locked(by(&agent("agent"), request)).await;
+        let page = portal.server.list_locked(by(&agent("administrator"), request)).await;
         assert_eq!(wrong_field(page), ("cursor".into(), "not_a_cursor".into()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_has_the_right_sees_and_unlocks() {
+    let portal = Portal::new().await;
+    let contact = portal.active_contact("emma@acme.test").await;
+    portal.guess("emma@acme.test", 5).await;
+    let locks = Actor { rights: Rights::of(&[Right::Unlock]), ..agent("own") };
+    for (who, may) in [(agent("agent"), false), (agent("viewer"), false), (locks, true)] {
+        let listed = portal.server.list_locked(by(&who, ListLockedRequest::default())).await;
+        assert_eq!(listed.is_ok(), may, "{who:?}");
+        let request = UnlockRequest { user_ids: vec![contact.to_string()], ..UnlockRequest::default() };
+        assert_eq!(portal.server.unlock(by(&who, request)).await.is_ok(), may, "{who:?}");
+    }
+    portal.login("emma@acme.test").await;
 }

@@ -46,6 +46,11 @@ pub(crate) fn agent(role: &str) -> Actor {
     Actor { session: Some(Uuid::from_u128(7)), ..Actor::agent(kernel::derived_id("agent", role.as_bytes()), role) }
 }
 
+/// All tests come from one address. What one may do is tested beside `sources.rs` and from outside, in `tests/acceptance`.
+fn no_limits() -> SourceRules {
+    SourceRules { failures: 10_000, logins: 10_000, pairs: 10_000, ..SourceRules::default() }
+}
+
 /// An agent who has just proved who they are.
 pub(crate) fn fresh(role: &str) -> Actor {
     let now = kernel::Timestamp::from_offset(time::OffsetDateTime::now_utc());
@@ -107,7 +112,7 @@ impl Portal {
             hash_threads: 2,
             lock_seconds: 900,
             lock_hold_failures: 100,
-            sources: SourceRules::default(),
+            sources: no_limits(),
         };
         let identity = Identity::open(pool, &kit::master_key(), settings);
         let stop = CancellationToken::new();
@@ -135,7 +140,7 @@ impl Portal {
             hash_threads: 1,
             lock_seconds: 900,
             lock_hold_failures: 100,
-            sources: SourceRules::default(),
+            sources: no_limits(),
         };
         Server(Identity::open(pool, &kit::master_key(), settings))
     }

@@ -175,7 +175,7 @@ async fn a_locked_user_gets_in_again_by_a_link_or_by_an_agent_who_may_trust_the_
 
     portal.mail.clear().await?;
     portal.browser().post("/auth/password/forgot", json!({"login": "emma@acme.test"})).await?.expect(202)?;
-    let mail = portal.mail_to("emma@acme.test", "").await?;
+    let mail = portal.mail_to("emma@acme.test", "Choose a new password").await?;
     let token = token_of(&link_of(&mail.text).context("a link")?);
     let better = "seven quiet lamps under water";
     let reset = json!({"token": token, "new_password": better});

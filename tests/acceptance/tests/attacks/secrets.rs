@@ -40,7 +40,7 @@ async fn no_live_secret_lies_in_a_table_an_event_or_a_later_answer() -> Result<(
     let token = token["secret"].as_str().context("a token")?.to_owned();
     portal.mail.clear().await?;
     portal.browser().post("/auth/password/forgot", json!({"login": "emma@acme.test"})).await?.expect(202)?;
-    let mail = portal.mail_to("emma@acme.test", "").await?;
+    let mail = portal.mail_to("emma@acme.test", "Choose a new password").await?;
     let link = token_of(&link_of(&mail.text).context("a link")?);
     let session = emma.cookies().get("portico_session").context("a session")?.clone();
     portal.settle().await?;
