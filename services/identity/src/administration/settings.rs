@@ -12,6 +12,7 @@ use crate::{
         password::min_characters,
         session::Limits,
         settings::{Command, Document, Event, LockMode, MfaScope, SecuritySettings},
+        token::MAX_LIVE,
     },
     invitations,
     links::RESET_SECONDS,
@@ -118,7 +119,7 @@ impl Identity {
             ("source_failures", rules.failures.to_string()),
             ("source_logins", rules.logins.to_string()),
             ("source_pairs", rules.pairs.to_string()),
-            ("api_tokens_per_user", "50".to_owned()),
+            ("api_tokens_per_user", MAX_LIVE.to_string()),
             ("time_zone", self.settings.time_zone.clone()),
         ]
         .into_iter()

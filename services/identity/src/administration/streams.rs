@@ -71,9 +71,11 @@ impl From<bulk::Rejection> for Error {
 impl From<token::Rejection> for Error {
     fn from(rejection: token::Rejection) -> Error {
         match rejection {
-            token::Rejection::TooMany => {
-                Error::new(Code::Conflict, "too_many_tokens", "There are 50 tokens already. Please revoke one first.")
-            }
+            token::Rejection::TooMany => Error::new(
+                Code::Conflict,
+                "too_many_tokens",
+                format!("There are {} tokens already. Please revoke one first.", token::MAX_LIVE),
+            ),
             token::Rejection::Unknown => Error::not_found(),
         }
     }
