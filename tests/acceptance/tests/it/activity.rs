@@ -2,7 +2,7 @@
 
 use crate::support::{company_and_contact, create, items, portal_user};
 use anyhow::Result;
-use kit::{PASSWORD, Portal};
+use kit::{PASSWORD, Portal, eventually};
 use serde_json::json;
 
 /// proves: A17
@@ -24,7 +24,13 @@ async fn what_a_contact_does_in_the_portal_is_on_the_timeline() -> Result<()> {
         let word = |e: &serde_json::Value| e["type"].as_str().unwrap_or_default().to_owned();
         Ok::<_, anyhow::Error>(items(&all).iter().map(word).collect::<Vec<_>>())
     };
-    let portal_words = words("customer_portal").await?;
+    // Failures are gathered for a moment before they are written.
+    let portal_words = eventually("the failures are on the timeline", async || {
+        let seen = words("customer_portal").await?;
+        anyhow::ensure!(seen.iter().any(|w| w == "locked"), "{seen:?}");
+        Ok(seen)
+    })
+    .await?;
     for word in ["logged_in", "login_failed", "locked", "record_created"] {
         assert!(portal_words.iter().any(|w| w == word), "{word} in {portal_words:?}");
     }
