@@ -18,6 +18,10 @@ use std::time::Duration;
 const DATABASE: &str = "load_login";
 /// Clients that sign in again and again; enough to keep every core busy.
 const STORM: usize = 8;
+/// Who signs in, and whether at the console. An attempt counts before it is looked at, so five of one user at a time lock,
+/// even with the right password: here each has two.
+const USERS: [(&str, bool); 4] =
+    [("marco@acme.test", false), ("nina@globex.test", false), ("admin@demo.test", true), ("agent@demo.test", true)];
 /// What Portico hashes with: memory in KiB, passes, lanes.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// Hashes of the anchor in a round.
@@ -44,7 +48,7 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
     tell("login: demo data");
     site.load_demo().await?;
     let reader = site.sign_in("emma@acme.test").await?;
-    let clients: Vec<Browser> = (0..STORM).map(|_| Browser::new(&site.url)).collect();
+    let clients: Vec<_> = (0..STORM).map(|n| client(&site.url, USERS[n % USERS.len()])).collect();
     warm_up(std::slice::from_ref(&reader), read).await?;
     let pid = site.pid().context("portico runs")?;
     let mut rounds = Vec::new();
@@ -67,8 +71,14 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
     site.stop().await
 }
 
-async fn sign_in(browser: &mut Browser) -> Result<Ended> {
-    let body = json!({"login": "marco@acme.test", "password": portico::demo::PASSWORD});
+/// Somebody who signs in again and again.
+fn client(url: &str, (login, console): (&'static str, bool)) -> (Browser, &'static str) {
+    let browser = Browser::new(url);
+    (if console { browser.console() } else { browser }, login)
+}
+
+async fn sign_in((browser, login): &mut (Browser, &'static str)) -> Result<Ended> {
+    let body = json!({"login": login, "password": portico::demo::PASSWORD});
     ended(browser.clone().post("/auth/login", body).await?, 200)
 }
 
