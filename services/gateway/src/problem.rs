@@ -93,7 +93,7 @@ impl IntoResponse for Problem {
         if error.code == Code::Internal {
             tracing::error!(event = "request.failed", error = %error, "a request failed");
         }
-        let wait = error.facts.get("retry_after_seconds").and_then(|s| s.parse().ok()).unwrap_or(2_u32).max(1);
+        let wait = retry_after(&error).unwrap_or(2);
         // Gone for good by the observing layer, which knows the path.
         let body = ProblemBody {
             kind: "about:blank".into(),
@@ -108,7 +108,7 @@ impl IntoResponse for Problem {
                 .into_iter()
                 .map(|f| ProblemField { field: f.field, code: f.code.into_owned(), message: f.message })
                 .collect(),
-            facts: error.facts.into_iter().filter(|(k, _)| k != "retry_after").collect(),
+            facts: error.facts.into_iter().collect(),
         };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -119,6 +119,11 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Seconds that a service asked to wait, at least one; None when it named none.
+pub(crate) fn retry_after(error: &Error) -> Option<u32> {
+    error.facts.get("retry_after_seconds").and_then(|s| s.parse().ok()).map(|seconds: u32| seconds.max(1))
 }
 
 /// Answers of the layers below handlers (a body that is too large, a path that is no text, a wrong method) as problems.

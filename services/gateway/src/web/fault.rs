@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     guard::{cookie, step_of_word},
-    problem::status_of,
+    problem::{retry_after, status_of},
     sessions::Surface,
     web::{
         ask::{Ask, Look, forget_flash, preference, see_other},
@@ -230,5 +230,5 @@ fn kind_of(error: &Error) -> (ErrorKind, StatusCode) {
 
 /// Seconds that a service asked to wait.
 pub(crate) fn wait_of(error: &Error) -> u32 {
-    error.facts.get("retry_after_seconds").and_then(|s| s.parse().ok()).unwrap_or(WAIT).max(1)
+    retry_after(error).unwrap_or(WAIT)
 }
