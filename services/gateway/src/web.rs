@@ -191,6 +191,7 @@ routes! {
     post "/console/contacts/{id}/suspend" => credentials::suspend;
     post "/console/contacts/{id}/resume" => credentials::resume;
     post "/console/contacts/{id}/login" => credentials::login;
+    post "/console/contacts/{id}/email-from-login" => credentials::email_from_login;
     post "/console/contacts/{id}/reset-link" => credentials::reset_link;
     post "/console/contacts/{id}/one-time-password" => credentials::one_time_password;
     post "/console/contacts/{id}/mfa" => credentials::mfa;

@@ -12,11 +12,11 @@ pub(crate) mod own;
 mod passkeys;
 mod passwords;
 mod session;
+mod still_open;
 mod unlock;
 
 pub(crate) use access::disabling as access_of_deleted;
 pub(crate) use login::LoginFailure;
-pub(crate) use passwords::ONE_TIME_SECONDS;
 
 use crate::{
     Identity, codec,

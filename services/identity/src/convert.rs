@@ -4,6 +4,7 @@ use crate::{
     codec::subject_kind,
     domain::{login::login_key, stage::Stage},
     queries::{AccessView, LockedView},
+    trust::Seen,
 };
 use kernel::{ActorKind, Timestamp};
 use proto::identity::v1 as wire;
@@ -61,15 +62,20 @@ pub(crate) fn access(contact: Uuid, view: Option<AccessView>) -> wire::Access {
         mfa_required: view.mfa_required,
         factors: factors.into_iter().filter(|(there, _)| *there).map(|(_, word)| word.to_owned()).collect(),
         login_is_email,
-        one_time_password: view.one_time,
+        one_time_password: view.one_time_until.is_some() && !view.one_time_expired,
+        one_time_until_micros: micros(view.one_time_until),
+        one_time_expired: view.one_time_expired,
+        pending_email: view.pending_email,
+        seen: Vec::new(),
         sessions: i32::try_from(view.sessions).unwrap_or(i32::MAX),
         email: view.email,
     }
 }
 
 /// A locked user.
-pub(crate) fn locked_user(view: LockedView) -> wire::LockedUser {
+pub(crate) fn locked_user(view: LockedView, seen: &[Seen]) -> wire::LockedUser {
     wire::LockedUser {
+        seen: seen.iter().filter(|s| s.user == view.user).map(seen_network).collect(),
         user_id: view.user.to_string(),
         login: view.login,
         name: view.name,
@@ -79,6 +85,17 @@ pub(crate) fn locked_user(view: LockedView) -> wire::LockedUser {
         failures: view.failures,
         ladder_step: view.ladder_step,
         networks: view.networks.into_iter().filter(|n| !n.is_empty()).collect(),
+    }
+}
+
+/// Where failures came from.
+pub(crate) fn seen_network(seen: &Seen) -> wire::SeenNetwork {
+    wire::SeenNetwork {
+        network: seen.network.clone(),
+        failures: i32::try_from(seen.failures).unwrap_or(i32::MAX),
+        first_micros: seen.first.micros(),
+        last_micros: seen.last.micros(),
+        succeeded_before: seen.succeeded_before,
     }
 }
 

@@ -15,6 +15,9 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+/// So many networks are kept of the failures of a login; then the one that was silent for longest gives way.
+const MOST_SOURCES: i64 = 20;
+
 /// Which secret is guessed at; each is counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guess {
@@ -25,17 +28,29 @@ pub(crate) enum Guess {
     /// A password in a browser that has logged in before: a budget of its own, so that a stranger who locks the login
     /// does not lock its owner out.
     Device,
+    /// A password from a network that the login is trusted from: a budget of its own, larger than the others.
+    Trusted,
 }
 
 impl Guess {
-    fn number(self) -> i16 {
+    /// The number in the table.
+    pub(crate) fn number(self) -> i16 {
         match self {
             Guess::Password => 1,
             Guess::Factor => 2,
             Guess::Device => 3,
+            Guess::Trusted => 4,
         }
     }
+
+    /// The guess of a number in the table; None for what is none.
+    pub(crate) fn from_number(number: i16) -> Option<Guess> {
+        [Guess::Password, Guess::Factor, Guess::Device, Guess::Trusted].into_iter().find(|g| g.number() == number)
+    }
 }
+
+/// What a guess is counted under: which secret, and whose.
+pub(crate) type Budget = (Guess, Vec<u8>);
 
 /// An attempt that was counted.
 #[derive(Debug, Clone)]
@@ -77,8 +92,12 @@ pub(crate) async fn reserve_attempt(
 ) -> Result<Option<Reservation>, sqlx::Error> {
     // `fresh`: an old lock has run out, or the last failure is long ago. A lock that still holds never gets here.
     let row: Option<(i32, i32, Option<OffsetDateTime>, bool)> = sqlx::query_as(
-        "insert into attempt as a (subject_key, kind, user_id, failures, consecutive, ladder_step, held, last_at, networks)
-         values ($1, $2, $3, 1, 1, 0, false, now(), array[$4]::text[])
+        "insert into attempt as a (subject_key, kind, user_id, failures, consecutive, ladder_step, held, last_at, networks,
+                                   sources)
+         values ($1, $2, $3, 1, 1, 0, false, now(), array[$4]::text[],
+                 jsonb_build_object($4::text, jsonb_build_object('n', 1,
+                     'first', (extract(epoch from now()) * 1000000)::bigint,
+                     'last', (extract(epoch from now()) * 1000000)::bigint)))
          on conflict (subject_key, kind) do update set
              user_id = excluded.user_id,
              failures = case when a.locked_at is not null or a.last_at < now() - $5 * interval '1 second'
@@ -95,7 +114,14 @@ pub(crate) async fn reserve_attempt(
                     and a.last_at >= now() - $5 * interval '1 second' and ($10 or a.consecutive + 1 >= $8),
              last_at = now(),
              networks = case when $4 = any (a.networks) or cardinality(a.networks) >= 10 then a.networks
-                             else a.networks || $4 end
+                             else a.networks || $4 end,
+             sources = case when a.sources ? $4 or (select count(*) from jsonb_object_keys(a.sources)) < $11 then a.sources
+                            else a.sources - (select s.key from jsonb_each(a.sources) s
+                                              order by (s.value ->> 'last')::bigint, s.key limit 1) end
+                 || jsonb_build_object($4::text, jsonb_build_object(
+                     'n', coalesce((a.sources -> $4 ->> 'n')::int, 0) + 1,
+                     'first', coalesce(a.sources -> $4 -> 'first', excluded.sources -> $4 -> 'first'),
+                     'last', excluded.sources -> $4 -> 'last'))
          where not a.held and (a.locked_until is null or a.locked_until <= now())
          returning failures, ladder_step, locked_until, held",
     )
@@ -109,6 +135,7 @@ pub(crate) async fn reserve_attempt(
     .bind(rules.hold_failures)
     .bind(rules.ladder())
     .bind(rules.manual)
+    .bind(MOST_SOURCES)
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|(failures, ladder_step, until, held)| Reservation {
@@ -143,13 +170,18 @@ pub(crate) async fn clear(pool: &PgPool, reservation: &Reservation) -> Result<()
     clear_where_key(&mut connection, reservation.guess, &reservation.subject_key).await
 }
 
-/// True while a guess at this secret would be answered as wrong without being looked at.
-pub(crate) async fn is_locked(pool: &PgPool, guess: Guess, subject_key: &[u8]) -> Result<bool, sqlx::Error> {
+/// True while a guess under one of these budgets would be answered as wrong without being looked at.
+pub(crate) async fn any_locked(pool: &PgPool, budgets: &[&Budget]) -> Result<bool, sqlx::Error> {
+    if budgets.is_empty() {
+        return Ok(false);
+    }
     sqlx::query_scalar(
-        "select exists (select from attempt where subject_key = $1 and kind = $2 and (held or locked_until > now()))",
+        "select exists (
+             select from unnest($1::bytea[], $2::smallint[]) b(subject_key, kind) join attempt a using (subject_key, kind)
+             where a.held or a.locked_until > now())",
     )
-    .bind(subject_key)
-    .bind(guess.number())
+    .bind(budgets.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>())
+    .bind(budgets.iter().map(|(guess, _)| guess.number()).collect::<Vec<_>>())
     .fetch_one(pool)
     .await
 }
@@ -227,7 +259,7 @@ impl SideWrite for ClearUsers {
         Box::pin(async move {
             sqlx::query(
                 "update attempt set failures = 0, consecutive = 0, locked_at = null, locked_until = null, held = false,
-                     networks = '{}'
+                     networks = '{}', sources = '{}'
                  where user_id = any ($1)",
             )
             .bind(&self.0)
@@ -241,7 +273,7 @@ impl SideWrite for ClearUsers {
 async fn clear_where_key(connection: &mut PgConnection, guess: Guess, subject_key: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update attempt set failures = 0, consecutive = 0, locked_at = null, locked_until = null, held = false,
-             networks = '{}'
+             networks = '{}', sources = '{}'
          where subject_key = $1 and kind = $2",
     )
     .bind(subject_key)

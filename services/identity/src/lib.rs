@@ -73,6 +73,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (100, "identity", include_str!("../migrations/0100_identity.sql")),
         (101, "factors", include_str!("../migrations/0101_factors.sql")),
         (102, "administration", include_str!("../migrations/0102_administration.sql")),
+        (104, "standing", include_str!("../migrations/0104_standing.sql")),
     ],
 };
 

@@ -166,7 +166,11 @@ pub(crate) struct AccessView {
     pub(crate) mfa_required: bool,
     pub(crate) totp: bool,
     pub(crate) passkeys: i32,
-    pub(crate) one_time: bool,
+    /// End of a one-time password that was not used.
+    pub(crate) one_time_until: Option<Timestamp>,
+    pub(crate) one_time_expired: bool,
+    /// A login that waits for its confirmation; empty for none.
+    pub(crate) pending_email: String,
     pub(crate) sessions: i64,
 }
 
@@ -176,7 +180,9 @@ pub(crate) async fn access(pool: &PgPool, contact: Uuid) -> Result<Option<Access
         "select a.enabled, a.suspended, a.login, a.email, a.support_start, a.support_end, a.has_password, a.last_login,
                 coalesce(l.held or l.locked_until is not null, false) as locked, l.locked_until, a.invitation_expires,
                 a.version, a.mfa_required, a.totp, a.passkeys,
-                coalesce(c.one_time_until > now(), false) as one_time,
+                c.one_time_until, coalesce(c.one_time_until <= now(), false) as one_time_expired,
+                case when exists (select from one_time_link o where o.user_id = a.user_id and o.purpose = 2
+                                  and o.expires_at > now()) then a.pending_email else '' end as pending_email,
                 (select count(*) from session s where s.user_id = a.user_id and s.stage = 0 and s.agent_id is null
                      and s.expires_at > now() and s.last_seen_at + s.idle_seconds * interval '1 second' > now())
                     as sessions
@@ -184,7 +190,7 @@ pub(crate) async fn access(pool: &PgPool, contact: Uuid) -> Result<Option<Access
          left join credential c on c.user_id = a.user_id
          left join lateral (
              select t.held, t.locked_until from attempt t
-             where t.user_id = a.user_id and t.kind in (1, 2) and (t.held or t.locked_until > now())
+             where t.user_id = a.user_id and t.kind in (1, 2, 4) and (t.held or t.locked_until > now())
              order by t.locked_at desc limit 1) l on true
          where a.user_id = $1 and a.kind = 1",
     )
@@ -210,7 +216,9 @@ pub(crate) async fn access(pool: &PgPool, contact: Uuid) -> Result<Option<Access
         mfa_required: row.try_get("mfa_required")?,
         totp: row.try_get("totp")?,
         passkeys: row.try_get("passkeys")?,
-        one_time: row.try_get("one_time")?,
+        one_time_until: at("one_time_until")?,
+        one_time_expired: row.try_get("one_time_expired")?,
+        pending_email: row.try_get("pending_email")?,
         sessions: row.try_get("sessions")?,
     }))
 }
@@ -244,7 +252,7 @@ pub(crate) async fn locked(
          from attempt t
          join accounts_v1 a on a.user_id = t.user_id
          left join contact_name n on n.contact_id = t.user_id
-         where t.locked_at is not null and t.kind in (1, 2) and (t.held or t.locked_until > now())
+         where t.locked_at is not null and t.kind in (1, 2, 4) and (t.held or t.locked_until > now())
            and not exists (
                select from attempt o where o.user_id = t.user_id and o.kind < t.kind
                    and (o.held or o.locked_until > now()))
@@ -277,7 +285,7 @@ pub(crate) async fn locked_among(pool: &PgPool, users: &[Uuid]) -> Result<Vec<(U
     let rows: Vec<(Uuid, i16)> = sqlx::query_as(
         "select a.user_id, a.kind from accounts_v1 a
          where a.user_id = any ($1) and exists (
-             select from attempt t where t.user_id = a.user_id and t.kind in (1, 2) and (t.held or t.locked_until > now()))
+             select from attempt t where t.user_id = a.user_id and t.kind in (1, 2, 4) and (t.held or t.locked_until > now()))
          order by a.user_id",
     )
     .bind(users)

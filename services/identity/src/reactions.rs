@@ -140,7 +140,8 @@ fn contact(id: &str) -> Result<Uuid, HandlerError> {
     Uuid::try_parse(id).map_err(|_| HandlerError::Poison(format!("{id} is no record id")))
 }
 
-fn failed(e: Error) -> HandlerError {
+/// What a failure of ours means for the consumer.
+pub(crate) fn failed(e: Error) -> HandlerError {
     match e.code {
         kernel::Code::Unavailable | kernel::Code::Timeout => HandlerError::Away(e.to_string()),
         _ => HandlerError::Retry(e.to_string()),

@@ -108,6 +108,11 @@ impl ServiceKeys {
         hmac::sign(&self.guard, &message).as_ref().to_vec()
     }
 
+    /// Under what the attempts on a login from a network that it is trusted from are counted.
+    pub(crate) fn trusted_key(&self, subject_key: &[u8], network: &str) -> Vec<u8> {
+        hmac::sign(&self.guard, &[b"trusted\0".as_slice(), subject_key, network.as_bytes()].concat()).as_ref().to_vec()
+    }
+
     /// Under what the guesses at a user's second factor are counted.
     pub(crate) fn factor_key(&self, user: Uuid) -> Vec<u8> {
         hmac::sign(&self.guard, &[b"factor\0".as_slice(), user.as_bytes()].concat()).as_ref().to_vec()

@@ -10,7 +10,10 @@ pub(crate) use write::{
     sweep_revocations,
 };
 
-use crate::domain::{activity::Method, session::Lifetime, stage::Stage};
+use crate::{
+    domain::{activity::Method, session::Lifetime, stage::Stage},
+    guard::{Budget, Guess},
+};
 use kernel::{ActorKind, Timestamp};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use time::OffsetDateTime;
@@ -63,11 +66,18 @@ pub(crate) struct Session {
     pub(crate) login: String,
     pub(crate) totp: bool,
     pub(crate) passkeys: i32,
+    /// Under what the login's guesses at the password were counted.
+    pub(crate) budget: Option<Budget>,
     /// The database's clock: one for all processes.
     pub(crate) now: Timestamp,
 }
 
 impl Session {
+    /// True for a login that began with a password. While it waits, its method stays what it began with.
+    pub(crate) fn by_password(&self) -> bool {
+        self.method != Method::Passkey
+    }
+
     /// Second factors that are set up, as words.
     pub(crate) fn factors(&self) -> Vec<String> {
         let known = [(self.totp, "totp"), (self.passkeys > 0, "passkey")];
@@ -82,7 +92,7 @@ impl Session {
 pub(crate) async fn find(pool: &PgPool, token_hash: &[u8]) -> Result<Option<Session>, sqlx::Error> {
     let row = sqlx::query(
         "select s.session_id, s.user_id, s.kind, s.created_at, s.last_seen_at, s.idle_seconds, s.expires_at, s.stage,
-                s.assurance, s.auth_at, s.method, s.agent_id, s.read_only, s.network, s.browser,
+                s.assurance, s.auth_at, s.method, s.agent_id, s.read_only, s.network, s.browser, s.guess, s.guess_key,
                 coalesce(nullif(concat_ws(' ', nullif(n.first_name, ''), nullif(n.last_name, '')), ''), a.name, '')
                     as name,
                 coalesce(a.role, '') as role, coalesce(a.locale, '') as locale, coalesce(a.login, '') as login,
@@ -108,6 +118,8 @@ fn session_of(row: &PgRow) -> Result<Session, sqlx::Error> {
     let (kind, created_at) = (kind_of(row.try_get("kind")?), at("created_at")?);
     let agent: Option<Uuid> = row.try_get("agent_id")?;
     let agent_name: String = row.try_get("agent_name")?;
+    let guess = row.try_get::<Option<i16>, _>("guess")?.and_then(Guess::from_number);
+    let guess_key: Option<Vec<u8>> = row.try_get("guess_key")?;
     Ok(Session {
         id: row.try_get("session_id")?,
         user: row.try_get("user_id")?,
@@ -132,6 +144,7 @@ fn session_of(row: &PgRow) -> Result<Session, sqlx::Error> {
         login: row.try_get("login")?,
         totp: row.try_get("totp")?,
         passkeys: row.try_get("passkeys")?,
+        budget: guess.zip(guess_key),
         now: at("now")?,
     })
 }

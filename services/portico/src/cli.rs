@@ -73,7 +73,8 @@ struct Dev {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Make an administrator, agent or viewer. The password is read from standard input.
+    /// Make an administrator, agent or viewer. The password is read from standard input; it works once, for some days, and
+    /// must be changed at the first sign-in.
     Create {
         /// User name; an e-mail address.
         #[arg(long)]
@@ -87,6 +88,18 @@ enum Admin {
         /// en or it.
         #[arg(long, default_value = "en")]
         locale: String,
+        /// The password is your own and stays: don't ask for another one at the first sign-in.
+        #[arg(long)]
+        lasting: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Set a one-time password for an agent, read from standard input; an empty line makes one and prints it. All sessions
+    /// of the agent end.
+    OneTimePassword {
+        /// What the agent signs in with.
+        #[arg(long)]
+        login: String,
         #[command(flatten)]
         settings: Settings,
     },
@@ -282,19 +295,17 @@ async fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Doctor(settings) => operate::doctor(&settings.config()?, settings.json).await,
-        Command::Admin(Admin::Create { login, name, role, locale, settings }) => {
-            let mut password = String::new();
-            std::io::stdin().read_line(&mut password).context("reading the password from standard input")?;
-            let id = operate::create_agent(
-                &settings.config()?,
-                &login,
-                &name,
-                &role,
-                &locale,
-                password.trim_end_matches(['\r', '\n']),
-            )
-            .await?;
+        Command::Admin(Admin::Create { login, name, role, locale, lasting, settings }) => {
+            let password = typed_password()?;
+            let config = settings.config()?;
+            let id = operate::create_agent(&config, &login, &name, &role, &locale, &password, lasting).await?;
             println!("{id}");
+            Ok(())
+        }
+        Command::Admin(Admin::OneTimePassword { login, settings }) => {
+            let typed = typed_password()?;
+            let set = operate::one_time_password(&settings.config()?, &login, &typed).await?;
+            println!("{}", if typed.is_empty() { set.as_str() } else { "set" });
             Ok(())
         }
         Command::Admin(Admin::Unlock { user, note, settings }) => {
@@ -371,4 +382,11 @@ async fn serve(settings: &Settings) -> Result<()> {
         Some(what) => Err(anyhow::anyhow!("{what}; the process ends, so that it is started anew")),
         None => Ok(()),
     }
+}
+
+/// A password, as the first line of standard input.
+fn typed_password() -> Result<String> {
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password).context("reading the password from standard input")?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -4,7 +4,7 @@
 use crate::{assemble::connect_nats, target::Target};
 use anyhow::{Context, Result, anyhow, bail};
 use eventlog::{Checkpoint, CheckpointKey, Log, LogOptions, Projection, Recorded};
-use proto::identity::v1::{CreateAgentRequest, UnlockRequest};
+use proto::identity::v1::{CreateAgentRequest, ListAgentsRequest, SetOneTimePasswordRequest, UnlockRequest};
 use runtime::{Clients, Config, Metrics, PlanCache, SERVICES};
 use serde_json::json;
 use std::{path::Path, sync::Arc, time::Duration};
@@ -272,7 +272,8 @@ fn console(config: &Config) -> Result<Clients> {
     Ok(Clients::new(config, "console", config.grpc_listen)?)
 }
 
-/// Makes an agent through the running identity service.
+/// Makes an agent through the running identity service. Unless it is `lasting`, the password must be changed at the first
+/// sign-in.
 pub(crate) async fn create_agent(
     config: &Config,
     login: &str,
@@ -280,6 +281,7 @@ pub(crate) async fn create_agent(
     role: &str,
     locale: &str,
     password: &str,
+    lasting: bool,
 ) -> Result<String> {
     let request = CreateAgentRequest {
         login: login.into(),
@@ -288,11 +290,22 @@ pub(crate) async fn create_agent(
         role: role.into(),
         locale: locale.into(),
         password: password.into(),
-        user_id: String::new(),
+        lasting,
         ..CreateAgentRequest::default()
     };
     let answer = console(config)?.identity().create_agent(request).await.map_err(|s| refused(s, "identity"))?;
     Ok(answer.into_inner().user_id)
+}
+
+/// Sets a one-time password for an agent; an empty one is made. Answers it.
+pub(crate) async fn one_time_password(config: &Config, login: &str, password: &str) -> Result<String> {
+    let clients = console(config)?;
+    let agents = clients.identity().list_agents(ListAgentsRequest {}).await.map_err(|s| refused(s, "identity"))?;
+    let found = agents.into_inner().agents.into_iter().find(|a| a.login.eq_ignore_ascii_case(login.trim()));
+    let user_id = found.with_context(|| format!("no agent signs in with {login}"))?.user_id;
+    let request = SetOneTimePasswordRequest { user_id, password: password.into() };
+    let set = clients.identity().set_one_time_password(request).await.map_err(|s| refused(s, "identity"))?;
+    Ok(set.into_inner().password)
 }
 
 /// Unlocks a user through the running identity service.

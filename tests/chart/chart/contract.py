@@ -175,7 +175,7 @@ def contract(example, *sets):
             assert code == 0, f"doctor: {code} {text}"
             # The first administrator, as NOTES.txt says, who then signs in: gateway, identity, database, one way through.
             where = "all" if "all" in specs else "identity"
-            command = ["admin", "create", "--login", "admin@example.com", "--name", "First Administrator"]
+            command = ["admin", "create", "--login", "admin@example.com", "--name", "First Administrator", "--lasting"]
             code, text = cluster.finish(where, specs[where], 30, command, PASSWORD + "\n")
             assert code == 0, f"admin create: {code} {text}"
             api = f"http://127.0.0.1:{cluster.ports[front, 'http']}/api/v1"

@@ -259,7 +259,7 @@ impl Portal {
             role: role.into(),
             locale: "en".into(),
             password: PASSWORD.into(),
-            user_id: String::new(),
+            lasting: true,
             ..proto::identity::v1::CreateAgentRequest::default()
         };
         let made = clients.identity().create_agent(request).await.map_err(runtime::error_of)?;

@@ -1,11 +1,13 @@
 //! A contact's portal access on the contact's page in the console.
 
 use crate::{
-    api::admin::access::{Enable, enable as enable_access, text_of},
+    api::admin::access::{Enable, addresses_differ, contact, enable as enable_access, invite_again, text_of},
     web::{
+        agents::one_time,
         ask::{Ask, Posted, now_micros},
         company::flash,
         fault::Answer,
+        locked::{chosen, seen},
         module::title_of,
         record::{self, Extra},
         scene::{Me, Scene},
@@ -15,8 +17,8 @@ use axum::extract::Path;
 use gateway_ui::{
     fmt,
     vm::{
-        AccessBlock, AccessDetails, AccessState, Choice, Faults, FieldFault, LockState, OutsidePeriod, ProfileChoice,
-        SupportForm, access_sections,
+        AccessBlock, AccessDetails, AccessState, Addresses, Choice, Faults, FieldFault, LockState, OutsidePeriod,
+        ProfileChoice, SupportForm, access_sections,
     },
 };
 use http::StatusCode;
@@ -24,8 +26,7 @@ use kernel::{ActorKind, Code, Error};
 use policy::{ChosenBecause, ChosenProfile, NON_PORTAL_USERS_NAME, Right};
 use proto::{
     identity::v1::{
-        Access, ChangeSupportDatesRequest, DisableAccessRequest, GetAccessRequest, ResendInvitationRequest,
-        UnlockRequest,
+        Access, ChangeSupportDatesRequest, DisableAccessRequest, GetAccessRequest, UnlockRequest,
     },
     permissions::v1::{ChooseContactProfileRequest, ListProfilesRequest, ProfileSummary},
     records::v1::Record,
@@ -98,6 +99,7 @@ pub(crate) fn view(scene: &Scene, record: &Record, known: Known, refused: Option
             until: scene.stamp_of(access.locked_until_micros),
             unlock_url: scene.me.may(Right::Unlock).then(|| url("unlock")),
             user_id: record.id.clone(),
+            seen: seen(scene, &record.id, access.seen.clone()),
         }),
         profile: profile(&known, when(true, "profile")),
         enable_url: when(!access.enabled, "access"),
@@ -143,7 +145,8 @@ fn details(
         has_email: !text_of(record, "email").is_empty(),
         mfa_required: access.mfa_required,
         factors: access.factors.clone(),
-        one_time_password: access.one_time_password,
+        one_time: one_time(scene, access.one_time_until_micros, access.one_time_expired),
+        addresses: addresses(record, access),
         sessions: access.sessions.unsigned_abs(),
         sessions_url: format!("{base}/sessions"),
         dates: (typed("support_start").unwrap_or_default(), typed("support_end").unwrap_or_default()),
@@ -151,6 +154,20 @@ fn details(
         support,
         refused: refused.map(|(form, faults, _)| (form, faults)),
     }
+}
+
+/// The account's address and the record's, where there is something to say about them.
+fn addresses(record: &Record, access: &Access) -> Option<Addresses> {
+    let contact = text_of(record, "email");
+    let said = addresses_differ(access, &contact) || !access.pending_email.is_empty();
+    (access.enabled && said).then(|| Addresses {
+        account: access.email.clone(),
+        contact,
+        pending: access.pending_email.clone(),
+        invited: access.state == "invited",
+        changes_record: record.actions.iter().any(|a| a == "edit")
+            && record.access.get("email").is_some_and(|a| a == "write"),
+    })
 }
 
 fn state(scene: &Scene, access: &Access) -> AccessState {
@@ -245,9 +262,10 @@ pub(crate) async fn disable(ask: Ask, Path(id): Path<String>) -> Answer {
 /// Sends the invitation again.
 pub(crate) async fn resend(ask: Ask, Path(id): Path<String>) -> Answer {
     ask.admitted.signed_in()?;
-    match ask.app.clients.identity().resend_invitation(ResendInvitationRequest { contact_id: id.clone() }).await {
+    let record = contact(&ask.app, &id).await?;
+    match invite_again(&ask.app, &record).await {
         Ok(_) => back(&ask, &id, "invitation_resent"),
-        Err(status) => refuse(ask, &id, None, runtime::error_of(status)).await,
+        Err(error) => refuse(ask, &id, None, error).await,
     }
 }
 
@@ -255,8 +273,9 @@ pub(crate) async fn resend(ask: Ask, Path(id): Path<String>) -> Answer {
 pub(crate) async fn unlock(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
     ask.admitted.signed_in()?;
     let posted = Posted::parse(&body);
+    let trust_networks = chosen(&posted).into_iter().filter(|t| t.user_id == id).collect();
     let request =
-        UnlockRequest { user_ids: vec![id.clone()], note: posted.text("note"), trust: posted.text("trust") == "true" };
+        UnlockRequest { user_ids: vec![id.clone()], note: posted.text("note"), trust: false, trust_networks };
     ask.app.clients.identity().unlock(request).await?;
     back(&ask, &id, "unlocked")
 }

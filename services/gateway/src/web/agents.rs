@@ -16,7 +16,7 @@ use crate::{
 };
 use axum::extract::Path;
 use gateway_ui::vm::{
-    AgentDraft, AgentPage, AgentView, Crumb, Faults, Once, agent_page, agents_page, new_agent_page, role_name,
+    AgentDraft, AgentPage, AgentView, Crumb, Faults, Once, OneTime, agent_page, agents_page, new_agent_page, role_name,
     secret_page, team_tabs,
 };
 use http::StatusCode;
@@ -47,8 +47,14 @@ fn view(scene: &Scene, agent: &Agent) -> AgentView {
         mfa_required: agent.mfa_required,
         factors: agent.factors.clone(),
         last_login: scene.stamp_of(agent.last_login_micros),
+        one_time: one_time(scene, agent.one_time_until_micros, agent.one_time_expired),
         url: url_of(&scene.ask, &agent.user_id),
     }
+}
+
+/// A one-time password that was not used.
+pub(super) fn one_time(scene: &Scene, until_micros: i64, expired: bool) -> Option<OneTime> {
+    scene.stamp_of(until_micros).map(|until| OneTime { until, expired })
 }
 
 /// The page of an agent.

@@ -2,7 +2,7 @@
 
 use crate::{
     api::admin::{
-        access::{Enable, contact, enable},
+        access::{Enable, contact, enable, give_login},
         credentials::{require_mfa, reset_mfa, send_reset_link, set_one_time_password},
         impersonate::{Impersonate, begin, cookie},
     },
@@ -21,7 +21,10 @@ use axum::extract::Path;
 use gateway_ui::vm::{Crumb, Once, secret_page};
 use http::{StatusCode, header};
 use kernel::Error;
-use proto::identity::v1::{ChangeLoginRequest, ResumeAccessRequest, RevokeInvitationRequest, SuspendAccessRequest};
+use proto::{
+    identity::v1::{GetAccessRequest, ResumeAccessRequest, RevokeInvitationRequest, SuspendAccessRequest},
+    records::v1::{FieldValue, UpdateRecordRequest, Value, value::Kind},
+};
 
 /// Back to the contact's page, or the page with what was refused in one of its sections.
 async fn finish(
@@ -105,9 +108,32 @@ pub(crate) async fn resume(ask: Ask, Path(id): Path<String>) -> Answer {
 pub(crate) async fn login(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
     ask.admitted.signed_in()?;
     let posted = Posted::parse(&body);
-    let request = ChangeLoginRequest { contact_id: id.clone(), login: posted.text("login").trim().to_owned() };
-    let result = ask.app.clients.identity().change_login(request).await.map_err(runtime::error_of);
-    finish(ask, &id, result.map(|_| ()), "login_changed", "login", &[("login", "login")], posted).await
+    let record = contact(&ask.app, &id).await?;
+    let result = give_login(&ask.app, &record, posted.text("login").trim().to_owned()).await;
+    let waits = result.as_ref().is_ok_and(|a| a.as_ref().is_some_and(|a| !a.pending_email.is_empty()));
+    let message = if waits { "login_change_sent" } else { "login_changed" };
+    finish(ask, &id, result.map(|_| ()), message, "login", &[("login", "login")], posted).await
+}
+
+/// Puts the address of the account into the contact's record.
+pub(crate) async fn email_from_login(ask: Ask, Path(id): Path<String>) -> Answer {
+    ask.admitted.signed_in()?;
+    let record = contact(&ask.app, &id).await?;
+    let request = GetAccessRequest { contact_id: id.clone() };
+    let answer = ask.app.clients.identity().get_access(request).await.map_err(runtime::error_of)?;
+    let email = answer.into_inner().access.unwrap_or_default().email;
+    if email.is_empty() {
+        return Err(Error::invalid_field("email", "not_an_email", "The account has no e-mail address.").into());
+    }
+    let request = UpdateRecordRequest {
+        module: policy::CONTACTS.into(),
+        id: id.clone(),
+        fields: vec![FieldValue { field: "email".into(), value: Some(Value { kind: Some(Kind::Text(email)) }) }],
+        expected_version: record.visible_version,
+        idempotency_key: ask.admitted.idempotency_key.clone(),
+    };
+    let result = ask.app.clients.records().update_record(request).await.map_err(runtime::error_of);
+    finish(ask, &id, result.map(|_| ()), "email_taken_over", "login", &[], Posted::parse("")).await
 }
 
 /// Sends a link to choose a new password.

@@ -5,17 +5,17 @@ use crate::{
     web::{
         ask::{Ask, Posted, html},
         fault::Answer,
-        scene::Me,
+        scene::{Me, Scene},
     },
 };
 use gateway_ui::{
     query::encode,
-    vm::{LockedUser, LockedUsersPage, Pager, lock_tabs},
+    vm::{LockedUser, LockedUsersPage, Pager, Seen, lock_tabs},
 };
 use http::StatusCode;
 use kernel::Error;
 use policy::Right;
-use proto::identity::v1::{self, ListLockedRequest, SubjectKind, UnlockRequest};
+use proto::identity::v1::{self, ListLockedRequest, SeenNetwork, SubjectKind, UnlockRequest, UserNetwork};
 
 /// Users of a page.
 const USERS: i32 = 50;
@@ -35,16 +35,17 @@ pub(crate) async fn page(ask: Ask) -> Answer {
     let user = |user: v1::LockedUser| {
         let agent = user.kind() == SubjectKind::Agent;
         let contacts = scene.find(policy::CONTACTS).filter(|_| !agent);
+        let user_id = user.user_id;
         LockedUser {
-            url: contacts.map(|m| ask.record_url(m.name(), &user.user_id)),
-            id: user.user_id,
+            url: contacts.map(|m| ask.record_url(m.name(), &user_id)),
+            id: user_id.clone(),
             name: user.name,
             login: user.login,
             agent,
             since: scene.stamp(user.since_micros),
             until: scene.stamp_of(user.locked_until_micros),
             failures: user.failures.unsigned_abs(),
-            networks: user.networks,
+            seen: seen(&scene, &user_id, user.seen),
         }
     };
     let page = LockedUsersPage {
@@ -61,6 +62,30 @@ pub(crate) async fn page(ask: Ask) -> Answer {
     html(StatusCode::OK, &page)
 }
 
+/// The networks of somebody's failures.
+pub(super) fn seen(scene: &Scene, user: &str, seen: Vec<SeenNetwork>) -> Vec<Seen> {
+    let view = |s: SeenNetwork| Seen {
+        value: format!("{user} {}", s.network),
+        network: s.network,
+        failures: s.failures.unsigned_abs(),
+        first: scene.stamp(s.first_micros),
+        last: scene.stamp(s.last_micros),
+        succeeded_before: s.succeeded_before,
+    };
+    seen.into_iter().map(view).collect()
+}
+
+/// The networks to trust: those that are ticked, if trusting is wished at all. What is proposed is ticked in the form, so
+/// nothing is left to a default here.
+pub(super) fn chosen(posted: &Posted) -> Vec<UserNetwork> {
+    if posted.text("trust") != "true" {
+        return Vec::new();
+    }
+    let networks = posted.all("trust_network");
+    let named = networks.iter().filter_map(|value| value.split_once(' '));
+    named.map(|(user_id, network)| UserNetwork { user_id: user_id.into(), network: network.into() }).collect()
+}
+
 /// Unlocks those that were chosen.
 pub(crate) async fn unlock(ask: Ask, body: String) -> Answer {
     ask.admitted.signed_in()?;
@@ -69,8 +94,8 @@ pub(crate) async fn unlock(ask: Ask, body: String) -> Answer {
     if user_ids.is_empty() {
         return ask.done(&url, "nothing_chosen");
     }
-    let trust = posted.text("trust") == "true";
-    let request = UnlockRequest { user_ids, note: posted.text("note"), trust };
+    let trust_networks = chosen(&posted).into_iter().filter(|t| user_ids.contains(&t.user_id)).collect();
+    let request = UnlockRequest { user_ids, note: posted.text("note"), trust: false, trust_networks };
     ask.app.clients.identity().unlock(request).await?;
     ask.done(&url, "unlocked")
 }

@@ -78,6 +78,7 @@ pub(super) async fn passkey_login(
         ceremony_id,
         credential,
         session_token,
+        device: ask.admitted.device.clone(),
     };
     let mut identity = ask.app.clients.as_service().identity();
     Ok(identity.finish_passkey_login(request).await.map_err(runtime::error_of)?.into_inner())

@@ -18,12 +18,13 @@ use kernel::Error;
 use policy::Right;
 use proto::identity::v1::{GetSettingsResponse, SecuritySettings};
 
-const INPUTS: [(&str, &str); 9] = [
+const INPUTS: [(&str, &str); 10] = [
     ("require_mfa", "require_mfa"),
     ("lock_mode", "lock_mode"),
     ("lock_failures", "lock_failures"),
     ("portal_idle_minutes", "portal_idle_minutes"),
     ("console_idle_minutes", "console_idle_minutes"),
+    ("one_time_password_hours", "one_time_password_hours"),
     ("help_contact", "help_contact"),
     // Terms that are required and missing: told where the first text belongs.
     ("terms", "terms.en"),
@@ -49,6 +50,7 @@ fn draft_of(found: &GetSettingsResponse) -> SettingsDraft {
         lock_failures: settings.lock_failures.to_string(),
         portal_idle_minutes: settings.portal_idle_minutes.to_string(),
         console_idle_minutes: settings.console_idle_minutes.to_string(),
+        one_time_password_hours: settings.one_time_password_hours.unwrap_or_default().to_string(),
         company_links: settings.company_links,
         terms_required: settings.terms_required,
         terms: terms.into(),
@@ -87,6 +89,7 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
         lock_failures: text("lock_failures"),
         portal_idle_minutes: text("portal_idle_minutes"),
         console_idle_minutes: text("console_idle_minutes"),
+        one_time_password_hours: text("one_time_password_hours"),
         company_links: text("company_links") == "true",
         terms_required: text("terms_required") == "true",
         terms: Lang::ALL.map(|lang| (lang, lines(&format!("terms.{}", lang.code())))).into(),
@@ -123,6 +126,7 @@ async fn save(ask: &Ask, found: &GetSettingsResponse, typed: &SettingsDraft) -> 
         terms_required: typed.terms_required,
         terms,
         help_contact: typed.help_contact.clone(),
+        one_time_password_hours: Some(number(&typed.one_time_password_hours)),
     };
     change(&ask.app, settings, typed.expected_version).await?;
     Ok(())

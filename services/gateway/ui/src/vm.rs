@@ -30,13 +30,16 @@ pub mod standing;
 pub mod tokens;
 
 pub use access::{
-    AccessBlock, AccessDetails, AccessState, LockState, OutsidePeriod, ProfileChoice, SupportForm, access_sections,
+    AccessBlock, AccessDetails, AccessState, Addresses, LockState, OutsidePeriod, ProfileChoice, SupportForm,
+    access_sections,
 };
 pub use account::{
     ActivityPage, ApiTokensPage, OwnActivity, OwnPasskey, OwnSession, OwnToken, SecurityPage, TokenFault,
 };
 pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
-pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
+pub use agents::{
+    AgentDraft, AgentPage, AgentView, OneTime, agent_page, agents_page, new_agent_page, role_name, team_tabs,
+};
 pub use auth::{
     PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };
@@ -63,7 +66,7 @@ pub use form::{
 pub use history::{Change, History, HistoryEntry};
 pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, Pager, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
-pub use locked::{LockedUser, LockedUsersPage};
+pub use locked::{LockedUser, LockedUsersPage, Seen};
 pub use password::{
     AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
 };

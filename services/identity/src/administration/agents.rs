@@ -171,10 +171,11 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
         "select a.user_id, a.name, a.email, a.role, not a.enabled, coalesce(r.name, a.role), a.login, a.locale,
                 a.service, a.mfa_required, a.totp, a.passkeys,
                 array(select g.group_id::text from groups_v1 g where a.user_id = any (g.member_ids) order by g.group_id),
-                a.last_login,
+                a.last_login, c.one_time_until, coalesce(c.one_time_until <= now(), false) as one_time_expired,
                 exists (select from attempt t where t.user_id = a.user_id and (t.held or t.locked_until > now())),
                 a.version
          from accounts_v1 a left join roles_v1 r on r.role_id::text = a.role
+         left join credential c on c.user_id = a.user_id
          where a.kind = 2 and ($1::uuid is null or a.user_id = $1)
          order by lower(a.name), a.user_id",
     )
@@ -184,7 +185,8 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
     .map_err(database)?;
     let agent = |row: &sqlx::postgres::PgRow| -> Result<(wire::Agent, i64), sqlx::Error> {
         let factors = [("totp", row.try_get::<bool, _>(10)?), ("passkey", row.try_get::<i32, _>(11)? > 0)];
-        let last_login: Option<OffsetDateTime> = row.try_get(13)?;
+        let (last_login, one_time_until): (Option<OffsetDateTime>, Option<OffsetDateTime>) =
+            (row.try_get(13)?, row.try_get(14)?);
         let agent = wire::Agent {
             user_id: row.try_get::<Uuid, _>(0)?.to_string(),
             name: row.try_get(1)?,
@@ -199,9 +201,11 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
             factors: factors.into_iter().filter(|(_, has)| *has).map(|(word, _)| word.to_owned()).collect(),
             group_ids: row.try_get(12)?,
             last_login_micros: last_login.map_or(0, |at| Timestamp::from_offset(at).micros()),
-            locked: row.try_get(14)?,
+            one_time_until_micros: one_time_until.map_or(0, |at| Timestamp::from_offset(at).micros()),
+            one_time_expired: row.try_get(15)?,
+            locked: row.try_get(16)?,
         };
-        Ok((agent, row.try_get(15)?))
+        Ok((agent, row.try_get(17)?))
     };
     rows.iter().map(agent).collect::<Result<_, _>>().map_err(database)
 }

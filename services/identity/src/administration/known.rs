@@ -1,13 +1,19 @@
 //! What identity learns of contacts from the records service's events, beside their names: address, company, whether they
-//! are there; and what contacts did with records, for their activity.
+//! are there; and what contacts did with records, for their activity. An open invitation to an address that is corrected
+//! dies with the correction.
 //!
 //! A consumer of its own, apart from the one that takes access away from deleted contacts: it starts at the beginning of
-//! the records' log also where the other one has long been running, and what it does is only ever rows.
+//! the records' log also where the other one has long been running.
 
-use crate::{Identity, commands::Draft};
+use crate::{
+    Identity,
+    commands::{Along, Draft},
+    domain::account::{Account, Command},
+    invitations::{self, CloseInvitation},
+};
 use eventlog::{Appended, Handler, HandlerError, Meta, Reaction, Recorded, SideWrite};
 use futures::future::BoxFuture;
-use kernel::{ActorKind, Timestamp};
+use kernel::{ActorKind, Aggregate, Timestamp};
 use prost::Message;
 use proto::{
     event::StoredEvent,
@@ -21,6 +27,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const CONTACTS: &str = "contacts";
+/// An invitation that was issued up to so many seconds after a correction may still have been made with the address of
+/// before; later ones know the corrected address, also when the correction is heard late or again.
+const SAME_MOMENT_SECONDS: i64 = 5;
 const EMAIL: &str = "email";
 const COMPANY: &str = "company_id";
 
@@ -53,6 +62,9 @@ impl Handler for Known {
                 if let Some(deleted) = heard.deleted {
                     rows.push(Box::new(StoreDeletion { contact: heard.record, deleted, position: event.position }));
                 }
+                if let Some(email) = &heard.email {
+                    self.correct_address(event, heard.record, email, &mut draft).await?;
+                }
                 // A portal user who moves to a company is its portal user from now on.
                 if let Some(Some(company)) = heard.company
                     && self.0.has_access(heard.record).await?
@@ -74,6 +86,36 @@ impl Handler for Known {
             sqlx::query("delete from contact_activity").execute(connection).await?;
             Ok(())
         })
+    }
+}
+
+impl Known {
+    /// Withdraws an open invitation to an address that is the contact's no more. Where a password was chosen nothing
+    /// changes by itself: what a record says is no proof of who reads which mailbox.
+    async fn correct_address(
+        &self,
+        event: &Recorded,
+        contact: Uuid,
+        email: &str,
+        draft: &mut Draft,
+    ) -> Result<(), HandlerError> {
+        let identity = &self.0;
+        let (account, version) = identity.load_account(contact).await.map_err(crate::reactions::failed)?;
+        let command = Command::CorrectAddress {
+            user: contact,
+            email: email.to_owned(),
+            links_until: event.recorded_at.plus_seconds(invitations::VALID_SECONDS + SAME_MOMENT_SECONDS),
+        };
+        let events = match &account {
+            Account::Enabled(_) => account.decide(command).unwrap_or_default(),
+            Account::Absent | Account::Agent(_) | Account::Disabled { .. } => Vec::new(),
+        };
+        if !events.is_empty() {
+            let close: Box<dyn SideWrite> = Box::new(CloseInvitation(contact));
+            let along = Along { side_writes: vec![close], ..Along::default() };
+            *draft = identity.draft(contact, version, &events, along).await?;
+        }
+        Ok(())
     }
 }
 

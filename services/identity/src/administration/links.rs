@@ -150,6 +150,7 @@ impl Identity {
             assurance: Method::Link.assurance(),
             agent: None,
             read_only: false,
+            budget: None,
         }));
         let visitor = Actor { session: Some(session), ..Actor::new(ActorKind::Company, company, Channel::Portal) };
         let appended = match self.log.append(draft.append(Meta::new(visitor, new_id(), &[]))).await {

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     Identity,
-    commands::ONE_TIME_SECONDS,
     domain::{
         activity::EndReason,
         password::min_characters,
@@ -52,7 +51,11 @@ impl Identity {
         request: wire::ChangeSettingsRequest,
     ) -> Result<wire::GetSettingsResponse, Error> {
         rights::may_configure(actor)?;
-        let document = document_of(request.settings.unwrap_or_default())?;
+        let mut wanted = request.settings.unwrap_or_default();
+        // A caller who doesn't know of it leaves it as it is.
+        let (before, _) = self.load_streamed::<SecuritySettings>(id()).await?;
+        wanted.one_time_password_hours.get_or_insert(before.document.one_time_password_hours);
+        let document = document_of(wanted)?;
         rights::must_be_fresh(actor, self.log.now())?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let change = Change {
@@ -93,6 +96,7 @@ impl Identity {
                 terms_required: document.terms_required,
                 terms: document.terms.into_iter().collect(),
                 help_contact: document.help_contact,
+                one_time_password_hours: Some(document.one_time_password_hours),
             }),
             version,
             terms_version: settings.terms_version,
@@ -110,7 +114,6 @@ impl Identity {
             ("console_session_hours", hours(ActorKind::Agent)),
             ("invitation_hours", (invitations::VALID_SECONDS / 3600).to_string()),
             ("reset_minutes", (RESET_SECONDS / 60).to_string()),
-            ("one_time_password_hours", (ONE_TIME_SECONDS / 3600).to_string()),
             ("step_up_minutes", (FRESH_SECONDS / 60).to_string()),
             ("min_password_length", min_characters(false).to_string()),
             ("min_password_length_with_factor", min_characters(true).to_string()),
@@ -143,6 +146,7 @@ fn document_of(settings: wire::SecuritySettings) -> Result<Document, Error> {
         terms_required: settings.terms_required,
         terms,
         help_contact: settings.help_contact.trim().to_owned(),
+        one_time_password_hours: settings.one_time_password_hours.unwrap_or(Document::default().one_time_password_hours),
     };
     let unknown = |field: &str, message: &str| FieldError {
         field: field.to_owned(),

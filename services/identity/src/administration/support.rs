@@ -85,6 +85,7 @@ impl Identity {
             assurance: Method::SupportAccess.assurance(),
             agent: Some(agent.id),
             read_only: !write,
+            budget: None,
         }));
         let meta = Meta::new(agent.clone(), new_id(), &[]);
         let appended = match self.log.append(draft.append(meta)).await {

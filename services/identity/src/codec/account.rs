@@ -1,7 +1,7 @@
 //! The events of accounts.
 
 use super::{CodecError, bytes, changed, id, micros, moment};
-use crate::domain::account::{DisableReason, Event, Factor, Invitation, LoginVia, Support, Via};
+use crate::domain::account::{DisableReason, Event, Factor, Invitation, LoginVia, RevokeReason, Support, Via};
 use kernel::Timestamp;
 use prost::Message;
 use proto::{event::StoredEvent, identity::v1 as wire};
@@ -56,9 +56,11 @@ pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
                 name,
             })
         }
-        Event::InvitationRevoked { user, invitation } => {
-            bytes(&wire::InvitationRevoked { user_id: user.to_string(), invitation_id: invitation.to_string() })
-        }
+        Event::InvitationRevoked { user, invitation, reason } => bytes(&wire::InvitationRevoked {
+            user_id: user.to_string(),
+            invitation_id: invitation.to_string(),
+            reason: revoke_word(reason).to_owned(),
+        }),
         Event::PasswordSet { user, credential, version, via, valid_until } => bytes(&wire::PasswordSet {
             user_id: user.to_string(),
             credential_id: credential.to_string(),
@@ -66,7 +68,17 @@ pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
             via: via_word(via).to_owned(),
             valid_until_micros: micros(valid_until),
         }),
-        Event::LoginChangeRequested { user, request, expires_at, new_email, old_email, name, locale, agent } => {
+        Event::LoginChangeRequested {
+            user,
+            request,
+            expires_at,
+            new_email,
+            old_email,
+            name,
+            locale,
+            agent,
+            by_agent,
+        } => {
             let kind = if agent { wire::SubjectKind::Agent } else { wire::SubjectKind::Contact };
             bytes(&wire::LoginChangeRequested {
                 user_id: user.to_string(),
@@ -77,6 +89,7 @@ pub(crate) fn encode_event(event: &Event) -> (&'static str, Vec<u8>) {
                 name,
                 locale,
                 kind: kind.into(),
+                by: if by_agent { "agent" } else { "" }.to_owned(),
             })
         }
         Event::LoginChanged { user, login, old_login, via, email } => bytes(&wire::LoginChanged {
@@ -195,7 +208,8 @@ pub(super) fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Event>,
         }
         wire::InvitationRevoked::STORED_TYPE => {
             let m = wire::InvitationRevoked::decode(payload)?;
-            Event::InvitationRevoked { user: id(&m.user_id)?, invitation: id(&m.invitation_id)? }
+            let reason = revoke_reason(&m.reason).ok_or(CodecError::Field("reason"))?;
+            Event::InvitationRevoked { user: id(&m.user_id)?, invitation: id(&m.invitation_id)?, reason }
         }
         wire::PasswordSet::STORED_TYPE => {
             let m = wire::PasswordSet::decode(payload)?;
@@ -226,6 +240,7 @@ fn decode_later(stored_type: &str, payload: &[u8]) -> Result<Option<Event>, Code
                 name: m.name,
                 locale: m.locale,
                 agent,
+                by_agent: m.by == "agent",
             }
         }
         wire::LoginChanged::STORED_TYPE => {
@@ -292,11 +307,24 @@ fn login_via_word(via: LoginVia) -> &'static str {
     match via {
         LoginVia::Confirmed => "confirmed",
         LoginVia::Agent => "agent",
+        LoginVia::Contact => "contact",
     }
 }
 
 fn login_via(word: &str) -> Option<LoginVia> {
-    [LoginVia::Confirmed, LoginVia::Agent].into_iter().find(|v| login_via_word(*v) == word)
+    [LoginVia::Confirmed, LoginVia::Agent, LoginVia::Contact].into_iter().find(|v| login_via_word(*v) == word)
+}
+
+/// An agent's wish was written without a word before there was another reason.
+fn revoke_word(reason: RevokeReason) -> &'static str {
+    match reason {
+        RevokeReason::Agent => "",
+        RevokeReason::AddressChanged => "address_changed",
+    }
+}
+
+fn revoke_reason(word: &str) -> Option<RevokeReason> {
+    [RevokeReason::Agent, RevokeReason::AddressChanged].into_iter().find(|r| revoke_word(*r) == word)
 }
 
 fn disable_word(reason: DisableReason) -> &'static str {

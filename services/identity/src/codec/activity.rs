@@ -30,9 +30,13 @@ pub(crate) fn encode_activity(activity: &Activity) -> (&'static str, Vec<u8>) {
             kind: subject_kind(kind).into(),
         }),
         Activity::AttemptsBlocked { user, count } => bytes(&wire::AttemptsBlocked { user_id: user.to_string(), count }),
-        Activity::Unlocked { user, note, kind, trusted } => {
-            bytes(&wire::Unlocked { user_id: user.to_string(), note, kind: subject_kind(kind).into(), trusted })
-        }
+        Activity::Unlocked { user, note, kind, trusted } => bytes(&wire::Unlocked {
+            user_id: user.to_string(),
+            note,
+            kind: subject_kind(kind).into(),
+            trusted: !trusted.is_empty(),
+            networks: trusted,
+        }),
         Activity::TrustRevoked { user, network } => bytes(&wire::TrustRevoked { user_id: user.to_string(), network }),
         Activity::LoggedOut { user, session, reason, agent } => bytes(&wire::LoggedOut {
             user_id: user.to_string(),
@@ -96,7 +100,7 @@ pub(super) fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Activit
         wire::Unlocked::STORED_TYPE => {
             let m = wire::Unlocked::decode(payload)?;
             let kind = kind_of(m.kind())?;
-            Activity::Unlocked { user: id(&m.user_id)?, note: m.note, kind, trusted: m.trusted }
+            Activity::Unlocked { user: id(&m.user_id)?, note: m.note, kind, trusted: m.networks }
         }
         wire::TrustRevoked::STORED_TYPE => {
             let m = wire::TrustRevoked::decode(payload)?;

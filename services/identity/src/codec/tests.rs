@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    account::{DisableReason, Factor, Invitation, LoginVia, Support, Via},
+    account::{DisableReason, Factor, Invitation, LoginVia, RevokeReason, Support, Via},
     activity::{EndReason, Method},
 };
 use proptest::prelude::*;
@@ -67,7 +67,7 @@ fn samples() -> Vec<Stored> {
             user: USER,
             note: "called in".into(),
             kind: ActorKind::Contact,
-            trusted: false,
+            trusted: Vec::new(),
         }),
         Stored::Activity(Activity::LoggedOut { user: USER, session: OTHER, reason: EndReason::Logout, agent: None }),
         Stored::Account(Event::AgentChanged {
@@ -81,7 +81,11 @@ fn samples() -> Vec<Stored> {
         Stored::Account(Event::AgentEnabled { user: USER }),
         Stored::Account(Event::AccessSuspended { user: USER, note: "unpaid".into() }),
         Stored::Account(Event::AccessResumed { user: USER }),
-        Stored::Account(Event::InvitationRevoked { user: USER, invitation: OTHER }),
+        Stored::Account(Event::InvitationRevoked {
+            user: USER,
+            invitation: OTHER,
+            reason: RevokeReason::Agent,
+        }),
         Stored::Account(Event::LoginChangeRequested {
             user: USER,
             request: OTHER,
@@ -91,6 +95,7 @@ fn samples() -> Vec<Stored> {
             name: "Emma Rossi".into(),
             locale: "it".into(),
             agent: false,
+            by_agent: false,
         }),
         Stored::Account(Event::LoginChanged {
             user: USER,
@@ -235,7 +240,8 @@ proptest! {
                 user, credential: user, version: number, via: Via::OneTime, valid_until: super::moment(number),
             }),
             Stored::Activity(Activity::LoginFailed { user, network: name.clone(), failures: count }),
-            Stored::Activity(Activity::Unlocked { user, note: login, kind: ActorKind::Service, trusted: count > 0 }),
+            Stored::Activity(Activity::Unlocked { user, note: login, kind: ActorKind::Service, trusted: vec![name] }),
+            Stored::Account(Event::InvitationRevoked { user, invitation: user, reason: RevokeReason::AddressChanged }),
         ];
         for event in events {
             let (stored_type, bytes) = encode(&event);

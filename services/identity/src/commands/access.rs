@@ -8,14 +8,15 @@ use crate::{
     domain::{
         account::{Account, Command, DisableReason, Event, FirstStep, Invitation, Rejection, Support, Via},
         activity::EndReason,
-        login::{email_is_valid, locale_is_valid, login_is_valid},
+        login::{email_is_valid, locale_is_valid, login_is_valid, login_key},
     },
     invitations::{self, CloseInvitation, OpenInvitation},
     queries, rights, secrets,
     sessions::BoundSessions,
+    trust,
 };
 use eventlog::{Meta, SideWrite};
-use kernel::{Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds};
+use kernel::{Actor, ActorKind, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds};
 use prost::Message;
 use proto::identity::v1 as wire;
 use uuid::Uuid;
@@ -51,7 +52,7 @@ impl Identity {
         let (login, email) = (plan.login.clone(), plan.email.clone());
         let mut set = None;
         let first = if !request.first_password.is_empty() {
-            let (given, valid_until) = self.one_time(request.first_password.clone())?;
+            let (given, valid_until) = self.one_time(request.first_password.clone()).await?;
             let setting = Setting {
                 field: "first_password",
                 via: Via::OneTime,
@@ -59,6 +60,7 @@ impl Identity {
                 about: [&plan.name, &email, &login],
                 with_factor: request.mfa_required,
                 one_time_until: Some(valid_until),
+                former: None,
             };
             let made = self.new_credential(setting, given.expose()).await?;
             let credential = made.credential;
@@ -189,12 +191,22 @@ impl Identity {
         let user = parse_id(&request.contact_id)?;
         let view = queries::access(&self.pool, user).await.map_err(database)?;
         let now = self.log.now();
-        let support_over = match view.filter(|v| v.enabled) {
+        let support_over = match view.as_ref().filter(|v| v.enabled) {
             Some(v) => support_day_bounds(&v.support_start, &v.support_end, &self.settings.time_zone)?.1 < now,
             None => false,
         };
-        let command = Command::ResendInvitation { user, support_over, invitation: new_invitation(now) };
-        let along = |_: &_, events: &[Event]| Ok(Along { side_writes: opened(events), ..Along::default() });
+        let had = view.map(|v| v.email).unwrap_or_default();
+        let email = self.address_of(user, request.email.as_deref(), &had).await?;
+        if !email.is_empty() && !email_is_valid(&email) {
+            let message = "An invitation needs a valid e-mail address on the contact.";
+            return Err(Error::invalid_field("email", "not_an_email", message));
+        }
+        let command = Command::ResendInvitation { user, support_over, invitation: new_invitation(now), email };
+        let along = |_: &_, events: &[Event]| {
+            let mut along = self.login_changed(user, events);
+            along.side_writes.extend(opened(events));
+            Ok(along)
+        };
         let Done { position, .. } = self.change(user, &fresh(actor), false, &command, along).await?;
         Ok(wire::ResendInvitationResponse { access: Some(self.access_of(user).await?), position })
     }
@@ -280,7 +292,22 @@ impl Identity {
         self.answer(user, done).await
     }
 
-    /// Gives a contact another login: an address, to which mails then go, or a user name.
+    /// The address of a contact as it is now: what the caller read in its record, else what was heard of it last, else
+    /// what the account has.
+    async fn address_of(&self, contact: Uuid, given: Option<&str>, had: &str) -> Result<String, Error> {
+        if let Some(given) = given {
+            return Ok(given.trim().to_owned());
+        }
+        let heard: Option<String> = sqlx::query_scalar("select email from contact_known where contact_id = $1")
+            .bind(contact)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(database)?;
+        Ok(heard.filter(|e| !e.is_empty()).unwrap_or_else(|| had.to_owned()))
+    }
+
+    /// Gives a contact another login: an address, to which mails then go, or a user name. Where a password was chosen, an
+    /// address that is new to the account is confirmed there first and announced at the present one.
     pub(crate) async fn change_login(
         &self,
         actor: &Actor,
@@ -289,17 +316,28 @@ impl Identity {
         rights::may_manage_access(actor)?;
         let user = parse_id(&request.contact_id)?;
         let (account, _) = self.load_account(user).await?;
-        let known = account.person().map(|p| p.email.clone()).unwrap_or_default();
-        let login = if request.login.trim().is_empty() { known.clone() } else { request.login.trim().to_owned() };
+        let person = account.person().cloned().unwrap_or_default();
+        let known = person.email.clone();
+        let login = match request.login.trim() {
+            "" => self.address_of(user, request.email.as_deref(), &known).await?,
+            login => login.to_owned(),
+        };
         if login.is_empty() {
             let message = "There is no e-mail address to sign in with. Please give a user name.";
             return Err(Error::invalid_field("login", "required", message));
         }
-        let email = if email_is_valid(&login) { login.clone() } else { known };
-        if !login_is_valid(&login) || (login.contains('@') && !email_is_valid(&login)) {
+        let is_address = email_is_valid(&login);
+        if !login_is_valid(&login) || (login.contains('@') && !is_address) {
             let message = "A login is an e-mail address, or a user name of 3 to 254 characters without spaces.";
             return Err(Error::invalid_field("login", "not_a_login", message));
         }
+        if is_address && person.has_password && login_key(&login) != login_key(&known) {
+            self.load_contact(user).await?;
+            let kind = ActorKind::Contact;
+            let done = self.order_login_change(&fresh(actor), user, kind, login, true).await?;
+            return self.answer(user, done).await;
+        }
+        let email = if is_address { login.clone() } else { known };
         let command = Command::ChangeLogin { user, login, email };
         let done = self
             .change(user, &fresh(actor), false, &command, |_, events| Ok(self.login_changed(user, events)))
@@ -322,7 +360,14 @@ impl Identity {
     }
 
     async fn access_of(&self, user: Uuid) -> Result<wire::Access, Error> {
-        Ok(convert::access(user, queries::access(&self.pool, user).await.map_err(database)?))
+        let view = queries::access(&self.pool, user).await.map_err(database)?;
+        let locked = view.as_ref().is_some_and(|v| v.locked);
+        let mut access = convert::access(user, view);
+        if locked {
+            let seen = trust::seen(&self.pool, &[user]).await.map_err(database)?;
+            access.seen = seen.iter().map(convert::seen_network).collect();
+        }
+        Ok(access)
     }
 
     /// The first and last moment of support; None after adding what is wrong with the dates.

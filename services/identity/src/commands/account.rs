@@ -33,6 +33,14 @@ impl Identity {
     ) -> Result<wire::LoginResponse, Error> {
         let own = self.own_complete(actor, request.session.as_ref()).await?;
         self.sources.ask(&own.origin.address, Asking::Login)?;
+        match self.may_go_on(&own).await {
+            // As if the code were wrong; for a password the guard itself says so.
+            Err(e) if e.reason == "invalid_credentials" && !request.code.is_empty() => {
+                return Err(Error::invalid(vec![wrong_code("code")]));
+            }
+            Err(e) if e.reason != "invalid_credentials" => return Err(e),
+            Ok(()) | Err(_) => {}
+        }
         if own.facts.totp && !request.code.is_empty() {
             return match self.check_factor(actor, &own, Shown::Code(&request.code)).await? {
                 Checked::Right(method, (guess, subject_key)) => {

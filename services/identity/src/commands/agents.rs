@@ -15,7 +15,7 @@ use proto::identity::v1 as wire;
 use uuid::Uuid;
 
 impl Identity {
-    /// Makes an agent with a first password, or the account of a program, which has neither login nor password. With an
+    /// Makes an agent with a first password that must be changed, or the account of a program, which has neither login nor password. With an
     /// id that is there already under the same login: already so.
     pub(crate) async fn create_agent(
         &self,
@@ -23,6 +23,9 @@ impl Identity {
         request: wire::CreateAgentRequest,
     ) -> Result<wire::CreateAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
+        if request.lasting {
+            rights::may_set_passwords(actor)?;
+        }
         let given = Secret::new(request.password);
         let user = if request.user_id.is_empty() { new_id() } else { parse_id(&request.user_id)? };
         let login = request.login.trim().to_owned();
@@ -61,18 +64,26 @@ impl Identity {
         if let (Account::Agent(has), _) = self.load_account(user).await?
             && has.person.login == login
         {
-            return Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: 0 });
+            let user_id = user.to_string();
+            return Ok(wire::CreateAgentResponse { user_id, ..wire::CreateAgentResponse::default() });
         }
         let own_role = Uuid::try_parse(&role).ok();
         let still_there = || own_role.map(|id| Box::new(administration::RoleIsThere(id)) as Box<dyn SideWrite>);
-        let via = if actor.role == "demo" { Via::Demo } else { Via::Console };
+        let (via, valid_until) = match (actor.role.as_str(), request.lasting) {
+            _ if service => (Via::Console, None),
+            ("demo", _) => (Via::Demo, None),
+            // Whoever runs the machine chose it for themselves.
+            (_, true) => (Via::Console, None),
+            (_, false) => (Via::OneTime, Some(self.one_time_end().await?)),
+        };
         let setting = Setting {
             field: "password",
             via,
             user,
             about: [&name, &email, &login],
             with_factor: false,
-            one_time_until: None,
+            one_time_until: valid_until,
+            former: None,
         };
         let set = if service { None } else { Some(self.new_credential(setting, given.expose()).await?) };
         let command = Command::CreateAgent {
@@ -84,6 +95,7 @@ impl Identity {
             locale,
             service,
             credential: set.as_ref().map(|s| (s.credential, via)),
+            valid_until,
         };
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self
@@ -98,7 +110,8 @@ impl Identity {
             .await
             .map_err(administration::refusal)
             .map_err(|e| if e.reason == "login_taken" { crate::error::login_taken("login") } else { e })?;
-        Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: done.position })
+        let valid_until_micros = crate::convert::micros(valid_until);
+        Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: done.position, valid_until_micros })
     }
 
     /// All agents, by name.

@@ -2,7 +2,11 @@
 
 use crate::{
     Identity,
-    commands::{ATTEMPTS, Draft, account_stream, activity_stream, database, login::channel_of},
+    commands::{
+        ATTEMPTS, Draft, account_stream, activity_stream, database,
+        login::channel_of,
+        still_open::{CameBy, Closed},
+    },
     convert,
     domain::{
         activity::{Activity, EndReason, Method},
@@ -10,15 +14,15 @@ use crate::{
         stage::{self, Stage, Standing},
     },
     error::{invalid_credentials, no_session},
-    guard::{ClearGuesses, Guess},
+    guard::{Budget, ClearGuesses},
     queries::{self, LoginFacts},
     secrets,
-    sessions::{self, EndSessions, MOST_SESSIONS, NewSession, Session},
+    sessions::{self, EndSessions, MOST_SESSIONS, NewSession, Session, drop_pending},
     source::Origin,
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
 use futures::future::BoxFuture;
-use kernel::{Actor, ActorKind, Code, Error, Timestamp, new_id, support_day_bounds};
+use kernel::{Actor, ActorKind, Code, Error, new_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
 use tracing::info;
@@ -34,7 +38,9 @@ pub(crate) struct Entry {
     /// The login began with a password, so what is wrong with that password counts.
     pub(crate) by_password: bool,
     /// Guesses that were right, to be forgotten.
-    pub(crate) cleared: Vec<(Guess, Vec<u8>)>,
+    pub(crate) cleared: Vec<Budget>,
+    /// Under what the login's guesses at the password were counted; none when it began without one.
+    pub(crate) budget: Option<Budget>,
     /// The session that waited for this step; it is dead when the next one is there.
     pub(crate) former: Option<Uuid>,
     /// The browser may keep that it was here.
@@ -42,6 +48,15 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    fn came_by(&self) -> CameBy<'_> {
+        CameBy {
+            by_password: self.by_password,
+            budget: self.budget.as_ref(),
+            cleared: &self.cleared,
+            network: &self.origin.network,
+        }
+    }
+
     /// What a session that waits has proved.
     pub(crate) fn of_waiting(session: &Session) -> Entry {
         Entry {
@@ -52,8 +67,9 @@ impl Entry {
             },
             method: session.method,
             assurance: session.assurance,
-            by_password: session.method != Method::Passkey,
+            by_password: session.by_password(),
             cleared: Vec::new(),
+            budget: session.budget.clone(),
             former: Some(session.id),
             device: true,
         }
@@ -67,17 +83,24 @@ impl Identity {
     /// password that was changed, at the same moment makes it start over.
     ///
     /// # Errors
-    /// `support_not_started`, `support_ended` with fact `date`; `session_invalid` when the session that waited is gone.
+    /// What [`Identity::still_open`] finds; `session_invalid` when the session that waited is gone.
     pub(crate) async fn enter(&self, mut facts: LoginFacts, entry: Entry) -> Result<wire::LoginResponse, Error> {
         let proved = facts.credential.as_ref().map(|c| c.id);
         for _ in 0..ATTEMPTS {
-            let not_after = match self.support_of(&facts) {
+            let not_after = match self.still_open(&facts, &entry.came_by()).await {
                 Ok(not_after) => not_after,
-                Err(refused) => {
-                    // The password was right, so it was no failure.
+                Err(Closed::Told(refused)) => {
+                    // What was proved was right, so it was no failure.
                     self.forget_guesses(&entry).await?;
                     return Err(refused);
                 }
+                Err(Closed::Quietly) => {
+                    if let Some(former) = entry.former {
+                        drop_pending(&self.pool, former).await.map_err(database)?;
+                    }
+                    return Err(invalid_credentials());
+                }
+                Err(Closed::Failed(e)) => return Err(e),
             };
             let current = self.current.get().await?;
             let standing = standing(&facts, &entry, &current);
@@ -96,6 +119,7 @@ impl Identity {
                 assurance: entry.assurance,
                 agent: None,
                 read_only: false,
+                budget: entry.budget.clone(),
             };
             if next != Stage::Complete {
                 self.forget_guesses(&entry).await?;
@@ -119,7 +143,7 @@ impl Identity {
                 }
                 Err(LogError::WrongExpectedVersion { .. }) => {
                     let now = queries::account_of_user(&self.pool, facts.user).await.map_err(database)?;
-                    let same = |f: &LoginFacts| f.is_open() && f.credential.as_ref().map(|c| c.id) == proved;
+                    let same = |f: &LoginFacts| f.credential.as_ref().map(|c| c.id) == proved;
                     facts = now.filter(same).ok_or_else(invalid_credentials)?;
                 }
                 Err(e) if row_is_gone(&e) => return Err(no_session()),
@@ -164,25 +188,6 @@ impl Identity {
             crate::guard::clear(&self.pool, &reservation).await.map_err(database)?;
         }
         Ok(())
-    }
-
-    /// The end of support of a contact; None for agents.
-    fn support_of(&self, facts: &LoginFacts) -> Result<Option<Timestamp>, Error> {
-        if facts.kind != ActorKind::Contact {
-            return Ok(None);
-        }
-        let (start, end) = (&facts.support_start, &facts.support_end);
-        let (begin, last) = support_day_bounds(start, end, &self.settings.time_zone)?;
-        let now = self.log.now();
-        if now < begin {
-            let public = format!("Your support begins on {start}.");
-            return Err(Error::new(Code::Precondition, "support_not_started", public).with("date", start));
-        }
-        if last < now {
-            let public = format!("Your support ended on {end}.");
-            return Err(Error::new(Code::Precondition, "support_ended", public).with("date", end));
-        }
-        Ok(Some(last))
     }
 }
 

@@ -91,7 +91,7 @@ impl Identity {
             Some(method) => Ok(Checked::Right(method, (Guess::Factor, key))),
             None => {
                 let last = reservation.lock.is_some();
-                self.record_failure(actor, user, own.session.kind, &own.origin, Some(&reservation));
+                self.record_failure(actor, user, own.session.kind, &own.origin, &reservation);
                 Ok(Checked::Wrong { last })
             }
         }

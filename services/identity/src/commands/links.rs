@@ -2,7 +2,7 @@
 
 use crate::{
     Identity,
-    commands::{Along, Draft, End, activity_stream, database, login::person_kind, passwords::Setting},
+    commands::{Along, Done, Draft, End, activity_stream, database, login::person_kind, passwords::Setting},
     convert,
     domain::{
         account::{Command, Event, Via},
@@ -18,10 +18,11 @@ use crate::{
     sources::Asking,
 };
 use eventlog::{Expected, Meta, SideWrite};
-use kernel::{Actor, ActorKind, Error, Secret, new_id, parse_id};
+use kernel::{Actor, ActorKind, Code, Error, Secret, new_id, parse_id};
 use proto::identity::v1 as wire;
 use std::sync::Arc;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 impl Identity {
     /// Asks for a link to choose a new password. The answer is the same for everybody and comes before anything is
@@ -57,7 +58,9 @@ impl Identity {
     /// Orders the link, if somebody has the login and it is an address.
     async fn reset_of_login(&self, actor: &Actor, kind: ActorKind, login: &str) -> Result<(), Error> {
         let found = queries::account_of_login(&self.pool, &login_key(login), kind).await.map_err(database)?;
-        let Some(facts) = found.filter(|f| f.is_open() && f.login_is_email()) else { return Ok(()) };
+        // Who never chose a password has an invitation for that; when it was withdrawn, this is no way around.
+        let chosen = |f: &LoginFacts| f.is_open() && f.login_is_email() && f.credential.is_some();
+        let Some(facts) = found.filter(chosen) else { return Ok(()) };
         if !links::reserve_reset(&self.pool, facts.user).await.map_err(database)? {
             info!(event = "reset.too_many", user.id = %facts.user, "a fourth link within the hour was not ordered");
             return Ok(());
@@ -105,6 +108,10 @@ impl Identity {
         }
         if !facts.login_is_email() {
             return Err(crate::domain::account::Rejection::LoginIsNoEmail.into());
+        }
+        if facts.credential.is_none() {
+            let public = "No password was chosen yet. Send the invitation again instead.";
+            return Err(Error::new(Code::Precondition, "no_password_yet", public));
         }
         Ok(wire::SendResetLinkResponse { position: self.order_reset(actor, &facts, true).await? })
     }
@@ -171,7 +178,7 @@ impl Identity {
                 along.side_writes.insert(0, Box::new(UseLink { request, token_hash: token_hash.clone() }));
                 for (user, kind) in &locked {
                     let note = String::new();
-                    along.activities.push(Activity::Unlocked { user: *user, note, kind: *kind, trusted: false });
+                    along.activities.push(Activity::Unlocked { user: *user, note, kind: *kind, trusted: Vec::new() });
                 }
                 Ok(along)
             })
@@ -210,23 +217,31 @@ impl Identity {
         if !email_is_valid(&new_email) {
             return Err(Error::invalid_field("new_email", "not_an_email", "This is not an e-mail address."));
         }
-        let (user, kind, id) = (own.session.user, own.session.kind, new_id());
-        let expires_at = self.log.now().plus_seconds(links::LOGIN_CHANGE_SECONDS);
-        let command = Command::RequestLoginChange { user, request: id, expires_at, new_email: new_email.clone() };
-        let done = self
-            .change(user, &own.meta(), false, &command, |_, _| {
-                let open: Box<dyn SideWrite> = Box::new(OpenLink {
-                    user,
-                    purpose: Purpose::LoginChange,
-                    request: id,
-                    kind,
-                    email: new_email.clone(),
-                    expires_at,
-                });
-                Ok(Along { side_writes: vec![open], ..Along::default() })
-            })
-            .await?;
+        let (user, kind) = (own.session.user, own.session.kind);
+        let done = self.order_login_change(&own.meta(), user, kind, new_email, false).await?;
         Ok(wire::RequestLoginChangeResponse { position: done.position })
+    }
+
+    /// Orders the link that confirms another login, and the notice at the present address.
+    pub(crate) async fn order_login_change(
+        &self,
+        meta: &Meta,
+        user: Uuid,
+        kind: ActorKind,
+        new_email: String,
+        by_agent: bool,
+    ) -> Result<Done, Error> {
+        let id = new_id();
+        let expires_at = self.log.now().plus_seconds(links::LOGIN_CHANGE_SECONDS);
+        let email = new_email.clone();
+        let command = Command::RequestLoginChange { user, request: id, expires_at, new_email, by_agent };
+        self.change(user, meta, false, &command, |_, _| {
+            let email = email.clone();
+            let purpose = Purpose::LoginChange;
+            let open: Box<dyn SideWrite> = Box::new(OpenLink { user, purpose, request: id, kind, email, expires_at });
+            Ok(Along { side_writes: vec![open], ..Along::default() })
+        })
+        .await
     }
 
     /// Confirms another login with a link's token. Every session ends.
@@ -255,7 +270,7 @@ impl Identity {
     }
 
     /// What goes along when a login becomes another one: the claims, the end of all sessions, no count of failures.
-    pub(crate) fn login_changed(&self, user: uuid::Uuid, events: &[Event]) -> Along {
+    pub(crate) fn login_changed(&self, user: Uuid, events: &[Event]) -> Along {
         let changed = events.iter().find_map(|event| match event {
             Event::LoginChanged { login, old_login, .. } => Some((login, old_login)),
             _ => None,

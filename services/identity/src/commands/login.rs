@@ -12,7 +12,7 @@ use crate::{
         settings::LockMode,
     },
     error::invalid_credentials,
-    guard::{self, Guess, Reservation},
+    guard::{self, Budget, Guess, Reservation},
     queries::{self, Credential, LoginFacts},
     rights,
     source::Origin,
@@ -45,12 +45,14 @@ pub(crate) struct Given<'a> {
     pub(crate) origin: &'a Origin,
     /// What the browser kept of an earlier login.
     pub(crate) device: &'a str,
+    /// Under what the guesses of the session that asks were counted; none before there is one.
+    pub(crate) budget: Option<&'a Budget>,
 }
 
 /// What came of looking at a password.
 pub(crate) enum Verdict {
-    /// It is right. The reservation is to be cleared with what follows; none for a trusted login.
-    Right(Option<Reservation>),
+    /// It is right. The reservation is to be cleared with what follows.
+    Right(Reservation),
     /// Wrong, locked, unknown, for one use and over: all the same from outside.
     Wrong,
 }
@@ -81,23 +83,25 @@ impl Identity {
             password: password.clone(),
             origin: &origin,
             device: &request.device,
+            budget: None,
         };
         let verdict = self.check_password(actor, given).await?;
         match (verdict, facts) {
-            (Verdict::Right(reservation), Some(facts)) => {
+            (Verdict::Right(Reservation { guess, subject_key, .. }), Some(facts)) => {
+                let entry = Entry {
+                    origin,
+                    method: Method::Password,
+                    assurance: Method::Password.assurance(),
+                    by_password: true,
+                    cleared: vec![(guess, subject_key.clone())],
+                    budget: Some((guess, subject_key)),
+                    former: None,
+                    device: true,
+                };
                 // A second factor that is locked makes the password useless, and nothing may tell that it was right.
-                let locked = facts.has_factor() && self.factor_is_locked(facts.user).await?;
-                if !locked {
-                    let entry = Entry {
-                        origin,
-                        method: Method::Password,
-                        assurance: Method::Password.assurance(),
-                        by_password: true,
-                        cleared: reservation.into_iter().map(|r| (r.guess, r.subject_key)).collect(),
-                        former: None,
-                        device: true,
-                    };
-                    return self.enter(facts, entry).await;
+                match self.enter(facts, entry).await {
+                    Err(e) if e.reason == "invalid_credentials" => {}
+                    answer => return answer,
                 }
             }
             (Verdict::Right(_) | Verdict::Wrong, _) => {}
@@ -111,36 +115,40 @@ impl Identity {
     /// # Errors
     /// `too_many_logins` when the queue of hashes is full; then no attempt was counted.
     pub(crate) async fn check_password(&self, actor: &Actor, given: Given<'_>) -> Result<Verdict, Error> {
-        let Given { facts, kind, subject_key, password, origin, device } = given;
+        let Given { facts, kind, subject_key, password, origin, device, budget } = given;
         let slot = self.hashing.slot(&origin.address)?;
         let started = Instant::now();
         let user = facts.map(|f| f.user);
         let rules = self.lock_rules().await?;
         let trusted = queries::is_trusted(&self.pool, subject_key, &origin.network).await.map_err(database)?;
-        let known_browser = self.keys.device_key(device, subject_key, self.log.now());
-        let reservation = if trusted && user.is_some() {
-            None
-        } else {
-            let (guess, key) = match &known_browser {
-                Some(key) => (Guess::Device, key.as_slice()),
-                None => (Guess::Password, subject_key),
-            };
-            let reserved = guard::reserve_attempt(&self.pool, guess, key, user, &origin.network, &rules).await;
-            let Some(reservation) = reserved.map_err(database)? else {
-                drop(slot);
-                if let Some(user) = user {
-                    guard::note_blocked(&self.pool, user).await.map_err(database)?;
-                }
-                // A locked login costs no hash; it waits for as long as looking at a password takes at the moment.
-                tokio::time::sleep(self.hashing.mean().saturating_sub(started.elapsed())).await;
-                return Ok(Verdict::Wrong);
-            };
-            Some(reservation)
+        let known_browser = match budget {
+            Some((Guess::Device, key)) => Some(key.clone()),
+            _ => self.keys.device_key(device, subject_key, self.log.now()),
+        };
+        let trusted = (trusted && user.is_some()).then(|| self.keys.trusted_key(subject_key, &origin.network));
+        let budgets = budgets(trusted, known_browser, subject_key);
+        let mut reservation = None;
+        for (guess, key) in &budgets {
+            let rules = if *guess == Guess::Trusted { rules.trusted() } else { rules };
+            let reserved = guard::reserve_attempt(&self.pool, *guess, key, user, &origin.network, &rules).await;
+            reservation = reserved.map_err(database)?;
+            if reservation.is_some() {
+                break;
+            }
+        }
+        let Some(reservation) = reservation else {
+            drop(slot);
+            if let Some(user) = user {
+                guard::note_blocked(&self.pool, user).await.map_err(database)?;
+            }
+            // A locked login costs no hash; it waits for as long as looking at a password takes at the moment.
+            tokio::time::sleep(self.hashing.mean().saturating_sub(started.elapsed())).await;
+            return Ok(Verdict::Wrong);
         };
 
         let phc = self.phc_of(facts)?;
         let demo_is_off = !self.settings.demo && password.expose() == DEMO_PASSWORD;
-        let unhashed = self.unhashed(reservation.as_ref());
+        let unhashed = self.unhashed(&reservation);
         let checked = self.hashing.verify(slot, password.clone(), phc, unhashed).await?;
         self.hashing.took(started.elapsed());
         match facts {
@@ -152,7 +160,7 @@ impl Identity {
             }
             facts => {
                 if let Some(facts) = facts {
-                    self.record_failure(actor, facts.user, kind, origin, reservation.as_ref());
+                    self.record_failure(actor, facts.user, kind, origin, &reservation);
                 }
                 Ok(Verdict::Wrong)
             }
@@ -170,12 +178,6 @@ impl Identity {
         })
     }
 
-    /// True while a code of the user's second factor would not be looked at.
-    pub(crate) async fn factor_is_locked(&self, user: Uuid) -> Result<bool, Error> {
-        let key = self.keys.factor_key(user);
-        guard::is_locked(&self.pool, Guess::Factor, &key).await.map_err(database)
-    }
-
     /// The account's hash, or one that fits no password.
     fn phc_of(&self, facts: Option<&LoginFacts>) -> Result<Secret<String>, Error> {
         match facts.and_then(|f| f.credential.as_ref().map(|c| (f.user, c))) {
@@ -185,8 +187,8 @@ impl Identity {
     }
 
     /// Gives an attempt back whose password was never looked at.
-    fn unhashed(&self, reservation: Option<&Reservation>) -> crate::hashing::Unhashed {
-        let Some(reservation) = reservation.cloned() else { return Box::new(|| {}) };
+    fn unhashed(&self, reservation: &Reservation) -> crate::hashing::Unhashed {
+        let reservation = reservation.clone();
         let pool = self.pool.clone();
         let runtime = tokio::runtime::Handle::current();
         Box::new(move || {
@@ -219,17 +221,29 @@ impl Identity {
         user: Uuid,
         kind: ActorKind,
         origin: &Origin,
-        reservation: Option<&Reservation>,
+        reservation: &Reservation,
     ) {
-        let (network, failures) = (origin.network.clone(), reservation.map_or(0, |r| r.failures));
+        let (network, failures) = (origin.network.clone(), reservation.failures);
         let mut activities = vec![Activity::LoginFailed { user, network, failures }];
-        if let Some(lock) = reservation.and_then(Reservation::account_lock) {
+        if let Some(lock) = reservation.account_lock() {
             activities.push(Activity::Locked { user, until: lock.until, ladder_step: lock.ladder_step, kind });
             info!(event = "login.locked", user.id = %user, ladder_step = lock.ladder_step, "an account was locked");
         }
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         self.recorder.record(LoginFailure { user, meta, activities });
     }
+}
+
+/// Under what a guess is counted: the first budget that is not spent. Strangers who lock the login itself lock neither a
+/// browser that signed in before nor a network that an agent trusts.
+fn budgets(trusted: Option<Vec<u8>>, known_browser: Option<Vec<u8>>, subject_key: &[u8]) -> Vec<Budget> {
+    let mut budgets: Vec<Budget> = Vec::new();
+    budgets.extend(trusted.map(|key| (Guess::Trusted, key)));
+    budgets.extend(known_browser.map(|key| (Guess::Device, key)));
+    if budgets.is_empty() {
+        budgets.push((Guess::Password, subject_key.to_vec()));
+    }
+    budgets
 }
 
 /// There is a password, and it is not one for one use whose time is over.

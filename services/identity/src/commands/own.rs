@@ -2,7 +2,7 @@
 
 use crate::{
     Identity,
-    commands::{Draft, activity_stream, database, entry::row_is_gone, login::channel_of},
+    commands::{Draft, activity_stream, database, entry::row_is_gone, login::channel_of, still_open::CameBy},
     convert,
     domain::{
         activity::{Activity, Method},
@@ -39,6 +39,16 @@ impl Own {
         }
     }
 
+    /// What the login of this session came by.
+    pub(crate) fn came_by(&self) -> CameBy<'_> {
+        CameBy {
+            by_password: self.session.by_password(),
+            budget: self.session.budget.as_ref(),
+            cleared: &[],
+            network: &self.session.network,
+        }
+    }
+
     /// A meta of the person's own doing.
     pub(crate) fn meta(&self) -> Meta {
         Meta::new(self.actor(), new_id(), &[])
@@ -53,10 +63,10 @@ impl Own {
 }
 
 impl Identity {
-    /// The session of a proof, at whatever stage; only a person's own.
+    /// The session of a proof, at whatever stage; only a person's own. A login that waits is asked everything again.
     ///
     /// # Errors
-    /// `session_invalid`; `own_session_only` for support access, links and programs.
+    /// What [`Identity::may_go_on`] says of a login that waits; `session_invalid`; `own_session_only` for support access, links and programs.
     pub(crate) async fn own(&self, actor: &Actor, proof: Option<&wire::SessionProof>) -> Result<Own, Error> {
         rights::may_ask_for_strangers(actor)?;
         let proof = proof.ok_or_else(no_session)?;
@@ -71,7 +81,11 @@ impl Identity {
         }
         let facts = queries::account_of_user(&self.pool, session.user).await.map_err(database)?;
         let facts = facts.filter(LoginFacts::is_open).ok_or_else(no_session)?;
-        Ok(Own { session, facts, origin: Origin::of(proof.source.as_ref()), token_hash })
+        let own = Own { session, facts, origin: Origin::of(proof.source.as_ref()), token_hash };
+        if own.session.stage != Stage::Complete {
+            self.may_go_on(&own).await?;
+        }
+        Ok(own)
     }
 
     /// The same, for what a login must be complete for.

@@ -9,6 +9,7 @@ use crate::{
         stage::Stage,
     },
     error::{invalid_credentials, no_session},
+    guard::Guess,
     passkeys::{self, DeletePasskeys, MOST_PASSKEYS, Purpose, StorePasskey},
     queries, rights,
     source::Origin,
@@ -169,10 +170,13 @@ impl Identity {
         self.sources.ask(&source.address, Asking::Login)?;
         let answer: PublicKeyCredential = parse(&request.credential)?;
         if request.session_token.is_empty() {
-            return self.passkey_alone(kind, &source, &request.ceremony_id, &answer).await;
+            return self.passkey_alone(kind, &source, &request.ceremony_id, &answer, &request.device).await;
         }
         let proof = proof(request.surface, request.session_token, request.source);
         let own = self.own(actor, Some(&proof)).await?;
+        if own.session.stage == Stage::Complete {
+            self.may_go_on(&own).await?;
+        }
         let (user, session) = (own.session.user, Some(own.session.id));
         let taken = passkeys::take::<PasskeyAuthentication>(
             &self.pool,
@@ -201,6 +205,7 @@ impl Identity {
         source: &wire::Source,
         ceremony: &str,
         answer: &PublicKeyCredential,
+        device: &str,
     ) -> Result<wire::LoginResponse, Error> {
         let taken = passkeys::take::<Alone>(&self.pool, &self.keys, Purpose::Login, ceremony, None).await?;
         let alone = taken.filter(|a| a.agent == (kind == ActorKind::Agent)).ok_or_else(ceremony_over)?;
@@ -214,12 +219,15 @@ impl Identity {
         self.passkey_used(user, &result).await?;
         let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
         let facts = facts.filter(|f| f.is_open() && f.kind == kind).ok_or_else(invalid_credentials)?;
+        // A lock closes this way in too, except to a browser that has signed in before.
+        let known_browser = self.keys.device_key(device, &self.password_key(&facts), self.log.now());
         let entry = Entry {
             origin: Origin::of(Some(source)),
             method: Method::Passkey,
             assurance: Method::Passkey.assurance(),
             by_password: false,
             cleared: Vec::new(),
+            budget: known_browser.map(|key| (Guess::Device, key)),
             former: None,
             device: true,
         };

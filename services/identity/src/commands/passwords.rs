@@ -19,7 +19,7 @@ use crate::{
     guard::{self, ClearUsers},
     invitations::{self, CloseInvitation, UseInvitation},
     links::CloseResets,
-    queries::{self, LoginFacts},
+    queries::{self, Credential, LoginFacts},
     rights, secrets,
     sources::Asking,
 };
@@ -30,8 +30,6 @@ use uuid::Uuid;
 
 /// Name of the product: no password may be made of it.
 const PRODUCT: &str = "Portico";
-/// How long a one-time password works: 24 h.
-pub(crate) const ONE_TIME_SECONDS: i64 = 24 * 3600;
 
 /// A password that is about to be set.
 pub(crate) struct Setting<'a> {
@@ -45,6 +43,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) with_factor: bool,
     /// End of a one-time password.
     pub(crate) one_time_until: Option<Timestamp>,
+    /// The password whose place it takes.
+    pub(crate) former: Option<&'a Credential>,
 }
 
 impl<'a> Setting<'a> {
@@ -57,6 +57,18 @@ impl<'a> Setting<'a> {
             about: [&facts.name, &facts.email, &facts.login],
             with_factor: facts.has_factor() || facts.mfa_required,
             one_time_until: None,
+            former: facts.credential.as_ref(),
+        }
+    }
+
+    /// The password that this one must differ from: whoever changes a password wants another one, and what somebody else
+    /// has set by hand never becomes lasting, on whatever way the next one is chosen.
+    fn must_differ_from(&self) -> Option<&'a Credential> {
+        let set_by_hand = self.former.filter(|c| c.one_time_until.is_some());
+        match self.via {
+            Via::Change => self.former,
+            Via::Invitation | Via::Reset => set_by_hand,
+            Via::OneTime | Via::Console | Via::Demo => None,
         }
     }
 }
@@ -143,7 +155,8 @@ impl Identity {
         Ok(wire::AcceptInvitationResponse { login: facts.login, position: done.position })
     }
 
-    /// Sets a password without an invitation.
+    /// Sets a password without an invitation: a lasting one for the demo data alone; what the command line sets for
+    /// somebody works once and must be changed.
     pub(crate) async fn set_password(
         &self,
         actor: &Actor,
@@ -152,20 +165,22 @@ impl Identity {
         rights::may_set_passwords(actor)?;
         let given = Secret::new(request.password);
         let user = parse_id(&request.user_id)?;
-        let via = match request.via.as_str() {
-            "demo" => Via::Demo,
-            "console" => Via::Console,
+        let (via, valid_until) = match request.via.as_str() {
+            "demo" => (Via::Demo, None),
+            "console" => (Via::OneTime, Some(self.one_time_end().await?)),
             _ => return Err(Error::invalid_field("via", "unknown", "Either demo or console.")),
         };
         let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(user_unknown)?;
-        let set = self.new_credential(Setting::for_user("password", via, &facts), given.expose()).await?;
-        let command = Command::SetPassword { user, credential: set.credential, via, valid_until: None };
+        let setting = Setting { one_time_until: valid_until, ..Setting::for_user("password", via, &facts) };
+        let set = self.new_credential(setting, given.expose()).await?;
+        let command = Command::SetPassword { user, credential: set.credential, via, valid_until };
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self.change(user, &meta, false, &command, |_, events| Ok(set.along(user, events))).await?;
         Ok(wire::SetPasswordResponse { position: done.position })
     }
 
-    /// Sets a password that works once, within a day, and must be changed then. Agents can never choose a lasting one.
+    /// Sets a password that works once, for some days at most, and must be changed then. Agents can never choose a lasting
+    /// one.
     pub(crate) async fn set_one_time_password(
         &self,
         actor: &Actor,
@@ -176,7 +191,7 @@ impl Identity {
             return Err(crate::domain::account::Rejection::AccessNotEnabled.into());
         }
         let user = facts.user;
-        let (given, valid_until) = self.one_time(request.password)?;
+        let (given, valid_until) = self.one_time(request.password).await?;
         let setting =
             Setting { one_time_until: Some(valid_until), ..Setting::for_user("password", Via::OneTime, &facts) };
         let set = self.new_credential(setting, given.expose()).await?;
@@ -196,9 +211,15 @@ impl Identity {
     }
 
     /// A one-time password, as typed or made, and its end.
-    pub(crate) fn one_time(&self, typed: String) -> Result<(Secret<String>, Timestamp), Error> {
+    pub(crate) async fn one_time(&self, typed: String) -> Result<(Secret<String>, Timestamp), Error> {
         let given = if typed.is_empty() { secrets::readable_password()? } else { Secret::new(typed) };
-        Ok((given, self.log.now().plus_seconds(ONE_TIME_SECONDS)))
+        Ok((given, self.one_time_end().await?))
+    }
+
+    /// Until when a password works that somebody else sets now.
+    pub(crate) async fn one_time_end(&self) -> Result<Timestamp, Error> {
+        let hours = i64::from(self.current.get().await?.one_time_password_hours);
+        Ok(self.log.now().plus_seconds(hours * 3600))
     }
 
     /// Changes one's own password. Needs the current one, and a fresh second factor where there is one; other sessions
@@ -257,12 +278,11 @@ impl Identity {
             password: Secret::new(password::normalise(password.expose())),
             origin: &own.origin,
             device: "",
+            budget: own.session.budget.as_ref(),
         };
         match self.check_password(actor, given).await? {
             Verdict::Right(reservation) => {
-                if let Some(reservation) = reservation {
-                    guard::clear(&self.pool, &reservation).await.map_err(database)?;
-                }
+                guard::clear(&self.pool, &reservation).await.map_err(database)?;
                 Ok(())
             }
             Verdict::Wrong => Err(Error::invalid(vec![FieldError {
@@ -275,7 +295,8 @@ impl Identity {
 
     /// Checks a new password, hashes it, and seals the hash for its place.
     pub(crate) async fn new_credential(&self, setting: Setting<'_>, given: &str) -> Result<Set, Error> {
-        let Setting { field, via, user, about, with_factor, one_time_until } = setting;
+        let former = setting.must_differ_from();
+        let Setting { field, via, user, about, with_factor, one_time_until, .. } = setting;
         let normalised = Secret::new(password::normalise(given));
         if via == Via::Demo && !self.settings.demo {
             return Err(Error::new(Code::Precondition, "demo_is_off", "There is no demo data in this installation."));
@@ -290,6 +311,14 @@ impl Identity {
             let mut context = vec![PRODUCT, self.settings.company.as_str()];
             context.extend_from_slice(&about);
             password::check(field, normalised.expose(), &context, least).map_err(|e| Error::invalid(vec![e]))?;
+        }
+        if let Some(former) = former {
+            let phc = self.keys.open_credential(user, former.id, &former.sealed)?;
+            let slot = self.hashing.slot("")?;
+            if self.hashing.verify(slot, normalised.clone(), phc, Box::new(|| {})).await?.right {
+                let message = "This is the password that is to be replaced. Please choose another one.";
+                return Err(Error::invalid_field(field, "password_unchanged", message));
+            }
         }
         let short = normalised.expose().chars().count() < min_characters(false);
         let slot = self.hashing.slot("")?;

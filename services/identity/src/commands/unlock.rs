@@ -7,7 +7,7 @@ use crate::{
     domain::activity::Activity,
     guard::ClearUsers,
     queries, rights,
-    trust::{self, RevokeTrust, TrustNetworks},
+    trust::{self, RevokeTrust, TrustNetworks, Wanted},
 };
 use eventlog::{Expected, Meta};
 use kernel::{Actor, Cursor, CursorError, Error, MAX_PAGE, Timestamp, new_id, page_size, parse_id};
@@ -32,8 +32,10 @@ impl Identity {
         users.truncate(size as usize);
         let next =
             users.last().filter(|_| more).map(|u| Cursor(vec![u.since.micros().to_string(), u.user.to_string()]));
+        let ids: Vec<Uuid> = users.iter().map(|u| u.user).collect();
+        let seen = trust::seen(&self.pool, &ids).await.map_err(database)?;
         Ok(wire::ListLockedResponse {
-            users: users.into_iter().map(convert::locked_user).collect(),
+            users: users.into_iter().map(|u| convert::locked_user(u, &seen)).collect(),
             next_cursor: next.map(|c| c.encode()).unwrap_or_default(),
         })
     }
@@ -57,22 +59,62 @@ impl Identity {
         if locked.is_empty() {
             return Ok(wire::UnlockResponse::default());
         }
+        let users: Vec<Uuid> = locked.iter().map(|(user, _)| *user).collect();
+        let wanted = self.to_be_trusted(request, &users).await?;
         let mut draft = Draft::default();
         for (user, kind) in &locked {
+            let of_user = wanted.iter().filter(|w| w.user == *user);
+            let trusted = of_user.map(|w| w.network.clone()).collect();
             let stream = draft.stream(activity_stream(*user), Expected::Any);
-            draft.activity(
-                stream,
-                &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted: request.trust },
-            );
+            draft
+                .activity(stream, &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted });
         }
-        let users: Vec<Uuid> = locked.into_iter().map(|(user, _)| user).collect();
-        if request.trust {
-            // Before the count is cleared: it knows the networks.
-            draft.side_writes.push(Box::new(TrustNetworks(users.clone())));
+        let network = |w: &Wanted| wire::UserNetwork { user_id: w.user.to_string(), network: w.network.clone() };
+        let trusted = wanted.iter().map(network).collect();
+        if !wanted.is_empty() {
+            draft.side_writes.push(Box::new(TrustNetworks(wanted)));
         }
         draft.side_writes.push(Box::new(ClearUsers(users.clone())));
         let appended = self.log.append(draft.append(Meta::new(actor.clone(), new_id(), &[]))).await?;
-        Ok(wire::UnlockResponse { unlocked: users.iter().map(Uuid::to_string).collect(), position: appended.last })
+        let unlocked = users.iter().map(Uuid::to_string).collect();
+        Ok(wire::UnlockResponse { unlocked, position: appended.last, trusted })
+    }
+
+    /// Which networks are to be trusted: those that the agent chose among the failures', or, without a choice, those that
+    /// the user has signed in from before. The networks of the failures are as likely the attacker's.
+    async fn to_be_trusted(&self, request: &wire::UnlockRequest, users: &[Uuid]) -> Result<Vec<Wanted>, Error> {
+        if !request.trust && request.trust_networks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let seen = trust::seen(&self.pool, users).await.map_err(database)?;
+        let chosen: Vec<(Uuid, String)> = if request.trust_networks.is_empty() {
+            seen.into_iter().filter(|s| s.succeeded_before).map(|s| (s.user, s.network)).collect()
+        } else {
+            let mut chosen = Vec::new();
+            for wanted in &request.trust_networks {
+                let user = parse_id(&wanted.user_id)?;
+                // Who was unlocked by somebody else meanwhile is left out, like in the answer.
+                if !users.contains(&user) && request.user_ids.iter().any(|id| parse_id(id).is_ok_and(|id| id == user)) {
+                    continue;
+                }
+                if !seen.iter().any(|s| s.user == user && s.network == wanted.network) {
+                    let message = "No failed sign-in of this user came from this network.";
+                    return Err(Error::invalid_field("trust_networks", "not_seen", message));
+                }
+                if !chosen.contains(&(user, wanted.network.clone())) {
+                    chosen.push((user, wanted.network.clone()));
+                }
+            }
+            chosen
+        };
+        let mut wanted = Vec::with_capacity(chosen.len());
+        for (user, network) in chosen {
+            let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
+            if let Some(facts) = facts {
+                wanted.push(Wanted { subject_key: self.password_key(&facts), user, network });
+            }
+        }
+        Ok(wanted)
     }
 
     /// Logins that are trusted from a network, everybody's or one user's.

@@ -6,7 +6,7 @@ mod decide;
 mod event;
 mod evolve;
 
-pub(crate) use event::{DisableReason, Event, Factor, Invitation, LoginVia, Support, Via};
+pub(crate) use event::{DisableReason, Event, Factor, Invitation, LoginVia, RevokeReason, Support, Via};
 
 use kernel::{Aggregate, Timestamp};
 use std::collections::BTreeSet;
@@ -70,7 +70,7 @@ pub(crate) struct Enabled {
     pub(crate) person: Person,
     pub(crate) support: Support,
     /// The open invitation; gone when it was used or revoked.
-    pub(crate) invitation: Option<Uuid>,
+    pub(crate) invitation: Option<Invitation>,
 }
 
 /// An agent, or a program's account.
@@ -132,6 +132,15 @@ pub(crate) enum Command {
         user: Uuid,
         support_over: bool,
         invitation: Invitation,
+        /// The contact's address now. Nobody has proved to have the old one, so login and mails follow it.
+        email: String,
+    },
+    /// The contact's address is another one now. An invitation that was issued before goes nowhere any more.
+    CorrectAddress {
+        user: Uuid,
+        email: String,
+        /// Ends of links that were made before the correction.
+        links_until: Timestamp,
     },
     RevokeInvitation {
         user: Uuid,
@@ -167,6 +176,8 @@ pub(crate) enum Command {
         request: Uuid,
         expires_at: Timestamp,
         new_email: String,
+        /// An agent asks for it, not the owner.
+        by_agent: bool,
     },
     ConfirmLoginChange {
         user: Uuid,
@@ -216,6 +227,8 @@ pub(crate) enum Command {
         service: bool,
         /// The first password; none for a program.
         credential: Option<(Uuid, Via)>,
+        /// End of that password, when somebody else has set it.
+        valid_until: Option<Timestamp>,
     },
     /// What is `None` stays.
     ChangeAgent {

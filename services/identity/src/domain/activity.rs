@@ -139,8 +139,8 @@ pub(crate) enum Activity {
         user: Uuid,
         note: String,
         kind: ActorKind,
-        /// The login is trusted for a day from where the failures came.
-        trusted: bool,
+        /// The networks from which the login is trusted for a day.
+        trusted: Vec<String>,
     },
     TrustRevoked {
         user: Uuid,

@@ -6,6 +6,8 @@ pub(crate) const FORGET_AFTER_SECONDS: i64 = 12 * 3600;
 pub(crate) const LADDER_RESET_SECONDS: i64 = 24 * 3600;
 /// How long a login is trusted from a network: 24 h.
 pub(crate) const TRUST_SECONDS: i64 = 24 * 3600;
+/// So many times as many failures lock a login that is trusted from a network, there.
+const TRUSTED_TIMES: i32 = 5;
 
 /// What locks, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,11 @@ pub(crate) struct LockRules {
 }
 
 impl LockRules {
+    /// The same for attempts from a network that the login is trusted from: more of them, but not any number.
+    pub(crate) fn trusted(self) -> LockRules {
+        LockRules { failures: self.failures * TRUSTED_TIMES, ..self }
+    }
+
     /// How long the n-th lock lasts, in seconds, from the first: each twice as long, at most 24 h.
     pub(crate) fn ladder(&self) -> Vec<i64> {
         let doubling = (0..7).map(|step| self.first_seconds << step);

@@ -14,6 +14,14 @@ const MAX_HELP: usize = 500;
 /// Most languages of the terms.
 const MAX_LANGUAGES: usize = 20;
 
+/// Hours that a password works which somebody else has set, unless the settings say otherwise.
+const USUAL_ONE_TIME_HOURS: i32 = 72;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_usual(hours: &i32) -> bool {
+    *hours == USUAL_ONE_TIME_HOURS
+}
+
 /// Who must have a second factor, whatever is required of single users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +98,9 @@ pub(crate) struct Document {
     pub(crate) portal_idle_minutes: i32,
     /// The same for the console.
     pub(crate) console_idle_minutes: i32,
+    /// Hours that a password works which somebody else has set. Written only where it is not the usual one.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub(crate) one_time_password_hours: i32,
     /// Secure links of companies work at all.
     pub(crate) company_links: bool,
     pub(crate) terms_required: bool,
@@ -107,6 +118,7 @@ impl Default for Document {
             lock_failures: 5,
             portal_idle_minutes: 30,
             console_idle_minutes: 15,
+            one_time_password_hours: USUAL_ONE_TIME_HOURS,
             company_links: false,
             terms_required: false,
             terms: BTreeMap::new(),
@@ -128,6 +140,8 @@ impl Document {
         let idle = "A session ends after 5 to 60 minutes without activity.";
         check((5..=60).contains(&self.portal_idle_minutes), "portal_idle_minutes", "out_of_range", idle);
         check((5..=60).contains(&self.console_idle_minutes), "console_idle_minutes", "out_of_range", idle);
+        let hours = "A password that somebody else has set works for 1 to 168 hours.";
+        check((1..=168).contains(&self.one_time_password_hours), "one_time_password_hours", "out_of_range", hours);
         check(self.terms.len() <= MAX_LANGUAGES, "terms", "out_of_range", "At most 20 languages have terms.");
         for (language, text) in &self.terms {
             let field = format!("terms.{language}");

@@ -7,6 +7,7 @@ use crate::{
         session::{Limits, expiry},
         stage::Stage,
     },
+    guard::Budget,
     source::Origin,
 };
 use eventlog::{Appended, SideWrite};
@@ -32,6 +33,8 @@ pub(crate) struct NewSession {
     /// The agent who opens the portal as the user.
     pub(crate) agent: Option<Uuid>,
     pub(crate) read_only: bool,
+    /// Under what the login's guesses at the password were counted.
+    pub(crate) budget: Option<Budget>,
 }
 
 impl NewSession {
@@ -45,8 +48,8 @@ impl NewSession {
         sqlx::query(
             "insert into session (session_id, token_hash, user_id, kind, created_at, last_seen_at, idle_seconds,
                                   absolute_until, expires_at, network, browser, stage, assurance, auth_at, method,
-                                  agent_id, read_only)
-             values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                                  agent_id, read_only, guess, guess_key)
+             values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(self.id)
         .bind(&self.token_hash)
@@ -64,6 +67,8 @@ impl NewSession {
         .bind(self.method.as_str())
         .bind(self.agent)
         .bind(self.read_only)
+        .bind(self.budget.as_ref().map(|(guess, _)| guess.number()))
+        .bind(self.budget.as_ref().map(|(_, key)| key))
         .execute(tx)
         .await?;
         Ok(())

@@ -74,7 +74,7 @@ async fn past_support_is_stored_but_nobody_is_invited() {
     assert_eq!((answer.invitation_sent, answer.not_sent_reason.as_str()), (false, "support_ended"));
     assert!(answer.access.unwrap().enabled);
     assert!(portal.events::<InvitationIssued>().await.is_empty());
-    let resend = ResendInvitationRequest { contact_id: contact.to_string() };
+    let resend = ResendInvitationRequest { contact_id: contact.to_string(), email: None };
     let refused = portal.server.resend_invitation(by(&agent("agent"), resend.clone())).await;
     assert_eq!(reason(refused), (Code::Precondition, "support_ended".into()));
 
@@ -205,7 +205,7 @@ async fn viewers_look_and_contacts_see_nothing() {
         assert_eq!(reason(server.enable_access(by(&who, enable)).await).0, Code::Forbidden);
         let disable = DisableAccessRequest { contact_id: contact_id.clone() };
         assert_eq!(reason(server.disable_access(by(&who, disable)).await).0, Code::Forbidden);
-        let resend = ResendInvitationRequest { contact_id: contact_id.clone() };
+        let resend = ResendInvitationRequest { contact_id: contact_id.clone(), email: None };
         assert_eq!(reason(server.resend_invitation(by(&who, resend)).await).0, Code::Forbidden);
         let dates =
             ChangeSupportDatesRequest { contact_id: contact_id.clone(), support_start: day(0), support_end: day(1) };

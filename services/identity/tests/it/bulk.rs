@@ -155,7 +155,7 @@ async fn without_invitations_or_with_support_over_nobody_is_written_to() {
     }
     assert!(portal.events::<InvitationIssued>().await.is_empty());
     // They can be invited later.
-    let resend = ResendInvitationRequest { contact_id: contacts[0].to_string() };
+    let resend = ResendInvitationRequest { contact_id: contacts[0].to_string(), email: None };
     portal.server.resend_invitation(by(&agent("agent"), resend)).await.unwrap();
 }
 

@@ -79,7 +79,7 @@ async fn a_newer_link_and_a_newer_invitation_replace_the_older() {
     let second = token_of(&portal.link(first_id.clone()).await);
     assert!(!usable(&portal, &first).await && usable(&portal, &second).await);
 
-    let resend = ResendInvitationRequest { contact_id: contact.to_string() };
+    let resend = ResendInvitationRequest { contact_id: contact.to_string(), email: None };
     portal.server.resend_invitation(by(&agent("agent"), resend)).await.unwrap();
     assert!(!usable(&portal, &second).await);
     assert_eq!(reason(portal.accept(&second, PASSWORD).await).1, "invitation_unusable");
@@ -147,7 +147,7 @@ async fn choosing_a_password_ends_a_lock() {
 async fn who_has_a_password_is_not_invited_again() {
     let portal = Portal::new().await;
     let contact = portal.active_contact("emma@acme.test").await;
-    let resend = ResendInvitationRequest { contact_id: contact.to_string() };
+    let resend = ResendInvitationRequest { contact_id: contact.to_string(), email: None };
     let refused = portal.server.resend_invitation(by(&agent("agent"), resend)).await;
     assert_eq!(reason(refused), (Code::Precondition, "password_already_chosen".into()));
 }

@@ -1,6 +1,6 @@
 //! proves: A07, A08
 
-use crate::portal::{PASSWORD, Portal, WRONG, agent, by, wrong_field};
+use crate::portal::{PASSWORD, Portal, WRONG, agent, by, gateway, login_request, wrong_field};
 use kernel::{Actor, Right, Rights};
 use proto::identity::v1::{identity_service_server::IdentityService, *};
 use uuid::Uuid;
@@ -134,4 +134,114 @@ async fn only_who_has_the_right_sees_and_unlocks() {
         assert_eq!(portal.server.unlock(by(&who, request)).await.is_ok(), may, "{who:?}");
     }
     portal.login("emma@acme.test").await;
+}
+
+/// The network of a user's own, where they have signed in before, and a stranger's.
+const HOME: &str = "203.0.113.0/24";
+const STRANGER: &str = "198.51.100.0/24";
+
+async fn attempt(portal: &Portal, from: &str, password: &str) -> bool {
+    let mut request = login_request("emma@acme.test", password, SubjectKind::Contact);
+    request.source = Some(Source { address: from.into(), ..Source::default() });
+    portal.server.login(by(&gateway(), request)).await.is_ok()
+}
+
+async fn guess_from(portal: &Portal, from: &str, times: usize) {
+    for _ in 0..times {
+        assert!(!attempt(portal, from, WRONG).await);
+    }
+}
+
+fn network_of(user: Uuid, network: &str) -> UserNetwork {
+    UserNetwork { user_id: user.to_string(), network: network.into() }
+}
+
+async fn unlock_with(portal: &Portal, user: Uuid, trust: bool, trust_networks: Vec<UserNetwork>) -> UnlockResponse {
+    let request = UnlockRequest { user_ids: vec![user.to_string()], trust, trust_networks, ..UnlockRequest::default() };
+    portal.server.unlock(by(&agent("administrator"), request)).await.unwrap().into_inner()
+}
+
+/// Before: unlocking with trust trusted every network of the failures, the attacker's among them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_attackers_network_is_not_trusted_by_default() {
+    let portal = Portal::new().await;
+    let contact = portal.active_contact("emma@acme.test").await;
+    // Nobody ever signed in from where all failures come: nothing is trusted unasked.
+    guess_from(&portal, "198.51.100.7", 5).await;
+    assert!(unlock_with(&portal, contact, true, Vec::new()).await.trusted.is_empty());
+
+    portal.login("emma@acme.test").await;
+    guess_from(&portal, "203.0.113.77", 2).await;
+    guess_from(&portal, "198.51.100.7", 3).await;
+    let user = list(&portal, 0, "").await.users.remove(0);
+    let seen: Vec<_> = user.seen.iter().map(|s| (s.network.as_str(), s.failures, s.succeeded_before)).collect();
+    assert_eq!(seen, [(HOME, 2, true), (STRANGER, 3, false)]);
+    assert!(user.seen.iter().all(|s| s.first_micros > 0 && s.first_micros <= s.last_micros));
+    assert_eq!(portal.access(contact).await.seen, user.seen, "the contact's page offers the same");
+    let answer = unlock_with(&portal, contact, true, Vec::new()).await;
+    assert_eq!(answer.trusted, [network_of(contact, HOME)]);
+    assert_eq!(portal.events::<Unlocked>().await.last().unwrap().networks, [HOME]);
+    assert!(portal.access(contact).await.seen.is_empty(), "nothing is offered without a lock");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_chooses_among_the_networks_of_the_failures_and_no_others() {
+    let portal = Portal::new().await;
+    let contact = portal.active_contact("emma@acme.test").await;
+    portal.login("emma@acme.test").await;
+    guess_from(&portal, "203.0.113.77", 1).await;
+    guess_from(&portal, "198.51.100.7", 4).await;
+    let request = UnlockRequest {
+        user_ids: vec![contact.to_string()],
+        trust_networks: vec![network_of(contact, "192.0.2.0/24")],
+        ..UnlockRequest::default()
+    };
+    let invented = portal.server.unlock(by(&agent("administrator"), request)).await;
+    assert_eq!(wrong_field(invented), ("trust_networks".into(), "not_seen".into()));
+    let chosen = vec![network_of(contact, STRANGER)];
+    assert_eq!(unlock_with(&portal, contact, true, chosen.clone()).await.trusted, chosen);
+    let trusts = portal.server.list_trusts(by(&agent("administrator"), ListTrustsRequest::default())).await;
+    let trusts = trusts.unwrap().into_inner().trusts;
+    assert_eq!(trusts.iter().map(|t| t.network.as_str()).collect::<Vec<_>>(), [STRANGER]);
+}
+
+/// Before: what was trusted had no budget at all, and its failures were counted nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_network_has_a_larger_budget_that_is_counted_and_told() {
+    let portal = Portal::new().await;
+    let contact = portal.active_contact("emma@acme.test").await;
+    portal.login("emma@acme.test").await;
+    guess_from(&portal, "203.0.113.77", 5).await;
+    unlock_with(&portal, contact, true, Vec::new()).await;
+    portal.settled::<LoginFailed>(5).await;
+    // Strangers lock the login, not the place that is trusted.
+    guess_from(&portal, "198.51.100.7", 5).await;
+    assert!(attempt(&portal, "203.0.113.77", PASSWORD).await);
+    assert!(!attempt(&portal, "192.0.2.1", PASSWORD).await);
+    guess_from(&portal, "203.0.113.77", 24).await;
+    assert!(attempt(&portal, "203.0.113.77", PASSWORD).await, "24 failures don't lock there");
+    guess_from(&portal, "203.0.113.77", 25).await;
+    assert!(!attempt(&portal, "203.0.113.77", PASSWORD).await, "25 do");
+    let locked = portal.settled::<Locked>(3).await;
+    assert_eq!(locked.len(), 3, "it is told like every lock");
+    let failures: Vec<i32> = portal.events::<LoginFailed>().await.iter().map(|f| f.failures).collect();
+    assert_eq!(failures.last(), Some(&25));
+    let user = list(&portal, 0, "").await.users.remove(0);
+    assert_eq!(user.user_id, contact.to_string());
+    unlock_with(&portal, contact, false, Vec::new()).await;
+    assert!(attempt(&portal, "203.0.113.77", PASSWORD).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_networks_the_ones_that_were_silent_for_longest_give_way() {
+    let portal = Portal::new().await;
+    let contact = portal.active_contact("emma@acme.test").await;
+    for n in 0..24 {
+        guess_from(&portal, &format!("198.51.{n}.1"), 1).await;
+        portal.sql("update attempt set failures = 1, locked_until = null, locked_at = null, held = false").await;
+    }
+    portal.sql("update attempt set locked_at = now(), locked_until = now() + interval '1 hour'").await;
+    let seen = portal.access(contact).await.seen;
+    assert_eq!(seen.len(), 20);
+    assert_eq!((seen[0].network.as_str(), seen[19].network.as_str()), ("198.51.23.0/24", "198.51.4.0/24"));
 }

@@ -182,7 +182,7 @@ impl Portal {
             role: role.into(),
             locale: "en".into(),
             password: PASSWORD.into(),
-            user_id: String::new(),
+            lasting: true,
             ..CreateAgentRequest::default()
         };
         let made = self.server.create_agent(by(&Actor::service("console"), request)).await.unwrap().into_inner();

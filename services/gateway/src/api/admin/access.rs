@@ -48,10 +48,20 @@ pub(crate) struct AccessBody {
     login_is_email: bool,
     /// A one-time password waits to be used.
     one_time_password: bool,
+    /// End of a one-time password that was not used.
+    one_time_password_until: Option<String>,
+    /// It has ended: nobody signs in with it any more. Set another one, or send a link.
+    one_time_password_expired: bool,
     /// Live sessions.
     sessions: i32,
-    /// Where mails go.
+    /// Where mails about the account go.
     email: Option<String>,
+    /// The address in the contact's record, where mails about records go.
+    contact_email: Option<String>,
+    /// The two are different addresses.
+    addresses_differ: bool,
+    /// Another address to sign in with, which waits to be confirmed there.
+    pending_login: Option<String>,
 }
 
 /// Access, and whether the invitation left.
@@ -64,9 +74,21 @@ pub(crate) struct EnabledBody {
     not_sent_reason: Option<String>,
 }
 
-pub(super) fn access_body(access: Option<Access>) -> AccessBody {
+/// True when mails about the account of a contact with access go elsewhere than its record says.
+pub(crate) fn addresses_differ(access: &Access, contact_email: &str) -> bool {
+    let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
+    access.enabled && !same(&access.email, contact_email)
+}
+
+pub(super) fn access_body(access: Option<Access>, contact: &Record) -> AccessBody {
     let access = access.unwrap_or_default();
+    let contact_email = text_of(contact, "email");
     AccessBody {
+        addresses_differ: addresses_differ(&access, &contact_email),
+        contact_email: some(contact_email),
+        pending_login: some(access.pending_email),
+        one_time_password_until: values::time(access.one_time_until_micros),
+        one_time_password_expired: access.one_time_expired,
         contact_id: access.contact_id,
         enabled: access.enabled,
         login: some(access.login),
@@ -109,9 +131,9 @@ pub(crate) async fn get_access(
     Path(id): Path<String>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
+    let record = contact(&app, &id).await?;
     let answer = app.clients.identity().get_access(GetAccessRequest { contact_id: id }).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    Ok(Json(access_body(answer.access, &record)))
 }
 
 /// First and last day of support, both inclusive, in the installation's time zone.
@@ -159,13 +181,14 @@ pub(crate) async fn enable_access(
     Body(wanted): Body<Enable>,
 ) -> Result<Json<EnabledBody>, Problem> {
     admitted.signed_in()?;
-    let answer = enable(&app, &id, wanted, admitted.idempotency_key.clone()).await?;
-    Ok(Json(enabled_body(answer)))
+    let record = contact(&app, &id).await?;
+    let answer = enable_known(&app, &record, wanted, admitted.idempotency_key.clone()).await?;
+    Ok(Json(enabled_body(answer, &record)))
 }
 
-pub(super) fn enabled_body(answer: EnableAccessResponse) -> EnabledBody {
+pub(super) fn enabled_body(answer: EnableAccessResponse, contact: &Record) -> EnabledBody {
     EnabledBody {
-        access: access_body(answer.access),
+        access: access_body(answer.access, contact),
         invitation_sent: answer.invitation_sent,
         not_sent_reason: some(answer.not_sent_reason),
     }
@@ -178,12 +201,20 @@ pub(crate) async fn enable(
     wanted: Enable,
     idempotency_key: String,
 ) -> Result<EnableAccessResponse, Error> {
-    let record = contact(app, id).await?;
-    let name = format!("{} {}", text_of(&record, "first_name"), text_of(&record, "last_name")).trim().to_owned();
+    enable_known(app, &contact(app, id).await?, wanted, idempotency_key).await
+}
+
+async fn enable_known(
+    app: &App,
+    record: &Record,
+    wanted: Enable,
+    idempotency_key: String,
+) -> Result<EnableAccessResponse, Error> {
+    let name = format!("{} {}", text_of(record, "first_name"), text_of(record, "last_name")).trim().to_owned();
     let locale = if wanted.locale.is_empty() { app.config.language.clone() } else { wanted.locale };
     let request = EnableAccessRequest {
-        contact_id: id.to_owned(),
-        email: text_of(&record, "email"),
+        contact_id: record.id.clone(),
+        email: text_of(record, "email"),
         name,
         support_start: wanted.support_start,
         support_end: wanted.support_end,
@@ -193,7 +224,7 @@ pub(crate) async fn enable(
         first_password: wanted.first_password,
         mfa_required: wanted.mfa_required,
         profile_id: wanted.profile_id,
-        company_id: text_of(&record, "company_id"),
+        company_id: text_of(record, "company_id"),
     };
     Ok(app.clients.identity().enable_access(request).await.map_err(runtime::error_of)?.into_inner())
 }
@@ -208,14 +239,14 @@ pub(crate) async fn change_access(
     Body(dates): Body<Dates>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
+    let record = contact(&app, &id).await?;
     let request = ChangeSupportDatesRequest {
         contact_id: id,
         support_start: dates.support_start,
         support_end: dates.support_end,
     };
     let answer = app.clients.identity().change_support_dates(request).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    Ok(Json(access_body(answer.access, &record)))
 }
 
 /// Switch portal access off; live sessions end.
@@ -227,12 +258,26 @@ pub(crate) async fn disable_access(
     Path(id): Path<String>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
+    let record = contact(&app, &id).await?;
     let answer = app.clients.identity().disable_access(DisableAccessRequest { contact_id: id }).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    Ok(Json(access_body(answer.access, &record)))
 }
 
-/// Send the invitation again; the old link dies.
+/// Sends the invitation again, to the address that the contact's record has now.
+pub(crate) async fn invite_again(app: &App, record: &Record) -> Result<Option<Access>, Error> {
+    let request = ResendInvitationRequest { contact_id: record.id.clone(), email: Some(text_of(record, "email")) };
+    let answer = app.clients.identity().resend_invitation(request).await.map_err(runtime::error_of)?;
+    Ok(answer.into_inner().access)
+}
+
+/// Gives a contact another login; an empty one is the address that its record has now.
+pub(crate) async fn give_login(app: &App, record: &Record, login: String) -> Result<Option<Access>, Error> {
+    let request = ChangeLoginRequest { contact_id: record.id.clone(), login, email: Some(text_of(record, "email")) };
+    let answer = app.clients.identity().change_login(request).await.map_err(runtime::error_of)?;
+    Ok(answer.into_inner().access)
+}
+
+/// Send the invitation again, to the address that the contact's record has now; the old link dies.
 #[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/invitation",
     responses((status = 200, description = "Sent again", body = AccessBody)))]
 pub(crate) async fn resend_invitation(
@@ -241,10 +286,8 @@ pub(crate) async fn resend_invitation(
     Path(id): Path<String>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
-    let request = ResendInvitationRequest { contact_id: id };
-    let answer = app.clients.identity().resend_invitation(request).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    let record = contact(&app, &id).await?;
+    Ok(Json(access_body(invite_again(&app, &record).await?, &record)))
 }
 
 /// Revoke an open invitation: its link dies.
@@ -256,10 +299,10 @@ pub(crate) async fn revoke_invitation(
     Path(id): Path<String>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
+    let record = contact(&app, &id).await?;
     let request = RevokeInvitationRequest { contact_id: id };
     let answer = app.clients.identity().revoke_invitation(request).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    Ok(Json(access_body(answer.access, &record)))
 }
 
 /// Why access is suspended.
@@ -280,10 +323,10 @@ pub(crate) async fn suspend(
     Body(body): Body<Suspend>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
+    let record = contact(&app, &id).await?;
     let request = SuspendAccessRequest { contact_id: id, note: body.note };
     let answer = app.clients.identity().suspend_access(request).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    Ok(Json(access_body(answer.access, &record)))
 }
 
 /// Resume suspended access.
@@ -296,22 +339,23 @@ pub(crate) async fn resume(
     _: NoBody,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
+    let record = contact(&app, &id).await?;
     let answer = app.clients.identity().resume_access(ResumeAccessRequest { contact_id: id }).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    Ok(Json(access_body(answer.access, &record)))
 }
 
 /// What a contact signs in with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Login {
-    /// A user name or an e-mail address; empty: the contact's e-mail address again.
+    /// A user name or an e-mail address; empty: the contact's e-mail address as its record has it now.
     login: String,
 }
 
-/// Change what a contact signs in with. Only who signs in with an e-mail address can reset the password alone.
+/// Change what a contact signs in with. Only who signs in with an e-mail address can reset the password alone. Where a
+/// password was chosen, another address is `pending_login` until it is confirmed there; the present one is told.
 #[utoipa::path(put, path = "/admin/contacts/{id}/portal-access/login", request_body = Login, responses(
-    (status = 200, description = "Changed", body = AccessBody),
+    (status = 200, description = "Changed, or waiting for its confirmation", body = AccessBody),
     (status = 409, description = "Somebody else signs in with it", body = ProblemBody)))]
 pub(crate) async fn change_login(
     State(app): State<App>,
@@ -320,8 +364,6 @@ pub(crate) async fn change_login(
     Body(body): Body<Login>,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
-    contact(&app, &id).await?;
-    let request = ChangeLoginRequest { contact_id: id, login: body.login };
-    let answer = app.clients.identity().change_login(request).await?.into_inner();
-    Ok(Json(access_body(answer.access)))
+    let record = contact(&app, &id).await?;
+    Ok(Json(access_body(give_login(&app, &record, body.login).await?, &record)))
 }

@@ -42,6 +42,10 @@ pub(crate) struct AgentBody {
     group_ids: Vec<String>,
     last_login_at: Option<String>,
     locked: bool,
+    /// End of a one-time password that was not used.
+    one_time_password_until: Option<String>,
+    /// It has ended: nobody signs in with it any more. Set another one, or send a link.
+    one_time_password_expired: bool,
 }
 
 /// All agents.
@@ -67,6 +71,8 @@ fn agent_body(agent: Agent) -> AgentBody {
         group_ids: agent.group_ids,
         last_login_at: values::time(agent.last_login_micros),
         locked: agent.locked,
+        one_time_password_until: values::time(agent.one_time_until_micros),
+        one_time_password_expired: agent.one_time_expired,
     }
 }
 
@@ -97,7 +103,7 @@ pub(crate) struct NewAgent {
     pub(crate) email: String,
     /// `administrator`, `agent`, `viewer`, or the id of an own role.
     pub(crate) role: String,
-    /// First password; not for a program.
+    /// First password: it works once, within the hours of the security settings, and must be changed. Not for a program.
     #[serde(default)]
     pub(crate) password: String,
     #[serde(default)]
@@ -118,6 +124,7 @@ pub(crate) async fn create(app: &App, new: NewAgent) -> Result<String, Error> {
         password: new.password,
         user_id: String::new(),
         service: new.service,
+        lasting: false,
     };
     Ok(app.clients.identity().create_agent(request).await.map_err(runtime::error_of)?.into_inner().user_id)
 }

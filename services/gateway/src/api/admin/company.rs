@@ -1,7 +1,7 @@
 //! A company's secure link and its portal users.
 
 use super::{
-    access::{Enable, EnabledBody, enable, enabled_body, text_of},
+    access::{Enable, EnabledBody, contact, enable, enabled_body, text_of},
     some,
 };
 use crate::{
@@ -300,5 +300,6 @@ pub(crate) async fn new_user(
         }
         None => enable_itself(&app, &id, wanted, key).await?,
     };
-    Ok(Json(enabled_body(answer)))
+    let made = answer.access.as_ref().map(|a| a.contact_id.clone()).unwrap_or_default();
+    Ok(Json(enabled_body(answer, &contact(&app, &made).await?)))
 }

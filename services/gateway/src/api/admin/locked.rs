@@ -7,7 +7,9 @@ use axum::{
     extract::{Path, Query, State},
 };
 use http::StatusCode;
-use proto::identity::v1::{ListLockedRequest, ListTrustsRequest, RevokeTrustRequest, SubjectKind, UnlockRequest};
+use proto::identity::v1::{
+    ListLockedRequest, ListTrustsRequest, RevokeTrustRequest, SeenNetwork, SubjectKind, UnlockRequest, UserNetwork,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,6 +29,19 @@ pub(crate) struct LockedBody {
     ladder_step: i32,
     /// Networks from which the failures came.
     networks: Vec<String>,
+    /// The same networks, with what is known of each; those that the user has signed in from before stand first.
+    seen: Vec<SeenBody>,
+}
+
+/// A network from which somebody tried to sign in as a user, and failed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeenBody {
+    network: String,
+    failures: i32,
+    first_at: Option<String>,
+    last_at: Option<String>,
+    /// The user has signed in from there before. Such a network is what is trusted when none is named.
+    succeeded_before: bool,
 }
 
 /// A page of locked users.
@@ -57,8 +72,27 @@ pub(crate) async fn locked_users(
         failures: u.failures,
         ladder_step: u.ladder_step,
         networks: u.networks,
+        seen: u.seen.into_iter().map(seen).collect(),
     });
     Ok(Json(LockedListBody { items: items.collect(), next_cursor: some(page.next_cursor) }))
+}
+
+fn seen(network: SeenNetwork) -> SeenBody {
+    SeenBody {
+        network: network.network,
+        failures: network.failures,
+        first_at: values::time(network.first_micros),
+        last_at: values::time(network.last_micros),
+        succeeded_before: network.succeeded_before,
+    }
+}
+
+/// A network that a user is trusted from.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustedNetwork {
+    user_id: String,
+    network: String,
 }
 
 /// Whom to unlock.
@@ -68,15 +102,21 @@ pub(crate) struct Unlock {
     user_ids: Vec<String>,
     #[serde(default)]
     note: String,
-    /// Trust these logins from the networks of their failures for 24 hours: exempt from the lock, never from other limits.
+    /// Trust these logins for 24 hours from the networks of their failures that they have signed in from before; from
+    /// none when there is none. From there five times as many failures lock.
     #[serde(default)]
     trust: bool,
+    /// Trust exactly these networks instead.
+    #[serde(default)]
+    trust_networks: Vec<TrustedNetwork>,
 }
 
 /// Who was unlocked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UnlockedBody {
     unlocked: Vec<String>,
+    /// What is trusted for 24 hours from now on.
+    trusted: Vec<TrustedNetwork>,
 }
 
 /// Unlock one or many.
@@ -88,9 +128,16 @@ pub(crate) async fn unlock(
     Body(body): Body<Unlock>,
 ) -> Result<Json<UnlockedBody>, Problem> {
     admitted.signed_in()?;
-    let request = UnlockRequest { user_ids: body.user_ids, note: body.note, trust: body.trust };
+    let named = body.trust_networks.into_iter();
+    let request = UnlockRequest {
+        user_ids: body.user_ids,
+        note: body.note,
+        trust: body.trust,
+        trust_networks: named.map(|t| UserNetwork { user_id: t.user_id, network: t.network }).collect(),
+    };
     let answer = app.clients.identity().unlock(request).await?.into_inner();
-    Ok(Json(UnlockedBody { unlocked: answer.unlocked }))
+    let trusted = answer.trusted.into_iter().map(|t| TrustedNetwork { user_id: t.user_id, network: t.network });
+    Ok(Json(UnlockedBody { unlocked: answer.unlocked, trusted: trusted.collect() }))
 }
 
 /// A login that is trusted from a network for a day.
@@ -118,7 +165,7 @@ pub(crate) struct TrustQuery {
     user_id: Option<String>,
 }
 
-/// Logins that are trusted from a network: exempt from the lock for a day, never from other limits.
+/// Logins that are trusted from a network for a day: five times as many failures lock them there.
 #[utoipa::path(get, path = "/admin/trusts", params(TrustQuery),
     responses((status = 200, description = "Trusts", body = TrustsBody)))]
 pub(crate) async fn trusts(

@@ -39,6 +39,9 @@ pub(crate) struct SettingsBody {
     terms: BTreeMap<String, String>,
     /// Whom to ask who can't reset the password alone.
     help_contact: String,
+    /// Hours that a password works which somebody else has set, 1 to 168. Left out of a change: stays as it is.
+    #[serde(default)]
+    one_time_password_hours: Option<i32>,
 }
 
 /// Settings, and what follows from the configuration.
@@ -65,6 +68,7 @@ fn answer(found: GetSettingsResponse) -> Response {
             terms_required: settings.terms_required,
             terms: settings.terms.into_iter().collect(),
             help_contact: settings.help_contact,
+            one_time_password_hours: settings.one_time_password_hours,
         },
         terms_version: found.terms_version,
         effective: found.effective.into_iter().collect(),
@@ -120,6 +124,7 @@ pub(crate) async fn change_settings(
         terms_required: body.terms_required,
         terms: body.terms.into_iter().collect(),
         help_contact: body.help_contact,
+        one_time_password_hours: body.one_time_password_hours,
     };
     Ok(answer(change(&app, settings, if_match(&headers)?).await?))
 }

@@ -132,6 +132,7 @@ pub(crate) async fn finish_login(
         ceremony_id: body.ceremony_id,
         credential: body.credential.to_string(),
         session_token: own_token(&admitted)?,
+        device: admitted.device.clone(),
     };
     let answer = app.clients.as_service().identity().finish_passkey_login(request).await?.into_inner();
     if admitted.session.is_some() {

@@ -1,11 +1,12 @@
 //! A contact's portal access, as agents see and change it on the contact's page.
 
-use super::agents::{factors, mfa_section, password_section};
+use super::agents::{OneTime, factors, mfa_section, password_section};
 use super::console::{
-    Confirm, Faults, Form, LinkButton, Part, Section, Submit,
+    Confirm, Faults, Form, LinkButton, Part, Section, Submit, Tone,
     make::{self, FieldWith, fact},
 };
 use super::form::{Choice, Control, FieldFault};
+use super::locked::Seen;
 use super::shown::{Pill, PillColor, Shown};
 use crate::Lang;
 use crate::fmt::Stamp;
@@ -37,6 +38,8 @@ pub struct LockState {
     pub unlock_url: Option<String>,
     /// The user to unlock.
     pub user_id: String,
+    /// Networks of the failures, to be chosen from: `trust`, `trust_network` (several).
+    pub seen: Vec<Seen>,
 }
 
 /// The choice of an explicit profile.
@@ -113,6 +116,21 @@ pub struct SupportForm {
     pub ticket: String,
 }
 
+/// The address of a contact's account, and what its record says.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// Where mails about the account go; empty for nowhere.
+    pub account: String,
+    /// What the record says; empty for nothing.
+    pub contact: String,
+    /// Another sign-in address that waits for its confirmation; empty for none.
+    pub pending: String,
+    /// No password was chosen yet.
+    pub invited: bool,
+    /// The viewer may change the record.
+    pub changes_record: bool,
+}
+
 /// What the sections of a contact's access are made of.
 #[derive(Debug, Clone)]
 pub struct AccessDetails {
@@ -136,8 +154,10 @@ pub struct AccessDetails {
     pub mfa_required: bool,
     /// Second factors that are set up.
     pub factors: Vec<String>,
-    /// A one-time password waits to be used.
-    pub one_time_password: bool,
+    /// A one-time password that was not used.
+    pub one_time: Option<OneTime>,
+    /// The account's address and the record's, where they differ or a change waits.
+    pub addresses: Option<Addresses>,
     /// Live sessions.
     pub sessions: u32,
     /// The page of sessions.
@@ -169,17 +189,18 @@ pub fn access_sections(lang: Lang, details: AccessDetails) -> Vec<Section> {
         }
     }
     if details.known {
-        let mut facts = vec![
+        let facts = vec![
             fact(lang.t("agent-factors"), factors(lang, &details.factors)),
             fact(lang.t("mfa-required"), Shown::Bool(details.mfa_required)),
         ];
-        if details.one_time_password {
-            facts.push(fact(lang.t("password-title"), Shown::Text(lang.t("one-time-waits"))));
-        }
         let label = lang.tn("live-link", details.sessions);
         let link = LinkButton { label, url: details.sessions_url.clone(), icon: "monitor", primary: false };
-        let parts = vec![Part::Facts(facts), Part::Links(vec![link])];
+        let mut parts = vec![Part::Facts(facts), Part::Links(vec![link])];
+        parts.extend(details.one_time.as_ref().map(|once| once.part(lang)));
         sections.insert(0, Section::bare("security", parts));
+    }
+    if let Some(addresses) = &details.addresses {
+        sections.insert(0, addresses_section(lang, addresses, details.base.as_deref()));
     }
     if let Some(support) = details.support {
         sections.push(support_section(lang, &details.name, support, faults("support")));
@@ -219,6 +240,45 @@ fn login_section(lang: Lang, details: &AccessDetails, action: String, faults: &F
         parts.push(Part::Buttons(vec![back]));
     }
     Section::new("login", lang.t("login-title"), "user-round", parts).folded()
+}
+
+/// Where the account's address is not the record's: what that means, and both ways to make them one.
+fn addresses_section(lang: Lang, addresses: &Addresses, base: Option<&str>) -> Section {
+    let Addresses { account, contact, pending, invited, changes_record } = addresses;
+    let differ = account.to_lowercase() != contact.to_lowercase();
+    let mut parts = Vec::new();
+    if differ {
+        let key = match (*invited, contact.is_empty()) {
+            (true, false) => "addresses-invited",
+            (true, true) => "addresses-invited-none",
+            (false, _) => "addresses-differ",
+        };
+        parts.push(Part::Note(Tone::Warning, lang.t2(key, "account", account, "contact", contact)));
+        let facts = [("addresses-account", account), ("addresses-contact", contact)];
+        parts.push(Part::Facts(facts.map(|(key, address)| fact(lang.t(key), make::text_or_empty(address))).into()));
+    }
+    if !pending.is_empty() {
+        parts.push(Part::Note(Tone::Info, lang.t1("addresses-pending", "email", pending)));
+    }
+    if let Some(base) = base.filter(|_| differ) {
+        let mut buttons = Vec::new();
+        if *invited && !contact.is_empty() {
+            let label = lang.t1("addresses-invite", "email", contact);
+            buttons.push(Form::new("address-invite", format!("{base}/invitation"), label, "send"));
+        }
+        if !invited && !contact.is_empty() && contact.to_lowercase() != pending.to_lowercase() {
+            let label = lang.t1("addresses-sign-in", "email", contact);
+            let mut change = Form::new("address-login", format!("{base}/login"), label, "mail");
+            change.hidden = vec![("login".to_owned(), String::new())];
+            buttons.push(change);
+        }
+        if !invited && *changes_record && !account.is_empty() {
+            let label = lang.t1("addresses-record", "email", account);
+            buttons.push(Form::new("address-record", format!("{base}/email-from-login"), label, "pencil"));
+        }
+        parts.push(Part::Buttons(buttons));
+    }
+    Section::new("addresses", lang.t("addresses-title"), "mail", parts)
 }
 
 fn suspend_section(lang: Lang, details: &AccessDetails, url: &dyn Fn(&str) -> String) -> Section {

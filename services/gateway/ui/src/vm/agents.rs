@@ -36,8 +36,29 @@ pub struct AgentView {
     pub factors: Vec<String>,
     /// Last sign-in.
     pub last_login: Option<Stamp>,
+    /// A one-time password that was not used.
+    pub one_time: Option<OneTime>,
     /// Their page.
     pub url: String,
+}
+
+/// A one-time password that was not used.
+#[derive(Debug, Clone)]
+pub struct OneTime {
+    /// Its end.
+    pub until: Stamp,
+    /// It has ended.
+    pub expired: bool,
+}
+
+impl OneTime {
+    /// What there is to know of it, and what to do when it has ended.
+    pub(crate) fn part(&self, lang: Lang) -> Part {
+        match self.expired {
+            true => Part::Note(Tone::Warning, lang.t1("one-time-expired", "time", &self.until.text)),
+            false => Part::Note(Tone::Info, lang.t1("one-time-waits", "time", &self.until.text)),
+        }
+    }
 }
 
 /// The name of a role: built-in ones have words of their own.
@@ -224,6 +245,7 @@ pub fn agent_page(chrome: Chrome, list: Crumb, page: AgentPage) -> ConsolePage {
         facts.push(fact(lang.t("access-last-login"), time_or_empty(agent.last_login.clone())));
     }
     let mut overview = vec![Part::Facts(facts)];
+    overview.extend(agent.one_time.as_ref().map(|once| once.part(lang)));
     if let Some(whole) = faults("whole").whole.clone() {
         overview.insert(0, Part::Note(Tone::Warning, whole));
     }

@@ -174,6 +174,7 @@ impl FieldFault {
             "password_too_common" => Self::Said("fault-password-common"),
             "password_too_short" => Self::Said("fault-password-short"),
             "password_too_long" => Self::Said("fault-password-long"),
+            "password_unchanged" => Self::Said("fault-password-unchanged"),
             "too_short" => Self::Said("fault-too-short"),
             "before_start" | "end_before_start" => Self::Said("fault-before-start"),
             _ => Self::Invalid,

@@ -23,6 +23,8 @@ pub struct SettingsDraft {
     pub portal_idle_minutes: String,
     /// Minutes.
     pub console_idle_minutes: String,
+    /// Hours.
+    pub one_time_password_hours: String,
     /// Secure links work at all.
     pub company_links: bool,
     /// Terms must be accepted.
@@ -62,7 +64,6 @@ fn effective_label(lang: Lang, name: &str) -> String {
         "reset_minutes" => "effective-reset-minutes",
         "min_password_length" => "effective-password-length",
         "min_password_length_with_factor" => "effective-password-length-factor",
-        "one_time_password_hours" => "effective-one-time-hours",
         "step_up_minutes" => "effective-step-up-minutes",
         "lock_seconds" => "effective-lock-seconds",
         "lock_hold_failures" => "effective-lock-hold",
@@ -117,6 +118,12 @@ pub fn settings_page(chrome: Chrome, page: SettingsPage) -> ConsolePage {
                 select("require_mfa", "settings-mfa", &mfa, &draft.require_mfa).hint(lang.t("settings-mfa-hint")),
                 select("lock_mode", "settings-lock", &modes, &draft.lock_mode),
                 number("lock_failures", "settings-failures", &draft.lock_failures, "settings-failures-hint"),
+                number(
+                    "one_time_password_hours",
+                    "settings-one-time",
+                    &draft.one_time_password_hours,
+                    "settings-one-time-hint",
+                ),
             ],
         ),
         block(

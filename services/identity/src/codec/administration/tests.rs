@@ -19,6 +19,7 @@ pub(in crate::codec) fn samples() -> Vec<Administration> {
         terms_required: true,
         terms: BTreeMap::from([("en".to_owned(), "Be **kind**.".to_owned())]),
         help_contact: "Call the desk.".to_owned(),
+        one_time_password_hours: 72,
     };
     let at = Timestamp::from_micros(1_767_225_600_123_456);
     let role = role::Definition {

@@ -1,6 +1,9 @@
 //! What an account does about a command.
 
-use super::{Account, Agent, Command, Enabled, Event, Factor, FirstStep, LoginVia, Person, Rejection, Via};
+use super::{
+    super::login::login_key, Account, Agent, Command, Enabled, Event, Factor, FirstStep, Invitation, LoginVia, Person,
+    Rejection, RevokeReason, Via,
+};
 use kernel::Timestamp;
 use uuid::Uuid;
 
@@ -18,33 +21,25 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
             Account::Absent | Account::Disabled { .. } => Ok(Vec::new()),
             Account::Agent(_) => Err(Rejection::IsAnAgent),
         },
-        Command::ResendInvitation { user, support_over, invitation } => {
-            let access = enabled(account)?;
-            let person = &access.person;
-            if person.has_password {
-                return Err(Rejection::PasswordAlreadyChosen);
-            }
-            if support_over {
-                return Err(Rejection::SupportEnded);
-            }
-            if person.email.is_empty() {
-                return Err(Rejection::LoginIsNoEmail);
-            }
-            Ok(vec![Event::InvitationIssued {
-                user,
-                invitation,
-                locale: person.locale.clone(),
-                support_start: access.support.start.clone(),
-                email: person.email.clone(),
-                name: person.name.clone(),
-            }])
+        Command::ResendInvitation { user, support_over, invitation, email } => {
+            invite_again(enabled(account)?, user, support_over, invitation, email)
         }
         Command::RevokeInvitation { user } => match enabled(account)?.invitation {
-            Some(invitation) => Ok(vec![Event::InvitationRevoked { user, invitation }]),
+            Some(Invitation { id, .. }) => {
+                Ok(vec![Event::InvitationRevoked { user, invitation: id, reason: RevokeReason::Agent }])
+            }
             None => Err(Rejection::NotInvited),
         },
+        Command::CorrectAddress { user, email, links_until } => match account {
+            Account::Enabled(e) => {
+                let open = e.invitation.filter(|i| i.expires_at <= links_until && !same(&e.person.email, &email));
+                let reason = RevokeReason::AddressChanged;
+                Ok(open.map(|i| Event::InvitationRevoked { user, invitation: i.id, reason }).into_iter().collect())
+            }
+            Account::Absent | Account::Disabled { .. } | Account::Agent(_) => Ok(Vec::new()),
+        },
         Command::AcceptInvitation { user, invitation, credential } => match account {
-            Account::Enabled(e) if e.invitation == Some(invitation) => {
+            Account::Enabled(e) if e.invitation.is_some_and(|i| i.id == invitation) => {
                 Ok(vec![password_set(account, user, credential, Via::Invitation, None)])
             }
             Account::Absent | Account::Enabled(_) | Account::Disabled { .. } | Account::Agent(_) => {
@@ -72,9 +67,9 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
             let old_login = person.login.clone();
             Ok(unless(same, Event::LoginChanged { user, login, old_login, via: LoginVia::Agent, email }))
         }
-        Command::RequestLoginChange { user, request, expires_at, new_email } => {
+        Command::RequestLoginChange { user, request, expires_at, new_email, by_agent } => {
             let person = person(account)?;
-            if super::super::login::login_key(&person.login) == super::super::login::login_key(&new_email) {
+            if same(&person.login, &new_email) {
                 return Ok(Vec::new());
             }
             Ok(vec![Event::LoginChangeRequested {
@@ -86,6 +81,7 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
                 name: person.name.clone(),
                 locale: person.locale.clone(),
                 agent: matches!(account, Account::Agent(_)),
+                by_agent,
             }])
         }
         Command::ConfirmLoginChange { user, request } => {
@@ -124,10 +120,10 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
             let already = person(account)?.terms_version >= version;
             Ok(unless(already, Event::TermsAccepted { user, version }))
         }
-        Command::CreateAgent { user, login, name, email, role, locale, service, credential } => match account {
+        Command::CreateAgent { user, login, name, email, role, locale, service, credential, valid_until } => match account {
             Account::Absent => {
                 let mut events = vec![Event::AgentCreated { user, login, name, email, role, locale, service }];
-                events.extend(credential.map(|(id, via)| password_set(account, user, id, via, None)));
+                events.extend(credential.map(|(id, via)| password_set(account, user, id, via, valid_until)));
                 Ok(events)
             }
             Account::Agent(a) if a.person.login == login => Ok(Vec::new()),
@@ -189,6 +185,39 @@ fn enable(account: &Account, command: Command) -> Decided {
         FirstStep::Nothing => {}
     }
     Ok(events)
+}
+
+/// A new invitation, to the address that the contact has now.
+fn invite_again(access: &Enabled, user: Uuid, support_over: bool, invitation: Invitation, email: String) -> Decided {
+    let person = &access.person;
+    if person.has_password {
+        return Err(Rejection::PasswordAlreadyChosen);
+    }
+    if support_over {
+        return Err(Rejection::SupportEnded);
+    }
+    if email.is_empty() {
+        return Err(Rejection::LoginIsNoEmail);
+    }
+    let mut events = Vec::new();
+    if person.email != email {
+        let login = if same(&person.login, &person.email) { email.clone() } else { person.login.clone() };
+        let old_login = person.login.clone();
+        events.push(Event::LoginChanged { user, login, old_login, via: LoginVia::Contact, email: email.clone() });
+    }
+    events.push(Event::InvitationIssued {
+        user,
+        invitation,
+        locale: person.locale.clone(),
+        support_start: access.support.start.clone(),
+        email,
+        name: person.name.clone(),
+    });
+    Ok(events)
+}
+
+fn same(login: &str, other: &str) -> bool {
+    login_key(login) == login_key(other)
 }
 
 fn remove_factor(person: &Person, user: Uuid, factor: Factor, required: bool) -> Decided {

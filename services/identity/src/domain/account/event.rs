@@ -46,6 +46,17 @@ pub(crate) enum LoginVia {
     Confirmed,
     /// An agent changed it.
     Agent,
+    /// The contact's address was corrected before a password was chosen.
+    Contact,
+}
+
+/// Why an open invitation was withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RevokeReason {
+    /// An agent's wish.
+    Agent,
+    /// It went to an address that is the contact's no more.
+    AddressChanged,
 }
 
 /// A second factor, or all of them.
@@ -118,6 +129,7 @@ pub(crate) enum Event {
     InvitationRevoked {
         user: Uuid,
         invitation: Uuid,
+        reason: RevokeReason,
     },
     PasswordSet {
         user: Uuid,
@@ -136,6 +148,8 @@ pub(crate) enum Event {
         name: String,
         locale: String,
         agent: bool,
+        /// An agent asked for it, not the owner.
+        by_agent: bool,
     },
     LoginChanged {
         user: Uuid,

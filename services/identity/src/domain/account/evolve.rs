@@ -36,7 +36,7 @@ pub(super) fn evolve(account: Account, event: &Event) -> Account {
             Account::Disabled { login, credential_version }
         }
         Event::SupportDatesChanged { support, .. } => of_contact(account, |e| e.support = support.clone()),
-        Event::InvitationIssued { invitation, .. } => of_contact(account, |e| e.invitation = Some(invitation.id)),
+        Event::InvitationIssued { invitation, .. } => of_contact(account, |e| e.invitation = Some(*invitation)),
         Event::InvitationRevoked { .. } => of_contact(account, |e| e.invitation = None),
         Event::PasswordSet { version, .. } => {
             let account = of_contact(account, |e| e.invitation = None);

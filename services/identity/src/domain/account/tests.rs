@@ -82,6 +82,7 @@ fn create_agent(login: &str) -> Command {
         locale: "en".into(),
         service: false,
         credential: Some((Uuid::from_u128(20), Via::Console)),
+        valid_until: None,
     }
 }
 
@@ -146,9 +147,50 @@ fn an_invitation_of_disabled_access_does_not_work() {
     given_when_then(&[], accept(10), Err(Rejection::InvitationUnusable));
 }
 
+fn resend(support_over: bool, email: &str) -> Command {
+    Command::ResendInvitation { user: USER, support_over, invitation: invitation(11), email: email.into() }
+}
+
+#[test]
+fn an_invitation_to_a_corrected_address_dies_and_the_next_one_goes_to_the_new_one() {
+    let correct = |email: &str, links_until| Command::CorrectAddress {
+        user: USER,
+        email: email.into(),
+        links_until: Timestamp::from_micros(links_until),
+    };
+    let until = invitation(10).expires_at.micros();
+    let reason = RevokeReason::AddressChanged;
+    let revoked = Event::InvitationRevoked { user: USER, invitation: Uuid::from_u128(10), reason };
+    let open = [enabled(), issued(10)];
+    given_when_then(&open, correct("emma@new.test", until), Ok(vec![revoked.clone()]));
+    given_when_then(&open, correct("", until), Ok(vec![revoked.clone()]));
+    given_when_then(&open, correct("EMMA@acme.test", until), Ok(vec![]));
+    // An invitation that was issued after the correction went to the right address.
+    given_when_then(&open, correct("emma@new.test", until - 1), Ok(vec![]));
+    let chosen = [enabled(), issued(10), password_set(1, Via::Invitation)];
+    given_when_then(&chosen, correct("emma@new.test", until), Ok(vec![]));
+    given_when_then(&[agent_created()], correct("emma@new.test", until), Ok(vec![]));
+
+    let moved = Event::LoginChanged {
+        user: USER,
+        login: "emma@new.test".into(),
+        old_login: "emma@acme.test".into(),
+        via: LoginVia::Contact,
+        email: "emma@new.test".into(),
+    };
+    let Event::InvitationIssued { user, invitation, locale, support_start, name, .. } = issued(11) else {
+        panic!("an invitation")
+    };
+    let email = "emma@new.test".to_owned();
+    let again = Event::InvitationIssued { user, invitation, locale, support_start, email, name };
+    let dead = [enabled(), issued(10), revoked];
+    given_when_then(&dead, resend(false, "emma@new.test"), Ok(vec![moved, again]));
+    given_when_then(&dead, resend(false, ""), Err(Rejection::LoginIsNoEmail));
+}
+
 #[test]
 fn an_open_invitation_is_sent_again() {
-    let resend = |support_over| Command::ResendInvitation { user: USER, support_over, invitation: invitation(11) };
+    let resend = |support_over| resend(support_over, "emma@acme.test");
     given_when_then(&[enabled(), issued(10)], resend(false), Ok(vec![issued(11)]));
     given_when_then(&[enabled()], resend(true), Err(Rejection::SupportEnded));
     given_when_then(
@@ -217,6 +259,7 @@ fn request_change() -> Command {
         request: Uuid::from_u128(40),
         expires_at: Timestamp::from_micros(1_000),
         new_email: "emma@new.test".into(),
+        by_agent: false,
     }
 }
 
@@ -230,6 +273,7 @@ fn change_requested(n: u128) -> Event {
         name: "Emma".into(),
         locale: "en".into(),
         agent: false,
+        by_agent: false,
     }
 }
 
@@ -266,7 +310,8 @@ fn a_one_time_password_takes_the_place_of_an_invitation() {
 #[test]
 fn an_open_invitation_can_be_revoked_and_is_dead_then() {
     let revoke = Command::RevokeInvitation { user: USER };
-    let revoked = Event::InvitationRevoked { user: USER, invitation: Uuid::from_u128(10) };
+    let reason = RevokeReason::Agent;
+    let revoked = Event::InvitationRevoked { user: USER, invitation: Uuid::from_u128(10), reason };
     given_when_then(&[enabled(), issued(10)], revoke.clone(), Ok(vec![revoked.clone()]));
     given_when_then(&[enabled(), issued(10), revoked.clone()], revoke, Err(Rejection::NotInvited));
     given_when_then(&[enabled(), issued(10), revoked], accept(10), Err(Rejection::InvitationUnusable));
@@ -363,7 +408,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         (any::<bool>(), 10_u128..13).prop_map(|(support_over, n)| Command::ResendInvitation {
             user: USER,
             support_over,
-            invitation: invitation(n)
+            invitation: invitation(n),
+            email: "emma@acme.test".into(),
         }),
         (10_u128..13).prop_map(accept),
         Just(Command::SetPassword {
@@ -380,6 +426,11 @@ fn any_command() -> impl Strategy<Value = Command> {
 fn later_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         Just(Command::RevokeInvitation { user: USER }),
+        Just(Command::CorrectAddress {
+            user: USER,
+            email: "emma@new.test".into(),
+            links_until: Timestamp::from_micros(i64::MAX)
+        }),
         Just(Command::Suspend { user: USER, note: String::new() }),
         Just(Command::Resume { user: USER }),
         Just(Command::ChangeLogin { user: USER, login: "emma.r".into(), email: "emma@acme.test".into() }),
@@ -421,6 +472,7 @@ fn is_repeatable(command: &Command) -> bool {
         | Command::RevokeInvitation { .. }
         | Command::AcceptInvitation { .. }
         | Command::SetPassword { .. }
+        | Command::CorrectAddress { .. }
         | Command::RequestLoginChange { .. }
         | Command::ConfirmLoginChange { .. }
         | Command::RemoveFactor { .. }

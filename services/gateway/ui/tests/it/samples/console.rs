@@ -27,8 +27,14 @@ fn agent(name: &str, login: &str, role: &str, lang: Lang) -> AgentView {
         mfa_required: true,
         factors: vec!["totp".to_owned(), "passkey".to_owned()],
         last_login: Some(at(90, lang)),
+        one_time: None,
         url: "/console/agents/a1".to_owned(),
     }
+}
+
+/// A one-time password that nobody used in time.
+pub(super) fn expired(lang: Lang) -> Option<OneTime> {
+    Some(OneTime { until: at(60, lang), expired: true })
 }
 
 fn sessions(lang: Lang) -> Vec<SessionRow> {
@@ -77,7 +83,7 @@ fn agents(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     let tabs = |current: &str| team_tabs(lang, "/console", current);
     let rows = vec![
         agent("Demo Administrator", "admin@demo.test", "administrator", lang),
-        AgentView { locked: true, factors: Vec::new(), ..agent("Demo Agent", "agent@demo.test", "agent", lang) },
+        AgentView { locked: true, factors: Vec::new(), one_time: expired(lang), ..agent("Demo Agent", "agent@demo.test", "agent", lang) },
         AgentView { disabled: true, last_login: None, ..agent("Luca Verdi", "luca@demo.test", "First line", lang) },
         AgentView { service: true, email: String::new(), ..agent("Nightly import", "", "viewer", lang) },
     ];
@@ -277,6 +283,7 @@ fn settings(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
         lock_failures: "5".to_owned(),
         portal_idle_minutes: "30".to_owned(),
         console_idle_minutes: "15".to_owned(),
+        one_time_password_hours: "72".to_owned(),
         company_links: true,
         terms_required: true,
         terms: vec![
@@ -477,7 +484,8 @@ pub(super) fn details() -> AccessDetails {
         has_email: true,
         mfa_required: false,
         factors: vec!["totp".to_owned()],
-        one_time_password: false,
+        one_time: None,
+        addresses: None,
         sessions: 2,
         sessions_url: "/console/contacts/7/sessions".to_owned(),
         support: Some(SupportForm {

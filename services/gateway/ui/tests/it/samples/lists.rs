@@ -121,8 +121,20 @@ pub(super) fn lists(lang: Lang) -> Vec<(&'static str, ListPage)> {
     ]
 }
 
+/// A network that failures came from.
+pub(super) fn seen(lang: Lang, user: &str, network: &str, succeeded_before: bool) -> Seen {
+    Seen {
+        value: format!("{user} {network}"),
+        network: network.to_owned(),
+        failures: 3,
+        first: at(40, lang),
+        last: at(25, lang),
+        succeeded_before,
+    }
+}
+
 pub(super) fn locked(lang: Lang) -> Vec<(&'static str, LockedUsersPage)> {
-    let user = |id: &str, name: &str, login: &str, agent, until, networks: &[&str]| LockedUser {
+    let user = |id: &str, name: &str, login: &str, agent, until, networks: &[(&str, bool)]| LockedUser {
         id: id.to_owned(),
         name: name.to_owned(),
         login: login.to_owned(),
@@ -131,7 +143,7 @@ pub(super) fn locked(lang: Lang) -> Vec<(&'static str, LockedUsersPage)> {
         since: at(25, lang),
         until,
         failures: 5,
-        networks: networks.iter().map(|network| (*network).to_owned()).collect(),
+        seen: networks.iter().map(|(network, before)| seen(lang, id, network, *before)).collect(),
     };
     let page = |users, action: Option<&str>| LockedUsersPage {
         chrome: chrome(Surface::Console, lang, "/console/locked-users"),
@@ -141,7 +153,7 @@ pub(super) fn locked(lang: Lang) -> Vec<(&'static str, LockedUsersPage)> {
         pager: Pager::default(),
     };
     let users = vec![
-        user("u1", "Emma Rossi", "emma@acme.test", false, Some(at(-5, lang)), &["203.0.113.0/24", "2001:db8::/48"]),
+        user("u1", "Emma Rossi", "emma@acme.test", false, Some(at(-5, lang)), &[("203.0.113.0/24", true), ("2001:db8::/48", false)]),
         user("u2", "Demo Agent", "agent@demo.test", true, None, &[]),
     ];
     let action = Some("/console/locked-users");

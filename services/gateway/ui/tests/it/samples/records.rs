@@ -358,7 +358,15 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
         page
     };
     let locked = |until| AccessBlock {
-        lock: Some(LockState { until, unlock_url: Some("/console/locked-users".to_owned()), user_id: "u1".to_owned() }),
+        lock: Some(LockState {
+            until,
+            unlock_url: Some("/console/locked-users".to_owned()),
+            user_id: "u1".to_owned(),
+            seen: vec![
+                super::lists::seen(lang, "u1", "203.0.113.0/24", true),
+                super::lists::seen(lang, "u1", "2001:db8::/48", false),
+            ],
+        }),
         outside_period: Some(OutsidePeriod::Ended),
         ..access(lang)
     };
@@ -431,8 +439,38 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
                             login_is_email: false,
                             login: "emma.rossi".to_owned(),
                             factors: Vec::new(),
-                            one_time_password: true,
+                            one_time: super::console::expired(lang),
+                            addresses: Some(Addresses {
+                                account: "emma@acme.test".to_owned(),
+                                contact: "emma@new.test".to_owned(),
+                                pending: "emma@new.test".to_owned(),
+                                invited: false,
+                                changes_record: true,
+                            }),
                             support: None,
+                            ..super::console::details()
+                        },
+                    ),
+                    ..access(lang)
+                },
+            ),
+        ),
+        (
+            "contact-address-corrected",
+            contact(
+                lang,
+                AccessBlock {
+                    state: AccessState::Invited { expires: None },
+                    sections: access_sections(
+                        lang,
+                        AccessDetails {
+                            addresses: Some(Addresses {
+                                account: "emma@acme.test".to_owned(),
+                                contact: "emma@new.test".to_owned(),
+                                pending: String::new(),
+                                invited: true,
+                                changes_record: true,
+                            }),
                             ..super::console::details()
                         },
                     ),
