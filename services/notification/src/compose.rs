@@ -108,7 +108,7 @@ pub async fn compose(house: &House, neighbours: &dyn Neighbours, turn: &Turn<'_>
         Template::AccountLocked => security::locked(house, &facts, &to),
         Template::PasswordSet => security::password_set(&to),
         Template::OneTimePassword => security::one_time(house, &facts, &to),
-        Template::LoginChangeAnnounced => security::announced(&to),
+        Template::LoginChangeAnnounced => security::announced(&facts, &to),
         Template::LoginChanged | Template::LoginLeft => security::moved(&facts, &to),
         Template::FactorAdded => security::factor_added(&facts, &to),
         Template::FactorRemoved => security::factor_removed(&facts, &to),
@@ -123,7 +123,7 @@ fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee,
     let order = turn.order;
     let known = turn.recipient;
     let current = known.map(|k| k.email.as_str()).filter(|e| !e.is_empty());
-    let address = match order.template.is_for_one_address() {
+    let address = match order.template.is_security() {
         true => order.recipient.as_str(),
         false => current.unwrap_or(&order.recipient),
     };

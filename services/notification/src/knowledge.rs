@@ -12,17 +12,17 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub(crate) enum Lesson {
     /// An agent's account.
-    Agent { id: Uuid, name: String, email: String, locale: String, at: OffsetDateTime },
+    Agent { id: Uuid, login: String, name: String, email: String, locale: String, at: OffsetDateTime },
     /// An agent's account changed; what is empty did not.
     AgentChanged { id: Uuid, name: String, email: String, locale: String, at: OffsetDateTime },
     /// A contact got access to the portal.
-    AccessOn { id: Uuid, name: String, email: String, locale: String },
+    AccessOn { id: Uuid, login: String, name: String, email: String, locale: String },
     /// A contact's access ended.
     AccessOff { id: Uuid },
     /// Somebody's access was suspended, or the suspension ended.
     Suspended { id: Uuid, suspended: bool },
-    /// Somebody signs in with another address, and is reached there.
-    LoginMoved { id: Uuid, email: String, at: OffsetDateTime },
+    /// Somebody signs in with another address or name, and is reached there.
+    LoginMoved { id: Uuid, login: String, email: String, at: OffsetDateTime },
     /// A contact's record; `None` leaves a value as it was.
     Contact {
         id: Uuid,
@@ -51,20 +51,24 @@ impl SideWrite for Lesson {
 impl Lesson {
     fn statement(&self) -> Query<'_, sqlx::Postgres, PgArguments> {
         match self {
-            Lesson::Agent { id, name, email, locale, at } => sqlx::query(
-                "insert into recipients (id, kind, first_name, email, locale, email_at) values ($1, $2, $3, $4, $5, $6)
+            Lesson::Agent { id, login, name, email, locale, at } => sqlx::query(
+                "insert into recipients (id, kind, first_name, email, locale, email_at, account_login, account_email)
+                 values ($1, $2, $3, $4, $5, $6, $7, $4)
                  on conflict (id) do update set kind = excluded.kind, first_name = excluded.first_name, last_name = '',
-                     email = excluded.email, email_at = excluded.email_at, locale = excluded.locale",
+                     email = excluded.email, email_at = excluded.email_at, locale = excluded.locale,
+                     account_login = excluded.account_login, account_email = excluded.account_email",
             )
             .bind(id)
             .bind(Kind::Agent.as_str())
             .bind(name)
             .bind(email)
             .bind(locale)
-            .bind(at),
+            .bind(at)
+            .bind(login),
             Lesson::AgentChanged { id, name, email, locale, at } => sqlx::query(
                 "update recipients set first_name = coalesce(nullif($2, ''), first_name),
                      email = coalesce(nullif($3, ''), email), email_at = case when $3 = '' then email_at else $5 end,
+                     account_email = coalesce(nullif($3, ''), account_email),
                      locale = coalesce(nullif($4, ''), locale)
                  where id = $1",
             )
@@ -78,23 +82,30 @@ impl Lesson {
                     .bind(id)
                     .bind(suspended)
             }
-            Lesson::LoginMoved { id, email, at } => {
-                sqlx::query("update recipients set login_email = $2, login_email_at = $3 where id = $1")
-                    .bind(id)
-                    .bind(email)
-                    .bind(at)
-            }
-            Lesson::AccessOn { id, name, email, locale } => sqlx::query(
-                "insert into recipients (id, kind, access_name, access_email, locale, access)
-                 values ($1, $2, $3, $4, $5, true)
+            Lesson::LoginMoved { id, login, email, at } => sqlx::query(
+                "update recipients set login_email = $2, login_email_at = $3, account_login = $4, account_email = $2
+                 where id = $1",
+            )
+            .bind(id)
+            .bind(email)
+            .bind(at)
+            .bind(login),
+            // Where a former access had moved to counts no more.
+            Lesson::AccessOn { id, login, name, email, locale } => sqlx::query(
+                "insert into recipients (id, kind, access_name, access_email, locale, access, account_login,
+                                         account_email)
+                 values ($1, $2, $3, $4, $5, true, $6, $4)
                  on conflict (id) do update set access_name = excluded.access_name,
-                     access_email = excluded.access_email, locale = excluded.locale, access = true",
+                     access_email = excluded.access_email, locale = excluded.locale, access = true,
+                     account_login = excluded.account_login, account_email = excluded.account_email,
+                     login_email = '', login_email_at = null",
             )
             .bind(id)
             .bind(Kind::Contact.as_str())
             .bind(name)
             .bind(email)
-            .bind(locale),
+            .bind(locale)
+            .bind(login),
             Lesson::AccessOff { id } => sqlx::query(
                 "insert into recipients (id, kind, access) values ($1, $2, false)
                  on conflict (id) do update set access = false",

@@ -21,6 +21,7 @@ mod knowledge;
 pub mod links;
 pub mod mail;
 pub mod neighbours;
+mod owners;
 mod projections;
 mod queries;
 mod quote;
@@ -57,6 +58,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         (100, "notification", include_str!("../migrations/0100_notification.sql")),
         (101, "addresses", include_str!("../migrations/0101_addresses.sql")),
+        (103, "accounts", include_str!("../migrations/0103_accounts.sql")),
     ],
 };
 

@@ -1,6 +1,6 @@
 //! What identity learns of contacts from the records service's events, beside their names: address, company, whether they
 //! are there; and what contacts did with records, for their activity. An open invitation to an address that is corrected
-//! dies with the correction.
+//! dies with the correction, and so does the secure link of a company that is deleted.
 //!
 //! A consumer of its own, apart from the one that takes access away from deleted contacts: it starts at the beginning of
 //! the records' log also where the other one has long been running.
@@ -27,6 +27,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const CONTACTS: &str = "contacts";
+const COMPANIES: &str = "companies";
 /// An invitation that was issued up to so many seconds after a correction may still have been made with the address of
 /// before; later ones know the corrected address, also when the correction is heard late or again.
 const SAME_MOMENT_SECONDS: i64 = 5;
@@ -71,6 +72,10 @@ impl Handler for Known {
                 {
                     self.0.end_visits(&[company], &mut draft).await?;
                 }
+            }
+            if heard.module == COMPANIES && heard.deleted == Some(true) {
+                let closed = self.0.close_deleted_companys_link(heard.record, &mut draft).await;
+                closed.map_err(crate::reactions::failed)?;
             }
             draft.side_writes.extend(rows);
             if draft.side_writes.is_empty() {

@@ -1,7 +1,7 @@
 //! Secure links of companies: whoever has one sees the portal as the company's visitor, as long as nobody of the company is
 //! a portal user. From then on the link only leads to the login, and who is there is out.
 
-use super::change::{Change, With, log_refused_by, refuse};
+use super::change::{Change, Streamed, With, log_refused_by, refuse};
 use crate::{
     Identity,
     commands::{Draft, activity_stream, database},
@@ -18,9 +18,9 @@ use crate::{
     sessions::{EndAllSessions, NewSession},
     source::Origin,
 };
-use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
+use eventlog::{Appended, Expected, LogError, Meta, SideWrite, StreamId};
 use futures::future::BoxFuture;
-use kernel::{Actor, ActorKind, Channel, Code, Error, Timestamp, new_id, parse_id};
+use kernel::{Actor, ActorKind, Aggregate, Channel, Code, Error, Timestamp, new_id, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -234,6 +234,25 @@ impl Identity {
                 self.end_visits(&[company], draft).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Adds the end of a deleted company's link, and of the visits by it.
+    pub(crate) async fn close_deleted_companys_link(&self, company: Uuid, draft: &mut Draft) -> Result<(), Error> {
+        let (state, version) = self.load_streamed::<CompanyLink>(company).await?;
+        let events = state.decide(Command::Revoke { company }).map_err(Error::from)?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        let stream = StreamId::new(CompanyLink::CATEGORY, company);
+        let stream = draft.stream(stream, Expected::Version(version));
+        for event in events {
+            draft.administration(stream, &CompanyLink::stored(event));
+        }
+        let visitors = live_visitors(&self.pool, Some(&[company])).await?;
+        draft.activities(&ended(&visitors, EndReason::LinkRevoked));
+        draft.side_writes.push(Box::new(DeleteLink(company)));
+        draft.side_writes.push(Box::new(EndAllSessions { user: company, but: None }));
         Ok(())
     }
 

@@ -147,3 +147,98 @@ async fn shown_names_follow_the_contact() {
     assert_eq!(name(&portal, contact).await, "Emilia Bianchi");
     assert_eq!(portal.login("emma@acme.test").await.subject.unwrap().name, "Emilia Bianchi");
 }
+
+/// A contact's address became another one, some seconds after now.
+fn corrected(contact: Uuid, email: &str, after: i64) -> Recorded {
+    let now = Timestamp::from_offset(time::OffsetDateTime::now_utc());
+    let change = FieldChange { field: "email".into(), old: None, new: text(email) };
+    let event = recorded(&RecordUpdated {
+        record_id: contact.to_string(),
+        module: "contacts".into(),
+        personal_changes: vec![change],
+        ..RecordUpdated::default()
+    });
+    Recorded { recorded_at: now.plus_seconds(after), ..event }
+}
+
+async fn resend(portal: &Portal, contact: Uuid, email: Option<&str>) -> Result<tonic::Response<ResendInvitationResponse>, tonic::Status> {
+    let request = ResendInvitationRequest { contact_id: contact.to_string(), email: email.map(str::to_owned) };
+    portal.server.resend_invitation(by(&agent("agent"), request)).await
+}
+
+/// Before: the invitation to the wrong address went on working, and *Resend* mailed the wrong address again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_invitation_dies_with_its_address_and_the_next_one_goes_to_the_new_one() {
+    let portal = Portal::new().await;
+    let contact = portal.contact("emma@acme.tset").await;
+    let token = portal.invitation_token(contact).await;
+    let event = corrected(contact, "emma@acme.test", 1);
+    known(&portal, &event).await;
+    assert_eq!(reason(portal.accept(&token, PASSWORD).await).1, "invitation_unusable");
+    let revoked = portal.events::<InvitationRevoked>().await;
+    assert_eq!((revoked.len(), revoked[0].reason.as_str()), (1, "address_changed"));
+    let access = portal.access(contact).await;
+    assert_eq!((access.state.as_str(), access.invitation_expires_micros), ("invited", 0));
+
+    // What was heard is enough; what the caller read in the record is newer.
+    resend(&portal, contact, None).await.unwrap();
+    let access = portal.access(contact).await;
+    assert_eq!((access.login.as_str(), access.email.as_str()), ("emma@acme.test", "emma@acme.test"));
+    assert_eq!(portal.events::<InvitationIssued>().await.last().unwrap().email, "emma@acme.test");
+    resend(&portal, contact, Some("emma@acme.example")).await.unwrap();
+    assert_eq!(portal.events::<InvitationIssued>().await.last().unwrap().email, "emma@acme.example");
+    assert_eq!(portal.events::<LoginChanged>().await.iter().filter(|e| e.via == "contact").count(), 2);
+    // A correction of before that is heard late kills nothing that was sent since; nor does the same address.
+    known(&portal, &corrected(contact, "emma@acme.test", -60)).await;
+    known(&portal, &corrected(contact, "Emma@acme.example", 1)).await;
+    let token = portal.invitation_token(contact).await;
+    portal.accept(&token, PASSWORD).await.unwrap();
+    portal.login("emma@acme.example").await;
+    assert_eq!(reason(portal.try_portal("emma@acme.test", PASSWORD).await).1, "invalid_credentials");
+    // The address that it had first is free for others.
+    portal.active_contact("emma@acme.tset").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_needs_an_address_that_is_nobody_elses() {
+    let portal = Portal::new().await;
+    portal.active_contact("nina@acme.test").await;
+    let contact = portal.contact("emma@acme.test").await;
+    let taken = resend(&portal, contact, Some("nina@acme.test")).await;
+    assert_eq!(reason(taken).1, "login_taken");
+    assert_eq!(reason(resend(&portal, contact, Some("")).await).1, "login_is_no_email");
+    let odd = resend(&portal, contact, Some("emma at acme")).await;
+    assert_eq!(crate::portal::wrong_field(odd), ("email".into(), "not_an_email".into()));
+    assert_eq!(portal.events::<InvitationIssued>().await.len(), 2);
+}
+
+/// Before: `login: ""`, "the contact's address again", kept the old one, and an agent changed the address of an active
+/// account at once, to any mailbox.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_active_accounts_address_changes_when_the_new_one_is_confirmed() {
+    let portal = Portal::new().await;
+    let contact = portal.active_contact("emma@acme.test").await;
+    known(&portal, &corrected(contact, "emma@new.test", 1)).await;
+    assert!(portal.events::<LoginChanged>().await.is_empty(), "a record is no proof of who reads a mailbox");
+    portal.login("emma@acme.test").await;
+    let change = |login: &str| ChangeLoginRequest { contact_id: contact.to_string(), login: login.into(), email: None };
+    let answer = portal.server.change_login(by(&agent("agent"), change(""))).await.unwrap().into_inner();
+    let access = answer.access.unwrap();
+    assert_eq!((access.login.as_str(), access.pending_email.as_str()), ("emma@acme.test", "emma@new.test"));
+    let asked = portal.events::<LoginChangeRequested>().await.remove(0);
+    assert_eq!((asked.new_email.as_str(), asked.old_email.as_str()), ("emma@new.test", "emma@acme.test"));
+    assert_eq!(asked.by, "agent");
+    portal.login("emma@acme.test").await;
+    let issue = IssueLinkRequest { request_id: asked.request_id };
+    let issued = portal.server.issue_link(by(&kernel::Actor::service("notification"), issue)).await.unwrap();
+    let token = issued.into_inner().link.split_once("token=").unwrap().1.to_owned();
+    let confirm = ConfirmLoginChangeRequest { token, source: None };
+    portal.server.confirm_login_change(by(&crate::portal::gateway(), confirm)).await.unwrap();
+    portal.login("emma@new.test").await;
+    assert_eq!(portal.access(contact).await.pending_email, "");
+    // A user name needs nobody's mailbox, and the address that the account has is confirmed already.
+    for (login, now) in [("emma.rossi", "emma.rossi"), ("", "emma@new.test")] {
+        let answer = portal.server.change_login(by(&agent("agent"), change(login))).await.unwrap().into_inner();
+        assert_eq!(answer.access.unwrap().login, now);
+    }
+}

@@ -3,7 +3,7 @@
 //! proves: A18
 
 use crate::{
-    contacts::{contact_of, known},
+    contacts::{contact_of, deleted, known},
     portal::{Portal, agent, by, fresh, gateway, reason, refused, wrong_field},
 };
 use kernel::{Code, new_id};
@@ -196,4 +196,21 @@ async fn only_who_manages_access_issues_links_with_bounded_dates() {
     assert!((364..=365).contains(&days), "{days}");
     let stranger = OpenCompanyLinkRequest::default();
     assert_eq!(refused(portal.server.open_company_link(by(&agent("agent"), stranger)).await).code, Code::Forbidden);
+}
+
+/// Before: nobody told identity that a company was deleted, and its link went on working.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_companys_link_dies_and_whoever_came_by_it_is_out() {
+    let portal = with_links().await;
+    let (company, other) = (new_id(), new_id());
+    let (token, others) = (issue(&portal, company).await, issue(&portal, other).await);
+    let session = open(&portal, &token).await.unwrap().into_inner().session_token;
+    let event = deleted(company, "companies");
+    known(&portal, &event).await;
+    assert!(!inspect(&portal, &token).await.usable && inspect(&portal, &others).await.usable);
+    assert_eq!(reason(visit(&portal, &session).await).1, "session_invalid");
+    assert!(!access(&portal, company).await.link_open);
+    assert_eq!(portal.events::<CompanyLinkRevoked>().await.len(), 1);
+    known(&portal, &event).await;
+    assert_eq!(portal.events::<CompanyLinkRevoked>().await.len(), 1, "heard twice is done once");
 }

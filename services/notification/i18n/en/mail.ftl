@@ -94,6 +94,7 @@ one-time-button = Go to the sign-in page
 login-confirm-subject = Confirm your new sign-in address
 login-confirm-heading = Confirm your new sign-in address
 login-confirm-text = You want to sign in with this address from now on. Please confirm that it is yours.
+login-confirm-by-agent = Your contact details have changed, so we would like you to sign in with this address from now on. Please confirm that it is yours.
 login-confirm-announced = Until then you sign in as before. We have told your present address about it too.
 login-confirm-button = Confirm the address
 login-confirm-expiry = The link works once, until { $time }.
@@ -102,6 +103,7 @@ login-confirm-unexpected = If you did not ask for this, you can ignore this mess
 login-announced-subject = Another sign-in address was asked for
 login-announced-heading = Another sign-in address was asked for
 login-announced-text = Somebody who is signed in to your account wants to sign in with another e-mail address from now on.
+login-announced-by-agent = Your contact details have changed, so we have asked for another e-mail address to be the one that you sign in with.
 login-announced-confirm = It changes as soon as the link in our message to the new address is opened. Until then you sign in as before.
 
 login-changed-subject = Your sign-in address was changed

@@ -93,6 +93,7 @@ one-time-button = Vai alla pagina di accesso
 login-confirm-subject = Conferma il tuo nuovo indirizzo di accesso
 login-confirm-heading = Conferma il tuo nuovo indirizzo di accesso
 login-confirm-text = Vuoi accedere con questo indirizzo da ora in poi. Conferma che è tuo.
+login-confirm-by-agent = I tuoi dati di contatto sono cambiati: vorremmo che da ora in poi accedessi con questo indirizzo. Conferma che è tuo.
 login-confirm-announced = Fino ad allora accedi come prima. Abbiamo avvisato anche il tuo indirizzo attuale.
 login-confirm-button = Conferma l'indirizzo
 login-confirm-expiry = Il link funziona una sola volta, fino a: { $time }.
@@ -101,6 +102,7 @@ login-confirm-unexpected = Se non l'hai chiesto, puoi ignorare questo messaggio:
 login-announced-subject = È stato chiesto un altro indirizzo di accesso
 login-announced-heading = È stato chiesto un altro indirizzo di accesso
 login-announced-text = Qualcuno che ha effettuato l'accesso al tuo account vuole accedere con un altro indirizzo e-mail da ora in poi.
+login-announced-by-agent = I tuoi dati di contatto sono cambiati: abbiamo chiesto che un altro indirizzo e-mail diventi quello con cui accedi.
 login-announced-confirm = Il cambio avviene quando viene aperto il link nel nostro messaggio al nuovo indirizzo. Fino ad allora accedi come prima.
 
 login-changed-subject = Il tuo indirizzo di accesso è cambiato

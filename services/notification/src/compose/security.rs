@@ -69,9 +69,10 @@ pub(super) fn one_time(house: &House, facts: &Facts, to: &Addressee) -> Words {
     Words { subject: "one-time-subject", heading: "one-time-heading", button: "one-time-button", before }
 }
 
-pub(super) fn announced(to: &Addressee) -> Words {
+pub(super) fn announced(facts: &Facts, to: &Addressee) -> Words {
     let t = to.language;
-    let before = vec![t.text("login-announced-text"), t.text("login-announced-confirm"), not_you(to)];
+    let by = if facts.by_agent { "login-announced-by-agent" } else { "login-announced-text" };
+    let before = vec![t.text(by), t.text("login-announced-confirm"), not_you(to)];
     Words { subject: "login-announced-subject", heading: "login-announced-heading", button: "security-button", before }
 }
 
@@ -160,7 +161,8 @@ pub(super) async fn with_link(
         mail.before = vec![t.with(by, &[("company", &house.company)]), t.text("reset-after")];
         mail.after = vec![t.with("reset-expiry", &until), t.text("reset-unexpected")];
     } else {
-        mail.before = vec![t.text("login-confirm-text"), t.text("login-confirm-announced")];
+        let by = if facts.by_agent { "login-confirm-by-agent" } else { "login-confirm-text" };
+        mail.before = vec![t.text(by), t.text("login-confirm-announced")];
         mail.after = vec![t.with("login-confirm-expiry", &until), t.text("login-confirm-unexpected")];
     }
     Ok(Composed::ready(mail, to))

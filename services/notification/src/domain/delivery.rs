@@ -98,22 +98,11 @@ impl Template {
         Template::ALL.into_iter().find(|t| t.as_str() == word)
     }
 
-    /// Security mail goes out whatever the recipient's wishes are.
+    /// Security mail goes out whatever the recipient's wishes are, and to the address that identity had when it happened,
+    /// nowhere else: not to what the record says, and not to where the login has moved since. All else goes to where the
+    /// person can be reached when it is sent.
     pub fn is_security(self) -> bool {
         !matches!(self, Template::RecordAssigned | Template::RecordCommented)
-    }
-
-    /// Goes where the event said, and nowhere else: its link opens the account or confirms that very address, or the
-    /// address is the one that is left. All else goes to where the person can be reached when it is sent.
-    pub fn is_for_one_address(self) -> bool {
-        matches!(
-            self,
-            Template::Invitation
-                | Template::PasswordReset
-                | Template::LoginChangeConfirm
-                | Template::LoginChangeAnnounced
-                | Template::LoginLeft
-        )
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Facts, id, learned, payload, queue};
 use crate::{
     domain::delivery::{Order, Template},
     knowledge::Lesson,
-    recipients,
+    owners::{self, Owner},
 };
 use eventlog::{Handler, HandlerError, Log, Reaction, Recorded};
 use futures::future::BoxFuture;
@@ -36,7 +36,8 @@ impl IdentityReactions {
             heard::AgentCreated::STORED_TYPE => {
                 let m: heard::AgentCreated = payload(event)?;
                 let (id, at) = (id(&m.user_id)?, event.recorded_at.to_offset());
-                let agent = Lesson::Agent { id, name: m.name, email: m.email, locale: m.locale, at };
+                let (login, name, email, locale) = (m.login, m.name, m.email, m.locale);
+                let agent = Lesson::Agent { id, login, name, email, locale, at };
                 Ok(learned(NAME, event, vec![agent]))
             }
             heard::AgentChanged::STORED_TYPE => {
@@ -47,7 +48,8 @@ impl IdentityReactions {
             }
             heard::AccessEnabled::STORED_TYPE => {
                 let m: heard::AccessEnabled = payload(event)?;
-                let access = Lesson::AccessOn { id: id(&m.user_id)?, name: m.name, email: m.email, locale: m.locale };
+                let (id, login, name, email) = (id(&m.user_id)?, m.login, m.name, m.email);
+                let access = Lesson::AccessOn { id, login, name, email, locale: m.locale };
                 Ok(learned(NAME, event, vec![access]))
             }
             heard::AccessDisabled::STORED_TYPE => {
@@ -87,15 +89,15 @@ impl IdentityReactions {
     async fn locked(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         let m: heard::Locked = payload(event)?;
         let user = id(&m.user_id)?;
-        let known = recipients::find(self.log.pool(), user).await?;
+        let owner = owners::find(self.log.pool(), user).await?;
         let now = event.recorded_at.to_offset();
-        let told = known.as_ref().and_then(|k| k.lock_told_at);
+        let told = owner.as_ref().and_then(|o| o.lock_told_at);
         if told.is_some_and(|t| (now - t).whole_seconds() < LOCK_TOLD_EVERY) {
             return Ok(Reaction::Nothing);
         }
         let kind = if m.kind == heard::SubjectKind::Agent as i32 { "agent" } else { "contact" };
         let facts = Facts { to: kind.into(), locked_until_micros: m.locked_until_micros, ..Facts::default() };
-        let order = self.security_mail(Template::AccountLocked, user, known, event, &facts);
+        let order = self.security_mail(Template::AccountLocked, user, owner, event, &facts);
         queue(&self.log, NAME, event, order, vec![Lesson::LockTold { id: user, at: now }]).await
     }
 
@@ -103,11 +105,11 @@ impl IdentityReactions {
         &self,
         template: Template,
         user: Uuid,
-        known: Option<recipients::Recipient>,
+        owner: Option<Owner>,
         event: &Recorded,
         facts: &Facts,
     ) -> Order {
-        let (recipient, locale) = known.map(|k| (k.email, k.locale)).unwrap_or_default();
+        let (recipient, locale) = owner.map(|o| (o.address, o.locale)).unwrap_or_default();
         Order {
             template,
             recipient_id: user,
@@ -136,7 +138,8 @@ impl Handler for IdentityReactions {
             sqlx::query("delete from recipients where kind = 'agent'").execute(&mut *connection).await?;
             sqlx::query(
                 "update recipients set access_name = '', access_email = '', locale = '', access = null,
-                     lock_told_at = null, login_email = '', login_email_at = null",
+                     lock_told_at = null, login_email = '', login_email_at = null, account_login = '',
+                     account_email = ''",
             )
             .execute(connection)
             .await?;

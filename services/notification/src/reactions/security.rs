@@ -8,7 +8,8 @@ use crate::{
     convert,
     domain::delivery::{Order, Template},
     knowledge::Lesson,
-    recipients::{self, Kind, Recipient},
+    owners::{self, Owner},
+    recipients::Kind,
 };
 use eventlog::{HandlerError, Reaction, Recorded};
 use proto::{event::StoredEvent, identity::v1 as heard};
@@ -74,7 +75,7 @@ impl IdentityReactions {
         }
     }
 
-    /// A mail to where the person can be reached.
+    /// A mail to where identity reaches the owner.
     async fn notice(
         &self,
         event: &Recorded,
@@ -83,9 +84,9 @@ impl IdentityReactions {
         facts: Facts,
     ) -> Result<Reaction, HandlerError> {
         let notice = Notice { template, user: id(user)?, facts };
-        let known = recipients::find(self.log().pool(), notice.user).await?;
+        let owner = owners::find(self.log().pool(), notice.user).await?;
         let delivery = delivery(&notice, event);
-        let order = to_person(notice, event, known.as_ref());
+        let order = to_owner(notice, event, owner.as_ref());
         queue_all(self.log(), super::identity::NAME, event, vec![(delivery, order)], Vec::new()).await
     }
 
@@ -120,7 +121,7 @@ impl IdentityReactions {
             if address.is_empty() {
                 continue;
             }
-            let notice = Notice { template, user, facts: Facts::default() };
+            let notice = Notice { template, user, facts: Facts { by_agent: m.by == "agent", ..Facts::default() } };
             let to = Destination {
                 address,
                 name: m.name.clone(),
@@ -136,11 +137,18 @@ impl IdentityReactions {
     async fn login_changed(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         let m: heard::LoginChanged = payload(event)?;
         let user = id(&m.user_id)?;
-        let known = recipients::find(self.log().pool(), user).await?;
+        let at = event.recorded_at.to_offset();
+        let moved = Lesson::LoginMoved { id: user, login: m.login.clone(), email: m.email.clone(), at };
+        // Nobody has signed in yet: the invitation that comes with it says all there is to say, and the former address was
+        // a mistake.
+        if m.via == "contact" {
+            return Ok(super::learned(super::identity::NAME, event, vec![moved]));
+        }
+        let owner = owners::find(self.log().pool(), user).await?;
         let facts = Facts { by_agent: m.via == "agent", login: m.login, ..Facts::default() };
         let changed = Notice { template: Template::LoginChanged, user, facts };
         let mut orders = Vec::new();
-        let mut now = to_person(changed, event, known.as_ref());
+        let mut now = to_owner(changed, event, owner.as_ref());
         if !m.email.is_empty() {
             now.recipient.clone_from(&m.email);
         }
@@ -148,12 +156,11 @@ impl IdentityReactions {
         if m.old_login.contains('@') && m.old_login != m.email {
             let facts = Facts { by_agent: m.via == "agent", ..Facts::default() };
             let left = Notice { template: Template::LoginLeft, user, facts };
-            let kind = known.as_ref().map_or(Kind::Contact, |k| k.kind);
-            let (name, locale) = known.map(|k| (k.name, k.locale)).unwrap_or_default();
+            let kind = owner.as_ref().map_or(Kind::Contact, |o| o.kind);
+            let (name, locale) = owner.map(|o| (o.name, o.locale)).unwrap_or_default();
             let to = Destination { address: m.old_login, name, locale, kind, request: String::new() };
             orders.push((delivery(&left, event), to_address(left, event, to)));
         }
-        let moved = Lesson::LoginMoved { id: user, email: m.email, at: event.recorded_at.to_offset() };
         queue_all(self.log(), super::identity::NAME, event, orders, vec![moved]).await
     }
 }
@@ -184,15 +191,15 @@ fn delivery(notice: &Notice, event: &Recorded) -> Uuid {
     }
 }
 
-fn to_person(notice: Notice, event: &Recorded, known: Option<&Recipient>) -> Order {
-    let kind = known.map_or(Kind::Contact, |k| k.kind);
+fn to_owner(notice: Notice, event: &Recorded, owner: Option<&Owner>) -> Order {
+    let kind = owner.map_or(Kind::Contact, |o| o.kind);
     let by_agent = notice.facts.by_agent || event.actor_id != notice.user;
     let facts = Facts { to: kind.as_str().into(), by_agent, ..notice.facts };
     Order {
         template: notice.template,
         recipient_id: notice.user,
-        recipient: known.map(|k| k.email.clone()).unwrap_or_default(),
-        locale: known.map(|k| k.locale.clone()).unwrap_or_default(),
+        recipient: owner.map(|o| o.address.clone()).unwrap_or_default(),
+        locale: owner.map(|o| o.locale.clone()).unwrap_or_default(),
         subject_id: notice.user.to_string(),
         subject_module: String::new(),
         source_event_id: event.event_id,

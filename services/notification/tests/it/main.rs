@@ -5,6 +5,7 @@ mod ground;
 mod grpc;
 mod knowledge;
 mod log;
+mod owners;
 mod security;
 mod sending;
 mod silence;

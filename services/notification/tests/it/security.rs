@@ -14,12 +14,12 @@ use uuid::Uuid;
 const REQUEST: &str = "018f2f6e-0000-7000-8000-0000000000e1";
 
 impl Scene {
-    async fn told<M: StoredEvent>(&self, actor: (ActorKind, Uuid), message: &M) {
+    pub(crate) async fn told<M: StoredEvent>(&self, actor: (ActorKind, Uuid), message: &M) {
         self.ground.handle(&self.identity, &self.heard.event(actor, message)).await;
     }
 
     /// Everything that is queued, sent.
-    async fn sent(&self) -> Vec<CaughtMail> {
+    pub(crate) async fn sent(&self) -> Vec<CaughtMail> {
         let mail = MailServer::start().await;
         let process = Process::start(self.ground.log.clone(), &self.village, &mail);
         self.ground.settle("sent").await;

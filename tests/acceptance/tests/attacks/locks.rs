@@ -160,7 +160,7 @@ async fn a_locked_user_gets_in_again_by_a_link_or_by_an_agent_who_may_trust_the_
     agent.post("/admin/locked-users/unlock", body.clone()).await?.expect(403)?;
     admin.post("/admin/locked-users/unlock", body).await?.expect(200)?;
     assert_eq!(status(&at(&portal, 2), "emma@acme.test", PASSWORD).await?, 200);
-    // From the trusted network no number of failures locks; the source's own limits still hold.
+    // From the trusted network more failures are needed to lock; the source's own limits still hold.
     for _ in 0..8 {
         assert_eq!(status(&at(&portal, 9), "emma@acme.test", WRONG).await?, 401);
     }

@@ -58,7 +58,14 @@ async fn an_unlocked_login_can_be_trusted_for_a_day_and_the_trust_taken_back() -
         portal.browser().post("/auth/login", wrong).await?.expect(401)?;
     }
     let open = admin.page("/console/locked-users").await?.expect(200)?;
-    let fields = [("user_id", contact.as_str()), ("note", "called in"), ("trust", "true")];
+    let seen = items(&admin.get("/admin/locked-users").await?.expect(200)?.json())[0]["seen"][0].clone();
+    assert_eq!((&seen["network"], &seen["failures"]), (&json!("127.0.0.0/24"), &json!(5)));
+    assert_eq!(seen["succeeded_before"], json!(true));
+    let network = format!("{contact} 127.0.0.0/24");
+    let ticked = format!("value=\"{network}\" checked");
+    assert!(open.text().contains(&ticked), "where she signed in before is proposed");
+    let fields =
+        [("user_id", contact.as_str()), ("note", "called in"), ("trust", "true"), ("trust_network", network.as_str())];
     admin.submit(&open, "/console/locked-users", &fields).await?.expect(303)?;
     let trusts = items(&admin.get("/admin/trusts").await?.expect(200)?.json());
     assert_eq!(trusts[0]["user_id"], json!(contact));

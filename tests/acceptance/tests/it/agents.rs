@@ -24,7 +24,14 @@ async fn an_own_role_is_made_by_form_given_and_in_force() -> Result<()> {
         "password": PASSWORD, "locale": "en"});
     let agent = admin.post("/admin/agents", new).await?.expect(201)?.json();
     let mut luca = portal.browser().console();
+    // What an administrator has set must be changed before anything else.
     luca.sign_in("luca@test.test", PASSWORD).await?;
+    assert_eq!(luca.get("/admin/locked-users").await?.expect(403)?.code(), "password_change_required");
+    let same = luca.post("/auth/password/change", json!({"new_password": PASSWORD})).await?.expect(422)?;
+    assert_eq!(same.field_errors()[0].1, "password_unchanged");
+    let better = json!({"new_password": "seven quiet lamps under water"});
+    luca.post("/auth/password/change", better).await?.expect(200)?;
+    luca.refresh_csrf().await?;
     luca.get("/admin/locked-users").await?.expect(200)?;
     luca.page("/console/agents").await?.expect(403)?;
     luca.get("/admin/settings/security").await?.expect(403)?;

@@ -1,6 +1,7 @@
 //! Black-box tests over HTTP and NATS. Each names the feature rows that it proves; LEDGER.md is generated from that.
 
 mod access;
+mod addresses;
 mod account;
 mod activity;
 mod admin_access;
@@ -9,6 +10,7 @@ mod api;
 mod audit;
 mod bulk;
 mod company;
+mod copies;
 mod events;
 mod factors;
 mod login;
