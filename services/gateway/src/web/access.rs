@@ -25,9 +25,7 @@ use http::StatusCode;
 use kernel::{ActorKind, Code, Error};
 use policy::{ChosenBecause, ChosenProfile, NON_PORTAL_USERS_NAME, Right};
 use proto::{
-    identity::v1::{
-        Access, ChangeSupportDatesRequest, DisableAccessRequest, GetAccessRequest, UnlockRequest,
-    },
+    identity::v1::{Access, ChangeSupportDatesRequest, DisableAccessRequest, GetAccessRequest, UnlockRequest},
     permissions::v1::{ChooseContactProfileRequest, ListProfilesRequest, ProfileSummary},
     records::v1::Record,
 };
@@ -274,8 +272,7 @@ pub(crate) async fn unlock(ask: Ask, Path(id): Path<String>, body: String) -> An
     ask.admitted.signed_in()?;
     let posted = Posted::parse(&body);
     let trust_networks = chosen(&posted).into_iter().filter(|t| t.user_id == id).collect();
-    let request =
-        UnlockRequest { user_ids: vec![id.clone()], note: posted.text("note"), trust: false, trust_networks };
+    let request = UnlockRequest { user_ids: vec![id.clone()], note: posted.text("note"), trust: false, trust_networks };
     ask.app.clients.identity().unlock(request).await?;
     back(&ask, &id, "unlocked")
 }

@@ -81,6 +81,7 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     let scene = Scene::open_with(&ask, Right::Configure).await?;
     let posted = Posted::parse(&body);
     let text = |name: &str| posted.text(name).trim().to_owned();
+    let found = get(&ask.app).await?;
     // Browsers send line breaks as two characters; stored texts have one.
     let lines = |name: &str| posted.text(name).replace("\r\n", "\n").trim().to_owned();
     let typed = SettingsDraft {
@@ -89,14 +90,17 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
         lock_failures: text("lock_failures"),
         portal_idle_minutes: text("portal_idle_minutes"),
         console_idle_minutes: text("console_idle_minutes"),
-        one_time_password_hours: text("one_time_password_hours"),
+        // A page of before this setting doesn't send it: it stays as it is.
+        one_time_password_hours: match posted.get("one_time_password_hours") {
+            Some(hours) => hours.trim().to_owned(),
+            None => draft_of(&found).one_time_password_hours,
+        },
         company_links: text("company_links") == "true",
         terms_required: text("terms_required") == "true",
         terms: Lang::ALL.map(|lang| (lang, lines(&format!("terms.{}", lang.code())))).into(),
         help_contact: lines("help_contact"),
         expected_version: text("expected_version").parse().unwrap_or_default(),
     };
-    let found = get(&ask.app).await?;
     if posted.get("preview").is_some() {
         let preview = typed.terms.iter().map(|(lang, text)| (*lang, markdown::render(text))).collect();
         return show(&ask, &scene, found, typed, Faults::default(), preview, StatusCode::OK);

@@ -172,7 +172,8 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
                 a.service, a.mfa_required, a.totp, a.passkeys,
                 array(select g.group_id::text from groups_v1 g where a.user_id = any (g.member_ids) order by g.group_id),
                 a.last_login, c.one_time_until, coalesce(c.one_time_until <= now(), false) as one_time_expired,
-                exists (select from attempt t where t.user_id = a.user_id and (t.held or t.locked_until > now())),
+                exists (select from attempt t where t.user_id = a.user_id and t.kind in (1, 2, 4)
+                        and (t.held or t.locked_until > now())),
                 a.version
          from accounts_v1 a left join roles_v1 r on r.role_id::text = a.role
          left join credential c on c.user_id = a.user_id

@@ -146,7 +146,9 @@ fn document_of(settings: wire::SecuritySettings) -> Result<Document, Error> {
         terms_required: settings.terms_required,
         terms,
         help_contact: settings.help_contact.trim().to_owned(),
-        one_time_password_hours: settings.one_time_password_hours.unwrap_or(Document::default().one_time_password_hours),
+        one_time_password_hours: settings
+            .one_time_password_hours
+            .unwrap_or(Document::default().one_time_password_hours),
     };
     let unknown = |field: &str, message: &str| FieldError {
         field: field.to_owned(),

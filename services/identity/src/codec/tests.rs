@@ -81,11 +81,7 @@ fn samples() -> Vec<Stored> {
         Stored::Account(Event::AgentEnabled { user: USER }),
         Stored::Account(Event::AccessSuspended { user: USER, note: "unpaid".into() }),
         Stored::Account(Event::AccessResumed { user: USER }),
-        Stored::Account(Event::InvitationRevoked {
-            user: USER,
-            invitation: OTHER,
-            reason: RevokeReason::Agent,
-        }),
+        Stored::Account(Event::InvitationRevoked { user: USER, invitation: OTHER, reason: RevokeReason::Agent }),
         Stored::Account(Event::LoginChangeRequested {
             user: USER,
             request: OTHER,

@@ -66,8 +66,7 @@ impl Identity {
             let of_user = wanted.iter().filter(|w| w.user == *user);
             let trusted = of_user.map(|w| w.network.clone()).collect();
             let stream = draft.stream(activity_stream(*user), Expected::Any);
-            draft
-                .activity(stream, &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted });
+            draft.activity(stream, &Activity::Unlocked { user: *user, note: note.to_owned(), kind: *kind, trusted });
         }
         let network = |w: &Wanted| wire::UserNetwork { user_id: w.user.to_string(), network: w.network.clone() };
         let trusted = wanted.iter().map(network).collect();

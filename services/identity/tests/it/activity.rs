@@ -34,7 +34,8 @@ async fn lived(portal: &Portal) -> Uuid {
     portal.server.logout(by(&gateway(), LogoutRequest { session_token: session })).await.unwrap();
     portal.guess("emma@acme.test", 5).await;
     portal.settled::<Locked>(1).await;
-    let unlock = UnlockRequest { user_ids: vec![emma.to_string()], note: "she called".into(), ..UnlockRequest::default() };
+    let unlock =
+        UnlockRequest { user_ids: vec![emma.to_string()], note: "she called".into(), ..UnlockRequest::default() };
     portal.server.unlock(by(&agent("administrator"), unlock)).await.unwrap();
     emma
 }

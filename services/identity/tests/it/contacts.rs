@@ -161,7 +161,11 @@ fn corrected(contact: Uuid, email: &str, after: i64) -> Recorded {
     Recorded { recorded_at: now.plus_seconds(after), ..event }
 }
 
-async fn resend(portal: &Portal, contact: Uuid, email: Option<&str>) -> Result<tonic::Response<ResendInvitationResponse>, tonic::Status> {
+async fn resend(
+    portal: &Portal,
+    contact: Uuid,
+    email: Option<&str>,
+) -> Result<tonic::Response<ResendInvitationResponse>, tonic::Status> {
     let request = ResendInvitationRequest { contact_id: contact.to_string(), email: email.map(str::to_owned) };
     portal.server.resend_invitation(by(&agent("agent"), request)).await
 }

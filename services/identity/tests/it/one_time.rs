@@ -30,8 +30,7 @@ impl Portal {
         new: &str,
     ) -> Result<Response<LoginResponse>, Status> {
         let session = Some(SessionProof { token: token.into(), surface: surface.into(), source: None });
-        let request =
-            ChangePasswordRequest { session, current_password: current.into(), new_password: new.into() };
+        let request = ChangePasswordRequest { session, current_password: current.into(), new_password: new.into() };
         AccountServer(Arc::clone(&self.identity)).change_password(by(&gateway(), request)).await
     }
 
@@ -62,11 +61,8 @@ async fn what_was_set_by_hand_can_not_be_chosen_again_on_any_way() {
     assert_eq!(wrong_field(again), unchanged());
     // Nor by a link that came by mail.
     let token = portal.reset_token(emma).await;
-    let reset = |password: &str| ResetPasswordRequest {
-        token: token.clone(),
-        new_password: password.into(),
-        source: None,
-    };
+    let reset =
+        |password: &str| ResetPasswordRequest { token: token.clone(), new_password: password.into(), source: None };
     assert_eq!(wrong_field(portal.server.reset_password(by(&gateway(), reset(BY_HAND))).await), unchanged());
     portal.change(&waiting.session_token, contact, "", BETTER).await.unwrap();
 
@@ -157,9 +153,8 @@ async fn an_agents_first_password_is_the_agents_own_only_by_the_command_line_and
         ..CreateAgentRequest::default()
     };
     let (console, administrator) = (Actor::service("console"), fresh("administrator"));
-    let stage = async |login: &str| {
-        portal.try_login(login, BY_HAND, SubjectKind::Agent).await.unwrap().into_inner().stage()
-    };
+    let stage =
+        async |login: &str| portal.try_login(login, BY_HAND, SubjectKind::Agent).await.unwrap().into_inner().stage();
     let lasting = portal.server.create_agent(by(&administrator, new("eve", true))).await;
     assert_eq!(reason(lasting).0, Code::Forbidden);
     for (login, who, lasting, expected) in [
@@ -195,11 +190,8 @@ async fn nobody_resets_a_password_that_was_never_chosen() {
     let invited = portal.contact("emma@acme.test").await;
     portal.active_contact("marco@acme.test").await;
     for login in ["emma@acme.test", "marco@acme.test"] {
-        let request = RequestPasswordResetRequest {
-            login: login.into(),
-            surface: SubjectKind::Contact.into(),
-            source: None,
-        };
+        let request =
+            RequestPasswordResetRequest { login: login.into(), surface: SubjectKind::Contact.into(), source: None };
         portal.server.request_password_reset(by(&gateway(), request)).await.unwrap();
     }
     let asked = portal.settled::<PasswordResetRequested>(1).await;

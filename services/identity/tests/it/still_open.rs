@@ -251,11 +251,8 @@ impl Portal {
             }
             Step::BeginPasskey => account.begin_passkey(by(&who, BeginPasskeyRequest { session })).await.map(drop),
             Step::ChangePassword => {
-                let request = ChangePasswordRequest {
-                    session,
-                    current_password: String::new(),
-                    new_password: BETTER.into(),
-                };
+                let request =
+                    ChangePasswordRequest { session, current_password: String::new(), new_password: BETTER.into() };
                 account.change_password(by(&who, request)).await.map(drop)
             }
             Step::Terms => self.accept_terms(&half.token).await.map(drop),
@@ -352,10 +349,8 @@ async fn a_known_browsers_login_outlives_a_strangers_lock_but_not_its_own() {
     let request = RequireMfaRequest { user_id: contact.to_string(), required: true };
     portal.server.require_mfa(by(&fresh("administrator"), request)).await.unwrap();
     let login = async |password: &str| {
-        let request = LoginRequest {
-            device: device.clone(),
-            ..login_request("emma@acme.test", password, SubjectKind::Contact)
-        };
+        let request =
+            LoginRequest { device: device.clone(), ..login_request("emma@acme.test", password, SubjectKind::Contact) };
         portal.server.login(by(&gateway(), request)).await
     };
     let waiting = login(PASSWORD).await.unwrap().into_inner().session_token;
@@ -397,8 +392,7 @@ async fn a_link_is_asked_too_whether_its_account_is_open() {
         let issue = IssueLinkRequest { request_id };
         let issued = portal.server.issue_link(by(&kernel::Actor::service("notification"), issue)).await.unwrap();
         let token = issued.into_inner().link.split_once("token=").unwrap().1.to_owned();
-        let half =
-            Half { contact, login: email.clone(), token: String::new(), app: None, recovery: Vec::new() };
+        let half = Half { contact, login: email.clone(), token: String::new(), app: None, recovery: Vec::new() };
         portal.let_happen(since, &half).await;
         let reset = ResetPasswordRequest { token, new_password: BETTER.into(), source: None };
         let done = portal.server.reset_password(by(&gateway(), reset)).await;

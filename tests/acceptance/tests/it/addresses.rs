@@ -38,7 +38,7 @@ async fn an_invitation_to_a_wrong_address_dies_when_it_is_corrected_and_the_next
     let right = token_of(&link_of(&mail.text).context("a link")?);
     let accept = |token: &str| json!({"token": token, "new_password": PASSWORD});
     portal.settle().await?;
-    portal.browser().post("/auth/invitations/accept", accept(&wrong)).await?.expect(422)?;
+    portal.browser().post("/auth/invitations/accept", accept(&wrong)).await?.expect(400)?;
     portal.browser().post("/auth/invitations/accept", accept(&right)).await?.expect(204)?;
     portal.browser().sign_in("emma@acme.test", PASSWORD).await?;
     let now = access(&mut admin, &contact).await?;

@@ -53,7 +53,8 @@ impl Scene {
         let portal = Portal::start().await?;
         let mut admin = portal.agent("admin@test.test", "administrator").await?;
         let (company, contact) = company_and_contact(&mut admin, "Acme", "emma@acme.test").await?;
-        let other = admin.post("/modules/companies/records", json!({"fields": {"name": "Globex"}})).await?.expect(201)?;
+        let other =
+            admin.post("/modules/companies/records", json!({"fields": {"name": "Globex"}})).await?.expect(201)?;
         let fields = json!({"title": "Help", "contact_id": contact, "company_id": company});
         let ticket = admin.post("/modules/tickets/records", json!({"fields": fields})).await?.expect(201)?;
         let agent = portal.make_agent("luca@test.test", "agent").await?;
@@ -96,8 +97,7 @@ impl Scene {
     }
 
     async fn column(&self, copy: &Copy) -> Result<String> {
-        let sql =
-            format!("select {}::text from {} where {}::text = $1", copy.column, copy.table, copy.key);
+        let sql = format!("select {}::text from {} where {}::text = $1", copy.column, copy.table, copy.key);
         let pool = self.portal.database.pool(copy.service)?;
         let found: Option<Option<String>> =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(&copy.of).fetch_optional(&pool).await?;
@@ -182,15 +182,21 @@ async fn records_facts(scene: &mut Scene, seen: &mut Seen) -> Result<()> {
     ];
     seen.all(scene, "a contact's address", &addresses).await?;
     for company in [other.as_str(), ""] {
-        scene.set("contacts", &contact, json!({"company_id": if company.is_empty() { Value::Null } else { json!(company) }})).await?;
+        scene
+            .set(
+                "contacts",
+                &contact,
+                json!({"company_id": if company.is_empty() { Value::Null } else { json!(company) }}),
+            )
+            .await?;
         let companies = [
             of_contact("identity", "contact_known", "company_id", "contact_id", company),
             of_contact("permissions", "known_contacts", "company_id", "contact_id", company),
         ];
         seen.all(scene, "a contact's company", &companies).await?;
     }
-    scene.set("contacts", &contact, json!({"company_id": company, "department": "Accounting"})).await?;
-    let department = of_contact("permissions", "known_contacts", "fields", "contact_id", "Accounting");
+    scene.set("contacts", &contact, json!({"company_id": company, "department": "accounting"})).await?;
+    let department = of_contact("permissions", "known_contacts", "fields", "contact_id", "accounting");
     seen.all(scene, "what conditions ask of a contact", &[department]).await?;
     let agent = scene.agent.clone();
     scene.set("contacts", &contact, json!({"owner_id": agent})).await?;

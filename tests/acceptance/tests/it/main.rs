@@ -1,9 +1,9 @@
 //! Black-box tests over HTTP and NATS. Each names the feature rows that it proves; LEDGER.md is generated from that.
 
 mod access;
-mod addresses;
 mod account;
 mod activity;
+mod addresses;
 mod admin_access;
 mod agents;
 mod api;

@@ -84,7 +84,8 @@ async fn a_forgotten_password_is_replaced_by_a_link_and_nobody_learns_who_exists
 async fn who_signs_in_with_a_name_is_told_whom_to_ask_and_gets_no_link() -> Result<()> {
     let portal = Portal::start().await?;
     let (_, contact) = somebody(&portal, "emma@acme.test").await?;
-    let request = proto::identity::v1::ChangeLoginRequest { contact_id: contact, login: "warehouse".into() };
+    let request =
+        proto::identity::v1::ChangeLoginRequest { contact_id: contact, login: "warehouse".into(), email: None };
     operator(&portal)?.identity().change_login(request).await.map_err(runtime::error_of)?;
     crate::support::settings(&portal, |s| s.help_contact = "the desk, phone 12".to_owned()).await?;
     let unknown = ask(&portal, "nobody-knows").await?;

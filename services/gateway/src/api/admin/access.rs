@@ -56,7 +56,7 @@ pub(crate) struct AccessBody {
     sessions: i32,
     /// Where mails about the account go.
     email: Option<String>,
-    /// The address in the contact's record, where mails about records go.
+    /// The address in the contact's record. Mails about records go to the one of the two that was changed last.
     contact_email: Option<String>,
     /// The two are different addresses.
     addresses_differ: bool,

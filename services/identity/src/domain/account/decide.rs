@@ -120,15 +120,17 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
             let already = person(account)?.terms_version >= version;
             Ok(unless(already, Event::TermsAccepted { user, version }))
         }
-        Command::CreateAgent { user, login, name, email, role, locale, service, credential, valid_until } => match account {
-            Account::Absent => {
-                let mut events = vec![Event::AgentCreated { user, login, name, email, role, locale, service }];
-                events.extend(credential.map(|(id, via)| password_set(account, user, id, via, valid_until)));
-                Ok(events)
+        Command::CreateAgent { user, login, name, email, role, locale, service, credential, valid_until } => {
+            match account {
+                Account::Absent => {
+                    let mut events = vec![Event::AgentCreated { user, login, name, email, role, locale, service }];
+                    events.extend(credential.map(|(id, via)| password_set(account, user, id, via, valid_until)));
+                    Ok(events)
+                }
+                Account::Agent(a) if a.person.login == login => Ok(Vec::new()),
+                Account::Agent(_) | Account::Enabled(_) | Account::Disabled { .. } => Err(Rejection::IdInUse),
             }
-            Account::Agent(a) if a.person.login == login => Ok(Vec::new()),
-            Account::Agent(_) | Account::Enabled(_) | Account::Disabled { .. } => Err(Rejection::IdInUse),
-        },
+        }
         Command::ChangeAgent { user, name, email, role, locale } => {
             let agent = agent(account)?;
             let changed = |new: Option<String>, old: &str| new.filter(|n| n != old);

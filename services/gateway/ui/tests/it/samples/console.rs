@@ -83,7 +83,12 @@ fn agents(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     let tabs = |current: &str| team_tabs(lang, "/console", current);
     let rows = vec![
         agent("Demo Administrator", "admin@demo.test", "administrator", lang),
-        AgentView { locked: true, factors: Vec::new(), one_time: expired(lang), ..agent("Demo Agent", "agent@demo.test", "agent", lang) },
+        AgentView {
+            locked: true,
+            factors: Vec::new(),
+            one_time: expired(lang),
+            ..agent("Demo Agent", "agent@demo.test", "agent", lang)
+        },
         AgentView { disabled: true, last_login: None, ..agent("Luca Verdi", "luca@demo.test", "First line", lang) },
         AgentView { service: true, email: String::new(), ..agent("Nightly import", "", "viewer", lang) },
     ];

@@ -153,7 +153,14 @@ pub(super) fn locked(lang: Lang) -> Vec<(&'static str, LockedUsersPage)> {
         pager: Pager::default(),
     };
     let users = vec![
-        user("u1", "Emma Rossi", "emma@acme.test", false, Some(at(-5, lang)), &[("203.0.113.0/24", true), ("2001:db8::/48", false)]),
+        user(
+            "u1",
+            "Emma Rossi",
+            "emma@acme.test",
+            false,
+            Some(at(-5, lang)),
+            &[("203.0.113.0/24", true), ("2001:db8::/48", false)],
+        ),
         user("u2", "Demo Agent", "agent@demo.test", true, None, &[]),
     ];
     let action = Some("/console/locked-users");
