@@ -29,7 +29,7 @@ enum Step {
     BeginPasskey,
     ChangePassword,
     Terms,
-    StepUp,
+    ProveAgain,
 }
 
 impl Step {
@@ -42,7 +42,7 @@ impl Step {
         Step::BeginPasskey,
         Step::ChangePassword,
         Step::Terms,
-        Step::StepUp,
+        Step::ProveAgain,
     ];
 
     /// The login waits for the second factor that is set up: nothing is told before it is proved.
@@ -51,7 +51,7 @@ impl Step {
     }
 
     fn has_factor(self) -> bool {
-        self.before_the_factor() || self == Step::StepUp
+        self.before_the_factor() || self == Step::ProveAgain
     }
 }
 
@@ -167,7 +167,7 @@ impl Portal {
         half.token = self.try_portal(&email, &password).await.unwrap().into_inner().session_token;
         if step.has_factor() {
             let (next, app, recovery) = self.set_up(&half.token).await;
-            half.token = if step == Step::StepUp {
+            half.token = if step == Step::ProveAgain {
                 self.accept_terms(&next).await.unwrap().session_token
             } else {
                 self.login(&email).await.session_token
@@ -256,7 +256,7 @@ impl Portal {
                 account.change_password(by(&who, request)).await.map(drop)
             }
             Step::Terms => self.accept_terms(&half.token).await.map(drop),
-            Step::StepUp => {
+            Step::ProveAgain => {
                 let request = StepUpRequest { session, password: String::new(), code: app() };
                 account.step_up(by(&who, request)).await.map(drop)
             }
@@ -285,7 +285,7 @@ fn expected(step: Step, since: Since) -> Option<(Code, &'static str)> {
             Some((Code::Precondition, "no_passkey"))
         }
         (Since::Nothing, _) => None,
-        (Since::PasswordLocked | Since::HeldForAnAgent | Since::FactorLocked, Step::StepUp) => {
+        (Since::PasswordLocked | Since::HeldForAnAgent | Since::FactorLocked, Step::ProveAgain) => {
             Some((Code::Invalid, "wrong_code"))
         }
         (Since::PasswordLocked | Since::HeldForAnAgent | Since::FactorLocked, s) if s.before_the_factor() => wrong,
@@ -337,7 +337,7 @@ async fn every_later_step_of_a_login_asks_everything_again() {
 
 /// True where the step gives a session that is complete, or a new token for the one that was.
 fn opened(step: Step, since: Since) -> bool {
-    since == Since::Nothing && matches!(step, Step::Terms | Step::StepUp)
+    since == Since::Nothing && matches!(step, Step::Terms | Step::ProveAgain)
 }
 
 /// A browser that has signed in before has a budget of its own: a stranger's lock does not end its login in the middle.
