@@ -26,6 +26,7 @@ pub mod queries;
 mod reactions;
 pub mod seeds;
 mod service;
+pub mod trail;
 
 pub use announce::RecordNames;
 pub use commands::DefinedModule;

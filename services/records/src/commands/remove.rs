@@ -5,7 +5,7 @@ use crate::{
     domain::record::Command,
     queries::{
         read::{Extent, Seen},
-        visible_version,
+        versions::Versions,
     },
     service::{Caller, Records},
 };
@@ -24,7 +24,8 @@ impl Records {
         let id = parse_id(&request.id)?;
         let judge = |seen: &Seen| {
             seen.require(caller, Action::Delete)?;
-            let actual = visible_version(&seen.module, &seen.row, &seen.access(caller)?);
+            let access = seen.access(caller)?;
+            let actual = Versions::new(&seen.module, &seen.row, &access, caller.plan.is_internal()).of_fields();
             if request.expected_version == actual { Ok(()) } else { Err(stale(request.expected_version, actual)) }
         };
         self.apply(caller, (&request.module, id, false), judge, Command::Delete).await

@@ -5,7 +5,7 @@ use super::{
     columns::{cell_text, column_kind, sql_type},
     rows::Row,
 };
-use crate::{document::Slot, domain::module::Module};
+use crate::{document::Slot, domain::module::Module, trail::Trail};
 use kernel::Timestamp;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments, query::Query};
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
@@ -97,6 +97,7 @@ pub(super) async fn load(
                 created_by: r.try_get(11)?,
                 modified_by_ext: r.try_get(12)?,
                 slots: BTreeMap::<u32, Slot>::new(),
+                trail: Trail::default(),
                 dirty: false,
                 text_dirty: false,
             };

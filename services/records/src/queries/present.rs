@@ -8,7 +8,7 @@ use crate::{
         value::{FieldKind, Value},
     },
     found::{Around, Found},
-    queries::around::actor_name,
+    queries::{around::actor_name, versions::Versions},
     service::{Caller, judge},
 };
 use kernel::ActorKind;
@@ -16,12 +16,6 @@ use policy::{Access, Action, Clock, RecordAccess, mask};
 use proto::records::v1::{ExternalActor, FieldValue, Record};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// The version of the last change of a field that the caller can see: what an `ETag` tells.
-pub(crate) fn visible_version(module: &Module, row: &Found, access: &RecordAccess<'_>) -> i64 {
-    let seen = module.fields.iter().zip(row.slots(module)).filter(|(f, _)| access.reveals_change(&f.name));
-    seen.map(|(_, slot)| slot.changed).max().unwrap_or_default().max(1)
-}
 
 /// What a field shows.
 pub(crate) fn cell(access: Access, value: Option<&Value>) -> Option<Value> {
@@ -65,18 +59,25 @@ pub(crate) fn record(
     }
     titles.insert(row.id.to_string(), own_title(module, row, access));
     let from_outside = row.created_kind.is_customer();
+    let internal = caller.plan.is_internal();
+    let versions = Versions::new(module, row, access, internal);
+    // Customers are told of changes that they see; agents of every one that came from outside.
+    let modified_by_ext = match internal {
+        true => row.modified_by_ext,
+        false => row.changed_outside(module, |field| access.reveals_change(field)),
+    };
     Record {
         id: row.id.to_string(),
         module: module.name().to_owned(),
         number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
-        version: row.version,
-        visible_version: visible_version(module, row, access),
+        version: versions.current(),
+        visible_version: versions.of_fields(),
         fields,
         access: accesses,
         created_by_id: row.created_by.to_string(),
         created_by_name: actor_name(modules, around, row.created_kind, row.created_by),
         created_by_ext: from_outside.then(|| external(modules, around, row.created_by)),
-        modified_by_ext: row.modified_by_ext.map(|id| external(modules, around, id)),
+        modified_by_ext: modified_by_ext.map(|id| external(modules, around, id)),
         created_at_micros: row.created_at.micros(),
         modified_at_micros: row.modified_at.micros(),
         deleted: row.deleted,

@@ -10,4 +10,5 @@ mod outside;
 mod plans;
 mod projection;
 mod reading;
+mod versions;
 mod world;
