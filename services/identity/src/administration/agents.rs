@@ -10,14 +10,15 @@ use crate::{
     domain::{
         account::{Account, Agent, Command},
         activity::EndReason,
-        login::{email_is_valid, locale_is_valid},
+        login::locale_is_valid,
         role::BUILT_IN,
     },
+    error::kept,
     rights,
 };
 use eventlog::{Appended, Meta, SideWrite};
 use futures::future::BoxFuture;
-use kernel::{Actor, Code, Error, FieldError, Timestamp, new_id, parse_id};
+use kernel::{Actor, Code, Error, FieldError, Timestamp, new_id, parse_id, text};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool, Row};
 use time::OffsetDateTime;
@@ -45,18 +46,15 @@ impl Identity {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
         let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-        let (name, email) = (given(&request.name), given(&request.email));
         let (role, locale) = (given(&request.role), given(&request.locale));
         let mut faults = Vec::new();
+        let name = given(&request.name).map(|n| kept("name", text::person_name(&n), &mut faults));
+        let email = given(&request.email).map(|e| kept("email", text::email(&e), &mut faults));
         let mut check = |right: bool, field: &str, code: &'static str, message: &str| {
             if !right {
                 faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
             }
         };
-        let named = name.as_ref().is_none_or(|n| n.chars().count() <= 200 && !n.chars().any(char::is_control));
-        check(named, "name", "too_long", "A name has at most 200 characters, in one line.");
-        let mail = email.as_ref().is_none_or(|e| email_is_valid(e));
-        check(mail, "email", "not_an_email", "This is not an e-mail address.");
         let language = locale.as_ref().is_none_or(|l| locale_is_valid(l));
         check(language, "locale", "not_a_language", "Please give a language, for example en or it.");
         let known = match &role {

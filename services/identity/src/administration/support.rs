@@ -126,12 +126,18 @@ impl Identity {
 
 /// The reason and the ticket, or all that is wrong with them.
 fn checked(request: &wire::BeginImpersonationRequest) -> Result<(String, Option<Uuid>), Error> {
-    let reason = request.reason.trim().to_owned();
     let mut faults = Vec::new();
     let mut fault = |field: &str, code: &'static str, message: &str| {
         faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
     };
+    // Far more than is taken, so that what is too long is told from what can't be shown.
+    let kept = kernel::text::lines(&request.reason, 10 * REASON.end());
+    if let Err((code, message)) = kept {
+        fault("reason", code, message);
+    }
+    let reason = kept.clone().ok().flatten().unwrap_or_default();
     match reason.chars().count() {
+        _ if kept.is_err() => {}
         count if count < *REASON.start() => fault("reason", "too_short", "Please say why, in at least 10 characters."),
         count if count > *REASON.end() => fault("reason", "too_long", "A reason has at most 500 characters."),
         _ => {}

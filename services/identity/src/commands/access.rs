@@ -8,20 +8,19 @@ use crate::{
     domain::{
         account::{Account, Command, DisableReason, Event, FirstStep, Invitation, Rejection, Support, Via},
         activity::EndReason,
-        login::{email_is_valid, locale_is_valid, login_is_valid},
+        login::locale_is_valid,
     },
+    error::{kept, misfit},
     invitations::{self, CloseInvitation, OpenInvitation},
     queries, rights, secrets,
     sessions::BoundSessions,
 };
 use eventlog::{Meta, SideWrite};
-use kernel::{Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds};
+use kernel::{Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds, support_period, text};
 use prost::Message;
 use proto::identity::v1 as wire;
 use uuid::Uuid;
 
-/// Longest display name, in characters.
-const MAX_NAME: usize = 200;
 /// Longest note, in characters.
 const MAX_NOTE: usize = 500;
 
@@ -111,21 +110,27 @@ impl Identity {
         request: &wire::EnableAccessRequest,
         wrong: &mut Vec<FieldError>,
     ) -> Result<Option<Planned>, Error> {
-        let email = request.email.trim().to_owned();
         let by_hand = !request.first_password.is_empty();
-        let login = if request.login.trim().is_empty() { email.clone() } else { request.login.trim().to_owned() };
-        let name = if request.name.trim().is_empty() { login.clone() } else { request.name.trim().to_owned() };
+        let email = match request.email.trim() {
+            "" if by_hand => String::new(),
+            given => text::email(given).unwrap_or_else(|(code, _)| {
+                let message =
+                    "Portal access needs a valid e-mail address on the contact, or a user name and a first password.";
+                wrong.push(field("email", code, message));
+                String::new()
+            }),
+        };
+        let login = match request.login.trim() {
+            "" => email.clone(),
+            given => kept("login", text::login(given), wrong),
+        };
+        let name = match text::line(&request.name, text::MAX_PERSON_NAME) {
+            Ok(name) => name.unwrap_or_else(|| login.clone()),
+            Err(misfit) => kept("name", Err(misfit), wrong),
+        };
         let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale.clone() };
-        if !(email_is_valid(&email) || by_hand && email.is_empty()) {
-            let message =
-                "Portal access needs a valid e-mail address on the contact, or a user name and a first password.";
-            wrong.push(field("email", "not_an_email", message));
-        }
-        if login != email && !login_is_valid(&login) {
+        if login.is_empty() && wrong.is_empty() {
             wrong.push(field("login", "not_a_login", "A user name has 3 to 254 characters and no spaces."));
-        }
-        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            wrong.push(field("name", "too_long", "A name has at most 200 characters, in one line."));
         }
         if !locale_is_valid(&locale) {
             wrong.push(field("locale", "not_a_language", "Please give a language, for example en or it."));
@@ -255,10 +260,7 @@ impl Identity {
     ) -> Result<wire::AccessResponse, Error> {
         rights::may_manage_access(actor)?;
         let user = parse_id(&request.contact_id)?;
-        let note = request.note.trim().to_owned();
-        if note.chars().count() > MAX_NOTE || note.contains('\0') {
-            return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
-        }
+        let note = text::lines(&request.note, MAX_NOTE).map_err(|m| misfit("note", m))?.unwrap_or_default();
         self.load_contact(user).await?;
         let command = Command::Suspend { user, note };
         let along = |_: &_, _: &[Event]| Ok(Along { end: End::All(EndReason::Suspended), ..Along::default() });
@@ -290,16 +292,16 @@ impl Identity {
         let user = parse_id(&request.contact_id)?;
         let (account, _) = self.load_account(user).await?;
         let known = account.person().map(|p| p.email.clone()).unwrap_or_default();
-        let login = if request.login.trim().is_empty() { known.clone() } else { request.login.trim().to_owned() };
-        if login.is_empty() {
+        let given = if request.login.trim().is_empty() { known.as_str() } else { &request.login };
+        if given.is_empty() {
             let message = "There is no e-mail address to sign in with. Please give a user name.";
             return Err(Error::invalid_field("login", "required", message));
         }
-        let email = if email_is_valid(&login) { login.clone() } else { known };
-        if !login_is_valid(&login) || (login.contains('@') && !email_is_valid(&login)) {
+        let login = text::login(given).map_err(|_| {
             let message = "A login is an e-mail address, or a user name of 3 to 254 characters without spaces.";
-            return Err(Error::invalid_field("login", "not_a_login", message));
-        }
+            Error::invalid_field("login", "not_a_login", message)
+        })?;
+        let email = if login.contains('@') { login.clone() } else { known };
         let command = Command::ChangeLogin { user, login, email };
         let done = self
             .change(user, &fresh(actor), false, &command, |_, events| Ok(self.login_changed(user, events)))
@@ -338,7 +340,7 @@ impl Identity {
         if wrong.len() > before {
             return Ok(None);
         }
-        match support_day_bounds(start, end, &self.settings.time_zone) {
+        match support_period(start, end, &self.settings.time_zone) {
             Ok(bounds) => Ok(Some(bounds)),
             Err(e) if e.fields.is_empty() => Err(e),
             Err(e) => {

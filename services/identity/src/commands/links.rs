@@ -7,10 +7,10 @@ use crate::{
     domain::{
         account::{Command, Event, Via},
         activity::{Activity, EndReason},
-        login::{MAX_LOGIN, email_is_valid, login_key},
+        login::{MAX_LOGIN, login_key},
         password::min_characters,
     },
-    error::{link_unusable, user_unknown},
+    error::{link_unusable, misfit, user_unknown},
     guard::ClearUsers,
     links::{self, OpenLink, Purpose, UseLink},
     queries::{self, LoginFacts},
@@ -206,10 +206,7 @@ impl Identity {
         request: wire::RequestLoginChangeRequest,
     ) -> Result<wire::RequestLoginChangeResponse, Error> {
         let own = self.own_fresh(actor, request.session.as_ref()).await?;
-        let new_email = request.new_email.trim().to_owned();
-        if !email_is_valid(&new_email) {
-            return Err(Error::invalid_field("new_email", "not_an_email", "This is not an e-mail address."));
-        }
+        let new_email = kernel::text::email(&request.new_email).map_err(|m| misfit("new_email", m))?;
         let (user, kind, id) = (own.session.user, own.session.kind, new_id());
         let expires_at = self.log.now().plus_seconds(links::LOGIN_CHANGE_SECONDS);
         let command = Command::RequestLoginChange { user, request: id, expires_at, new_email: new_email.clone() };

@@ -88,12 +88,12 @@ impl Identity {
 
 /// A reason in the agent's words: who reads it later must understand it.
 pub(crate) fn reason(text: &str) -> Result<String, Error> {
-    let text = text.trim();
-    if !REASON.contains(&text.chars().count()) {
-        return Err(Error::invalid_field("reason", "out_of_range", "Please give a reason of 10 to 500 characters."));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Error::invalid_field("reason", "not_plain_text", "Please use plain text."));
-    }
-    Ok(text.to_owned())
+    let wrong = || Error::invalid_field("reason", "out_of_range", "Please give a reason of 10 to 500 characters.");
+    let kept = match kernel::text::lines(text, *REASON.end()) {
+        Err(kernel::text::CONTROL_CHARACTERS) => {
+            return Err(Error::invalid_field("reason", "not_plain_text", "Please use plain text."));
+        }
+        kept => kept.ok().flatten().unwrap_or_default(),
+    };
+    if REASON.contains(&kept.chars().count()) { Ok(kept) } else { Err(wrong()) }
 }

@@ -256,12 +256,8 @@ fn parse<T: serde::de::DeserializeOwned>(credential: &str) -> Result<T, Error> {
 }
 
 fn passkey_name(name: &str, own: &Own) -> Result<String, Error> {
-    let name = name.trim();
-    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        let message = "A name has at most 60 characters, in one line.";
-        return Err(Error::invalid_field("name", "too_long", message));
-    }
-    Ok(if name.is_empty() { own.origin.browser.clone() } else { name.to_owned() })
+    let name = kernel::text::line(name, MAX_NAME).map_err(|m| crate::error::misfit("name", m))?;
+    Ok(name.unwrap_or_else(|| own.origin.browser.clone()))
 }
 
 /// The ceremony is unknown, was used, or took too long.

@@ -45,10 +45,8 @@ impl Identity {
         request: &wire::UnlockRequest,
     ) -> Result<wire::UnlockResponse, Error> {
         rights::may_unlock(actor)?;
-        let note = request.note.trim();
-        if note.chars().count() > MAX_NOTE {
-            return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
-        }
+        let note = kernel::text::lines(&request.note, MAX_NOTE).map_err(|m| crate::error::misfit("note", m))?;
+        let note = note.unwrap_or_default();
         if request.user_ids.is_empty() || request.user_ids.len() > MAX_PAGE as usize {
             return Err(Error::invalid_field("user_ids", "out_of_range", "Please choose 1 to 200 users."));
         }

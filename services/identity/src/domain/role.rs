@@ -1,6 +1,6 @@
 //! Own roles of agents, beside the built-in ones. Stream `role-<id>`.
 
-use kernel::{Aggregate, FieldError, Right, Rights};
+use kernel::{Aggregate, FieldError, Right, Rights, text};
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -75,8 +75,8 @@ impl Definition {
         }
         match found {
             Some(records) if faults.is_empty() => Ok(Definition {
-                name: name.trim().to_owned(),
-                description: description.trim().to_owned(),
+                name: name_kept(name),
+                description: description_kept(description),
                 records,
                 rights: known.into_iter().collect(),
             }),
@@ -87,17 +87,26 @@ impl Definition {
 
 /// What is wrong with the name and the description of a role or a group.
 pub(crate) fn named(name: &str, description: &str) -> Vec<FieldError> {
-    let name = name.trim();
     let mut faults = Vec::new();
-    if name.is_empty() {
-        faults.push(fault("name", "required", "Please give a name."));
-    } else if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        faults.push(fault("name", "too_long", "A name has at most 80 characters, in one line."));
+    match text::line(name, MAX_NAME) {
+        Ok(Some(_)) => {}
+        Ok(None) => faults.push(fault("name", "required", "Please give a name.")),
+        Err((code, message)) => faults.push(fault("name", code, message)),
     }
-    if description.trim().chars().count() > MAX_DESCRIPTION {
-        faults.push(fault("description", "too_long", "A description has at most 500 characters."));
+    if let Err((code, message)) = text::lines(description, MAX_DESCRIPTION) {
+        faults.push(fault("description", code, message));
     }
     faults
+}
+
+/// A name that is right, as it is kept.
+pub(crate) fn name_kept(name: &str) -> String {
+    text::line(name, MAX_NAME).ok().flatten().unwrap_or_default()
+}
+
+/// A description that is right, as it is kept.
+pub(crate) fn description_kept(description: &str) -> String {
+    text::lines(description, MAX_DESCRIPTION).ok().flatten().unwrap_or_default()
 }
 
 fn fault(field: &str, code: &'static str, message: &str) -> FieldError {

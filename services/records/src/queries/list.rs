@@ -5,6 +5,7 @@ use crate::{
     domain::{module::Module, record::Rejection, value::field_error},
     error::database,
     found::{Found, RowFacts, tie_of},
+    projections::columns::{literal, moment, sentinel},
     queries::{around::Wanted, present},
     service::{Caller, Records, judge},
 };
@@ -324,31 +325,18 @@ fn cursor(asked: &Asked, text: &str) -> Result<Option<Cursor>, Error> {
     let refused = || Error::from(kernel::CursorError);
     let Opaque(parts) = Opaque::decode(text, 3)?;
     let [sort, value, number] = parts.as_slice() else { return Err(refused()) };
-    if *sort != asked.sort || !casts(asked.order, value) {
-        return Err(refused());
-    }
+    let value = (*sort == asked.sort).then(|| castable(asked.order, value)).flatten().ok_or_else(refused)?;
     let number = number.parse().map_err(|_| refused())?;
-    Ok(Some(Cursor { value: value.clone(), number }))
+    Ok(Some(Cursor { value, number }))
 }
 
-/// True when a cursor's value, which callers may have made up, casts to the column's type.
-fn casts(order: Order, value: &str) -> bool {
-    use crate::projections::columns::{column_kind, sentinel};
+/// A cursor's value, which callers may have made up, as it casts to the column's type.
+fn castable(order: Order, value: &str) -> Option<String> {
     match order {
-        Order::Number => value.is_empty(),
-        Order::Modified => kernel::Timestamp::parse(value).is_some(),
-        Order::Field(_, kind) => {
-            value == sentinel(kind)
-                || match column_kind(kind) {
-                    "picklist" | "checkbox" => value.parse::<i16>().is_ok(),
-                    "integer" => value.parse::<i64>().is_ok(),
-                    "date" => kernel::date_is_valid(value),
-                    "date_time" => kernel::Timestamp::parse(value).is_some(),
-                    "decimal" => value.len() <= 40 && value.parse::<f64>().is_ok_and(f64::is_finite),
-                    "reference" => uuid::Uuid::try_parse(value).is_ok(),
-                    _ => !value.contains('\0'),
-                }
-        }
+        Order::Number => value.is_empty().then(String::new),
+        Order::Modified => moment(value),
+        Order::Field(_, kind) if value == sentinel(kind) => Some(value.to_owned()),
+        Order::Field(_, kind) => literal(kind, value),
     }
 }
 

@@ -247,7 +247,8 @@ fn constant(family: Family, value: &Json) -> Option<Constant> {
         Family::Text | Family::Key | Family::Keys | Family::Reference => {
             // Nothing is asked for with `is_empty`; an empty text would mean different things to
             // different stores.
-            let text = value.as_str().filter(|text| !text.is_empty())?;
+            // No text that is kept holds what no store takes.
+            let text = value.as_str().filter(|text| !text.is_empty() && !text.contains('\0'))?;
             Some(Constant::Text(text.to_owned()))
         }
         Family::Time => {
