@@ -83,6 +83,25 @@ fn decimal(text: &str) -> Option<String> {
     (plain(whole) && plain(fraction)).then(|| text.to_owned())
 }
 
+/// Longest key that a list is put in order by, in characters: an index entry must take it, whatever it is written in.
+const MAX_KEY: usize = 200;
+
+/// True for the kinds of which a list goes by a key beside the value.
+pub fn is_keyed(kind: FieldKind) -> bool {
+    column_kind(kind) == "text"
+}
+
+/// The column that a list is put in order by: the value's own, or that of its key.
+pub fn sort_column(number: u32, kind: FieldKind) -> String {
+    format!("{}{number}", if is_keyed(kind) { 's' } else { 'f' })
+}
+
+/// The text of the column that a list is put in order by.
+pub fn sort_text(field: &Field, value: Option<&Value>) -> String {
+    let text = cell_text(field, value);
+    if is_keyed(field.kind) { kernel::text::folded(&text).chars().take(MAX_KEY).collect() } else { text }
+}
+
 /// The text that is cast to the column's type.
 pub fn cell_text(field: &Field, value: Option<&Value>) -> String {
     match (field.kind, value) {

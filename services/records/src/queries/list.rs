@@ -5,7 +5,7 @@ use crate::{
     domain::{module::Module, record::Rejection, value::field_error},
     error::database,
     found::{Found, RowFacts, tie_of},
-    projections::columns::{literal, moment, sentinel},
+    projections::columns::{literal, moment, sentinel, sort_text},
     queries::{around::Wanted, present},
     service::{Caller, Records, judge},
 };
@@ -188,7 +188,7 @@ impl Page<'_> {
             Order::Field(number, _) => {
                 let field = self.module.field_numbered(number);
                 let value = field.and_then(|f| row.value(self.module, &f.name));
-                field.map(|f| crate::projections::columns::cell_text(f, value)).unwrap_or_default()
+                field.map(|f| sort_text(f, value)).unwrap_or_default()
             }
         };
         Opaque(vec![self.asked.sort.clone(), value, row.number.to_string()]).encode()
@@ -214,19 +214,12 @@ fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) ->
             _ => return Err(Error::invalid_field("sort", "unknown_field", "There is no such field.")),
         },
     };
-    let query = request.query.trim();
-    if query.chars().count() > MAX_QUERY {
-        return Err(Error::invalid_field("q", "too_long", "The search text is too long."));
-    }
-    if query.chars().any(char::is_control) {
-        return Err(Error::invalid_field(
-            "q",
-            "control_character",
-            "The search text holds a character that nobody types.",
-        ));
-    }
-    let words: Vec<String> = query.split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
-    let digits = query.strip_prefix(module.definition.prefix.as_str()).unwrap_or(query);
+    let query = kernel::text::line(&request.query, MAX_QUERY)
+        .map_err(|(code, message)| Error::invalid_field("q", code, message))?
+        .unwrap_or_default();
+    let words: Vec<String> =
+        kernel::text::folded(&query).split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
+    let digits = query.strip_prefix(module.definition.prefix.as_str()).unwrap_or(&query);
     let number = digits.parse::<i64>().ok().filter(|n| *n > 0 && !digits.starts_with('+'));
     Ok(Asked {
         order,
@@ -354,7 +347,7 @@ fn narrow(
         conditions.sql.iter().map(|tree| condition::condition(sql, module, table, tree)).collect();
     for word in &asked.words {
         let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        parts.push(format!("{table}.title ilike {}", sql.bind(format!("%{pattern}%"))));
+        parts.push(format!("{table}.title_key like {}", sql.bind(format!("%{pattern}%"))));
     }
     if own {
         parts.push(format!("{table}.owner_id = {}", sql.bind(caller.actor.id)));

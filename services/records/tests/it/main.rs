@@ -5,10 +5,12 @@
 mod access;
 mod commands;
 mod conditions;
+mod fuzz;
 mod lists;
 mod outside;
 mod plans;
 mod projection;
 mod reading;
+mod texts;
 mod versions;
 mod world;

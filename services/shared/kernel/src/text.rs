@@ -97,6 +97,11 @@ fn is_seen(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'))
 }
 
+/// A text in the form in which texts are kept and compared: composed (NFC).
+pub fn composed(text: &str) -> String {
+    text.nfc().collect()
+}
+
 /// The form under which texts are found and put in order: without accents, marks and case, and with letters that are
 /// one in some languages and two in others as two. `STRASSE` finds `Straße`, `cafe` finds `Café` however it was typed.
 pub fn folded(text: &str) -> String {

@@ -7,7 +7,7 @@
 use crate::{
     domain::{module::Module, value::FieldKind},
     found::COLUMNS,
-    projections::columns::{ceiling, sentinel, sql_type},
+    projections::columns::{ceiling, is_keyed, sentinel, sort_column, sql_type},
 };
 use sqlx::{Arguments, postgres::PgArguments};
 use std::fmt::Write;
@@ -39,7 +39,7 @@ impl Order {
         match self {
             Order::Modified => "modified_at".to_owned(),
             Order::Number => "number".to_owned(),
-            Order::Field(number, _) => format!("f{number}"),
+            Order::Field(number, kind) => sort_column(number, kind),
         }
     }
 
@@ -287,11 +287,15 @@ fn order_by(table: &str, shape: &Shape<'_>) -> String {
 fn columns(module: &Module, order: Order, judged: bool) -> String {
     let mut columns = COLUMNS.to_owned();
     if judged {
-        columns.push_str(", r.owner_id, r.title");
+        columns.push_str(", r.owner_id, r.title_key");
     }
     for field in module.promoted() {
-        if judged || matches!(order, Order::Field(n, _) if n == field.number) {
+        let sorts = matches!(order, Order::Field(n, _) if n == field.number);
+        if judged || (sorts && !is_keyed(field.kind)) {
             let _ = write!(columns, ", r.f{}", field.number);
+        }
+        if sorts && is_keyed(field.kind) {
+            let _ = write!(columns, ", r.{}", sort_column(field.number, field.kind));
         }
     }
     columns

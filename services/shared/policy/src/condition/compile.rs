@@ -249,7 +249,8 @@ fn constant(family: Family, value: &Json) -> Option<Constant> {
             // different stores.
             // No text that is kept holds what no store takes.
             let text = value.as_str().filter(|text| !text.is_empty() && !text.contains('\0'))?;
-            Some(Constant::Text(text.to_owned()))
+            // As texts are kept.
+            Some(Constant::Text(kernel::text::composed(text)))
         }
         Family::Time => {
             let text = value.as_str()?;
