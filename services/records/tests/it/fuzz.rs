@@ -1,5 +1,5 @@
 //! Nothing that a caller makes up makes the service fail: filters, orders, cursors, searches, ids, values. What Rust takes
-//! and Postgres refuses would show here. Two seconds with a fixed seed in every run; by hand longer and with another one:
+//! and Postgres refuses would show here. Everything once and two seconds more with a fixed seed in every run; by hand longer and with another one:
 //! `PORTICO_TEST_FUZZ_SECONDS=300 PORTICO_TEST_FUZZ_SEED=7 cargo test -p records --test it fuzz`.
 
 use crate::world::{World, fields, text};
@@ -216,7 +216,9 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
         made.push(world.make(&world.agent, "payments", fields(&[("title", title)])).await?);
     }
 
-    // Each field with each operator and each value once, whatever the time: filters, and cursors of each order.
+    // Each field and each value once, whatever the time: cursors of each order, and filters by an operator of each shape
+    // (by hand by every one). What is refused before the database is asked costs nothing.
+    let shapes: &[&str] = if seconds > 2 { &OPERATORS } else { &["eq", "in", "between", "contains"] };
     for field in names.iter().map(String::as_str).chain(SYSTEM) {
         for text in TEXTS {
             let list = ListRecordsRequest {
@@ -228,16 +230,17 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
             let answer = world.records.list(&world.agent, &list).await;
             assert!(is_calm(&answer), "cursor {text:?} of {field}: {answer:?}");
         }
-        for op in OPERATORS {
-            // All values of an operator in one question where it takes several, and one by one where it takes one.
-            let values = TEXTS.iter().map(|t| json!(t)).chain([json!(TEXTS), json!([TEXTS[4], TEXTS[5]]), json!(7)]);
-            let any: Vec<Json> = values.map(|v| json!({"field": field, "op": op, "value": v})).collect();
-            for filter in &any {
-                // What is refused before the database is asked costs nothing; what is not goes there in one piece.
-                let list =
-                    ListRecordsRequest { module: "payments".into(), filter: filter.to_string(), ..Default::default() };
+        for op in shapes {
+            for text in TEXTS {
+                let value = match *op {
+                    "in" => json!([text]),
+                    "between" => json!([text, text]),
+                    _ => json!(text),
+                };
+                let filter = json!({"field": field, "op": op, "value": value}).to_string();
+                let list = ListRecordsRequest { module: "payments".into(), filter, ..Default::default() };
                 let answer = world.records.list(&world.agent, &list).await;
-                assert!(is_calm(&answer), "{filter}: {answer:?}");
+                assert!(is_calm(&answer), "{list:?}: {answer:?}");
             }
         }
     }
