@@ -62,6 +62,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(records::list, records::create))
         .routes(routes!(records::get, records::update, records::delete))
         .routes(routes!(records::restore))
+        .routes(routes!(records::dependents))
         .routes(routes!(records::comments, records::comment))
         .routes(routes!(history::history))
         .routes(routes!(access::get_access, access::enable_access, access::change_access, access::disable_access))

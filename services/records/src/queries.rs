@@ -2,6 +2,7 @@
 
 pub(crate) mod around;
 mod comments;
+mod dependents;
 pub(crate) mod history;
 mod list;
 mod modules;

@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode, header};
 use kernel::Error;
 use proto::records::v1::{
     AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, GetRecordRequest,
-    ListCommentsRequest, ListRecordsRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
+    ListCommentsRequest, ListRecordsRequest, PreviewDeletionRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json_};
@@ -46,6 +46,8 @@ pub(crate) struct RecordBody {
     deleted: bool,
     /// Names of the records and agents that fields point to, by id.
     titles: BTreeMap<String, String>,
+    /// Those of these ids whose records are deleted.
+    deleted_titles: Vec<String>,
 }
 
 /// Somebody.
@@ -79,6 +81,7 @@ fn record_body(record: Record) -> RecordBody {
         created_at: values::time(record.created_at_micros),
         modified_at: values::time(record.modified_at_micros),
         titles: record.titles.into_iter().collect(),
+        deleted_titles: record.deleted_titles,
         id: record.id,
         module: record.module,
         number: record.number,
@@ -254,18 +257,90 @@ pub(crate) async fn update(
     answer(StatusCode::OK, app.clients.records().update_record(request).await?.into_inner().record)
 }
 
+/// What hangs on a record.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DependentsBody {
+    /// Records that point to it, as far as the caller sees them. They stay, and show its name struck through.
+    items: Vec<DependentBody>,
+    /// For a company, to those who see access: its people and its link.
+    access: Option<CompanyDependents>,
+}
+
+/// Records of one module that point to a record with one field.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DependentBody {
+    module: String,
+    field: String,
+    /// Stops at 1,001.
+    total: i64,
+    /// Names of the first of them.
+    titles: Vec<String>,
+}
+
+/// Ways into the portal that hang on a company.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CompanyDependents {
+    /// People with access. They keep it.
+    portal_users: i32,
+    /// There is a secure link. It ends, and with it the sessions of those who came by it.
+    link_open: bool,
+}
+
+/// What hangs on a record, before it is deleted. For those who may delete it.
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/dependents", responses(
+    (status = 200, description = "What points to it and who has access by it", body = DependentsBody),
+    (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn dependents(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+) -> Result<Json<DependentsBody>, Problem> {
+    admitted.signed_in()?;
+    let request = PreviewDeletionRequest { module: module.clone(), id: id.clone() };
+    let found = app.clients.records().preview_deletion(request).await?.into_inner().dependents;
+    let access = match module == policy::COMPANIES {
+        true => super::admin::company::access_of(&app, &id).await.ok(),
+        false => None,
+    };
+    Ok(Json(DependentsBody {
+        items: found
+            .into_iter()
+            .map(|d| DependentBody { module: d.module, field: d.field, total: d.total, titles: d.titles })
+            .collect(),
+        access: access.map(|a| CompanyDependents { portal_users: a.portal_users, link_open: a.link_open }),
+    }))
+}
+
+/// What is said of what hangs on a record.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteQuery {
+    /// `keep`: the caller knows that the company has contacts, and what becomes of them. Without it such a company is not
+    /// deleted.
+    dependents: Option<String>,
+}
+
 /// Delete; it can be restored. Needs If-Match.
 #[utoipa::path(delete, path = "/modules/{module}/records/{id}",
-    params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw")),
-    responses((status = 204, description = "Deleted"), (status = 412, description = "Changed meanwhile", body = ProblemBody)))]
+    params(DeleteQuery, ("If-Match" = String, Header, description = "The ETag of the version that the caller saw")),
+    responses((status = 204, description = "Deleted"), (status = 412, description = "Changed meanwhile", body = ProblemBody),
+        (status = 409, description = "A company that has contacts, without `dependents=keep`", body = ProblemBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
+    query: Result<Query<DeleteQuery>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    let request = DeleteRecordRequest { module, id, expected_version: if_match(&headers)? };
+    let Query(query) =
+        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
+    let accept_dependents = match query.dependents.as_deref() {
+        None => false,
+        Some("keep") => true,
+        Some(_) => return Err(Error::invalid_field("dependents", "unknown_value", "What hangs on it is kept.").into()),
+    };
+    let request = DeleteRecordRequest { module, id, expected_version: if_match(&headers)?, accept_dependents };
     app.clients.records().delete_record(request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -67,6 +67,11 @@ pub(crate) async fn fetch(ask: &Ask, module: &str, id: &str) -> Option<Known> {
     Some(Known { access, names })
 }
 
+/// How many people and whether a link get in by the company.
+pub(crate) fn ways_in(known: &Known) -> (i64, bool) {
+    (known.access.portal_users.into(), known.access.link_open)
+}
+
 /// The section on the company's page.
 pub(crate) fn section(scene: &Scene, record: &Record, known: Known, refused: Option<Refused>) -> Section {
     let access = known.access;

@@ -256,7 +256,7 @@ impl<'a> Filling<'a> {
     }
 
     fn fixed(&self, field: &FieldDefinition) -> Control {
-        let showing = Showing { scene: self.scene, titles: &self.titles, long: Long::Formatted };
+        let showing = Showing { scene: self.scene, titles: &self.titles, gone: &[], long: Long::Formatted };
         Control::ReadOnly(self.record.map_or(gateway_ui::vm::Shown::Empty, |r| showing.of_record(r, field)))
     }
 

@@ -56,7 +56,7 @@ pub(crate) async fn view(
     let pointing = changes.filter(|c| module.field(&c.field).is_some_and(|f| points(f.r#type())));
     let ids = pointing.flat_map(|c| [raw(c.old.as_ref()), raw(c.new.as_ref())]).collect();
     let titles = titles(&scene.ask, &record.titles, ids).await?;
-    let showing = Showing { scene, titles: &titles, long: Long::Formatted };
+    let showing = Showing { scene, titles: &titles, gone: &record.deleted_titles, long: Long::Formatted };
     let url = scene.ask.record_url(module.name(), &record.id);
     let older = past.next_before_version;
     Ok(History {

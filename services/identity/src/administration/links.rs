@@ -247,6 +247,17 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Adds the end of a company's link and of the visits by it.
+    pub(crate) async fn end_company(&self, company: Uuid, draft: &mut Draft) -> Result<(), LogError> {
+        let visitors = visitors(&self.pool, Some(&[company])).await?;
+        draft.activities(&ended(&visitors, EndReason::LinkRevoked));
+        draft.side_writes.push(Box::new(DeleteLink(company)));
+        draft.side_writes.push(Box::new(EndAllSessions { user: company, but: None }));
+        Ok(())
+    }
+}
+
 fn sign_in_instead() -> Error {
     Error::new(Code::Precondition, PORTAL_USERS, "Somebody of this company has access to the portal. Please sign in.")
 }

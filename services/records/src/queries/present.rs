@@ -39,6 +39,7 @@ pub(crate) fn record(
     let mut fields = Vec::with_capacity(module.fields.len());
     let mut accesses = HashMap::with_capacity(module.fields.len());
     let mut titles = HashMap::new();
+    let mut deleted_titles = Vec::new();
     for (field, slot) in module.fields.iter().zip(row.slots(module)) {
         let granted = access.field(&field.name);
         if !granted.is_visible() {
@@ -53,6 +54,9 @@ pub(crate) fn record(
             && let Some(id) = value.as_ref().and_then(Value::as_id)
             && let Some(title) = title_of(caller, modules, around, field.kind, id, clock)
         {
+            if around.records.get(&id).is_some_and(|(_, row)| row.deleted) {
+                deleted_titles.push(id.to_string());
+            }
             titles.insert(id.to_string(), title);
         }
         fields.push(FieldValue { field: field.name.clone(), value: value.as_ref().map(wire) });
@@ -83,6 +87,7 @@ pub(crate) fn record(
         deleted: row.deleted,
         actions: actions(row, access),
         titles,
+        deleted_titles,
     }
 }
 
@@ -122,7 +127,8 @@ pub(crate) fn title_of(
     }
 }
 
-/// The name of a record that was read around others, if the caller sees the record.
+/// The name of a record that was read around others, if the caller sees the record, or would if it were not deleted: what
+/// points to it must not show a bare id.
 pub(crate) fn related_title(
     caller: &Caller,
     modules: &Modules,
@@ -132,9 +138,6 @@ pub(crate) fn related_title(
 ) -> Option<String> {
     let (number, row) = around.records.get(&id)?;
     let module = modules.numbered(*number)?;
-    if row.deleted {
-        return None;
-    }
     let judged = judge(caller, modules, module, row, Some(around), false, clock)?;
     judged.access.is_visible().then(|| own_title(module, row, &judged.access)).filter(|t| !t.is_empty())
 }

@@ -5,6 +5,7 @@
 mod access;
 mod commands;
 mod conditions;
+mod deletion;
 mod fuzz;
 mod lists;
 mod outside;

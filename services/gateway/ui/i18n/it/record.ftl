@@ -6,6 +6,13 @@ record-restore = Ripristina
 record-delete = Elimina
 record-delete-title = Eliminare { $number }?
 record-delete-text = «{ $title }» scompare da tutti gli elenchi. La cronologia resta e l’assistenza può ripristinarlo.
+record-delete-hangs = Questi elementi vi fanno riferimento. Restano e ne mostrano il nome barrato:
+record-delete-more = { $names } e altri, { $total } in tutto
+record-delete-people = { $count ->
+    [one] Una persona di questa azienda ha accesso al portale e lo mantiene.
+   *[other] { $number } persone di questa azienda hanno accesso al portale e lo mantengono.
+ }
+record-delete-link = Il link sicuro smette subito di funzionare, e con esso le sessioni di chi lo ha usato.
 record-delete-confirm = Elimina
 record-pending = La modifica è salvata e comparirà tra un attimo.
 record-read-only-profile = Puoi vedere questo elemento ma non modificarlo.

@@ -118,9 +118,13 @@ fn what_people_typed_has_a_direction_of_its_own() {
             let alone = tag.starts_with("<bdi") || tag.starts_with("<option") || tag.contains("dir=\"auto\"");
             assert!(open > close || alone || in_title, "{}: {expression} after {tag}", path.display());
         }
-        for tag in without_code(&template).split('<').filter(|t| t.starts_with("textarea ") || t.contains("type=\"text\"")) {
-            let named = template.contains("autocomplete=\"username\"") || tag.contains("inputmode=") || tag.contains("pattern=");
-            assert!(named || tag.contains("dir=\"auto\""), "{}: <{tag}", path.display());
+        // Names to sign in with and codes are written in one direction.
+        let technical = ["autocomplete=\"username", "one-time-code", "inputmode=", "readonly"];
+        for tag in without_code(&template).split('<') {
+            let tag = tag.split('>').next().unwrap_or_default();
+            let takes_text = tag.starts_with("textarea ") || tag.contains("type=\"text\"");
+            let has = tag.contains("dir=\"auto\"") || technical.iter().any(|t| tag.contains(t));
+            assert!(!takes_text || has, "{}: <{tag}>", path.display());
         }
     }
     let missing: Vec<_> = TYPED.iter().filter(|name| !seen.contains(**name)).collect();

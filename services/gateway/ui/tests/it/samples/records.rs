@@ -193,6 +193,8 @@ fn ticket(lang: Lang, surface: Surface) -> RecordPage {
             value: "closed".to_owned(),
         }],
         delete_url: console.then(|| format!("{path}/TT1042/delete")),
+        dependents: Vec::new(),
+        ways_in: None,
         restore_url: None,
         blocks: vec![
             Block {
@@ -399,6 +401,8 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
                 restore_url: Some("/console/tickets/TT1042/restore".to_owned()),
                 edit_url: None,
                 delete_url: None,
+                dependents: Vec::new(),
+                ways_in: None,
                 transitions: Vec::new(),
                 ..ticket(lang, Surface::Console)
             },
