@@ -51,7 +51,7 @@ pub use projection::Projection;
 pub use rebuild::{RebuildStatus, rebuild, rebuilds};
 pub use relay::{Announce, Announcement, Relay, RelayOptions, RelayState, forget_stream};
 pub use serve::EventLogGrpc;
-pub use source::{Authorize, GrpcSource, Source};
+pub use source::{Authorize, GrpcSource, Source, Transport};
 pub use verify::{Verified, Violation, verify};
 
 /// The stored number of an actor kind.

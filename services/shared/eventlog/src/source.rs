@@ -7,7 +7,8 @@ use proto::eventlog::v1::{
     GetHeadRequest, ReadAllRequest, RecordedEvent, event_log_service_client::EventLogServiceClient,
 };
 use std::sync::Arc;
-use tonic::{Request, service::interceptor::InterceptedService, transport::Channel as Transport};
+use tonic::{Request, service::interceptor::InterceptedService};
+use tower::util::BoxCloneSyncService;
 use uuid::Uuid;
 
 /// A log that can be read from behind.
@@ -31,6 +32,13 @@ impl Source for crate::Log {
 
 /// Adds a service's own token to each call.
 pub type Authorize = Arc<dyn Fn(Request<()>) -> Result<Request<()>, tonic::Status> + Send + Sync>;
+
+/// What carries calls to the service that owns the log.
+pub type Transport = BoxCloneSyncService<
+    http::Request<tonic::body::Body>,
+    http::Response<tonic::body::Body>,
+    tonic::Status,
+>;
 
 /// Another service's log over gRPC.
 #[derive(Clone)]

@@ -11,6 +11,7 @@ mod bulk;
 mod company;
 mod events;
 mod factors;
+mod latency;
 mod login;
 mod main_job;
 mod plans;
