@@ -53,7 +53,8 @@ fn repeatable_methods(set: &prost_types::FileDescriptorSet) -> String {
     for file in &set.file {
         for service in &file.service {
             for method in &service.method {
-                let level = method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, |o| o.idempotency_level());
+                let level =
+                    method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, |o| o.idempotency_level());
                 if level != IdempotencyLevel::IdempotencyUnknown {
                     paths.push(format!("/{}.{}/{}", file.package(), service.name(), method.name()));
                 }
@@ -61,7 +62,9 @@ fn repeatable_methods(set: &prost_types::FileDescriptorSet) -> String {
         }
     }
     paths.sort();
-    format!("/// Paths of the methods that may be called twice, sorted.\npub const REPEATABLE: &[&str] = &{paths:#?};\n")
+    format!(
+        "/// Paths of the methods that may be called twice, sorted.\npub const REPEATABLE: &[&str] = &{paths:#?};\n"
+    )
 }
 
 /// Rust source of the table of stored events.

@@ -236,6 +236,14 @@ impl Portal {
         Ok(url)
     }
 
+    /// Stops the process of one service, in a portal that is split.
+    pub async fn stop_service(&mut self, service: &str) {
+        let found = self.running.iter().position(|r| r.logs.iter().any(|l| l.service() == service));
+        if let Some(index) = found {
+            self.running.remove(index).stop().await;
+        }
+    }
+
     /// Somebody without a session.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url)

@@ -4,7 +4,7 @@ use crate::{LogError, Recorded};
 use futures::{StreamExt, future::BoxFuture};
 use kernel::{ActorKind, Channel, Timestamp};
 use proto::eventlog::v1::{
-    GetHeadRequest, ReadAllRequest, RecordedEvent, event_log_service_client::EventLogServiceClient,
+    GetHeadRequest, GetHeadResponse, ReadAllRequest, RecordedEvent, event_log_service_client::EventLogServiceClient,
 };
 use std::sync::Arc;
 use tonic::{Request, service::interceptor::InterceptedService};
@@ -34,11 +34,8 @@ impl Source for crate::Log {
 pub type Authorize = Arc<dyn Fn(Request<()>) -> Result<Request<()>, tonic::Status> + Send + Sync>;
 
 /// What carries calls to the service that owns the log.
-pub type Transport = BoxCloneSyncService<
-    http::Request<tonic::body::Body>,
-    http::Response<tonic::body::Body>,
-    tonic::Status,
->;
+pub type Transport =
+    BoxCloneSyncService<http::Request<tonic::body::Body>, http::Response<tonic::body::Body>, tonic::Status>;
 
 /// Another service's log over gRPC.
 #[derive(Clone)]
@@ -61,6 +58,16 @@ impl GrpcSource {
     }
 }
 
+impl GrpcSource {
+    /// What the process that owns the log says of it and of itself.
+    ///
+    /// # Errors
+    /// The status of the call: nobody answers, or whoever does is not that service.
+    pub async fn ask(&self) -> Result<GetHeadResponse, tonic::Status> {
+        Ok(self.client().get_head(GetHeadRequest { service: self.service.clone() }).await?.into_inner())
+    }
+}
+
 impl Source for GrpcSource {
     fn read(&self, from: i64, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>> {
         Box::pin(async move {
@@ -80,12 +87,7 @@ impl Source for GrpcSource {
 
     fn head(&self) -> BoxFuture<'_, Result<(i64, i32), LogError>> {
         Box::pin(async move {
-            let head = self
-                .client()
-                .get_head(GetHeadRequest { service: self.service.clone() })
-                .await
-                .map_err(bus)?
-                .into_inner();
+            let head = self.ask().await.map_err(bus)?;
             Ok((head.position, head.epoch))
         })
     }

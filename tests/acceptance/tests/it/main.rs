@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod bulk;
 mod company;
+mod doctor;
 mod events;
 mod factors;
 mod latency;
