@@ -32,7 +32,7 @@ pub(crate) async fn compare(log: &Log, jetstream: &Context) -> Result<Standing, 
     let (head, epoch) = log.head().await?;
     let mut stream = match jetstream.get_stream(bus::stream_name(log.service())).await {
         Ok(stream) => stream,
-        Err(e) if not_found(&e) => return Ok(Standing::NoStream),
+        Err(e) if bus::is_missing(&e) => return Ok(Standing::NoStream),
         Err(e) => return Err(bus_error(e)),
     };
     let info = stream.info().await.map_err(bus_error)?.clone();
@@ -58,9 +58,4 @@ pub(crate) async fn compare(log: &Log, jetstream: &Context) -> Result<Standing, 
         }
     }
     Ok(Standing::Copy { published: last, head })
-}
-
-fn not_found(error: &jetstream::context::GetStreamError) -> bool {
-    use jetstream::context::GetStreamErrorKind::JetStream;
-    matches!(error.kind(), JetStream(e) if e.error_code() == jetstream::ErrorCode::STREAM_NOT_FOUND)
 }
