@@ -115,7 +115,11 @@ fn method_table(pool: &prost_reflect::DescriptorPool) -> Result<String, Box<dyn 
             .get_field_by_name(SESSION.0)
             .is_some_and(|f| f.kind().as_message().is_some_and(|m| m.full_name() == SESSION.1));
         let path = format!("{}/{}", method.parent_service().full_name(), method.name());
-        writeln!(rows, "    Method {{ path: {path:?}, proof: Proof::{word}, by_session: {by_session} }},")?;
+        let fields: Vec<String> = input.fields().map(|f| f.name().to_owned()).collect();
+        writeln!(
+            rows,
+            "    Method {{ path: {path:?}, proof: Proof::{word}, by_session: {by_session}, fields: &{fields:?} }},"
+        )?;
         if by_session {
             let package = input.package_name().trim_start_matches("portico.").replace('.', "::");
             writeln!(

@@ -25,6 +25,8 @@ pub struct Method {
     pub proof: Proof,
     /// The request brings the session that asks; the service that knows sessions looks at it, not the caller's token.
     pub by_session: bool,
+    /// Names of the request's fields: tests tell from them what a method is about.
+    pub fields: &'static [&'static str],
 }
 
 impl Method {

@@ -41,7 +41,6 @@ impl Proved {
     pub(crate) fn method(&self) -> Method {
         self.method
     }
-
 }
 
 /// A second factor that somebody has just tied to their account and used once. That is no proof of who they are: whoever
@@ -147,7 +146,9 @@ mod tests {
 
     #[test]
     fn a_proof_makes_a_session_fresh_and_never_less_sure() {
-        for (method, assurance) in [(Method::Password, 1), (Method::Totp, 2), (Method::RecoveryCode, 2), (Method::Passkey, 2)] {
+        for (method, assurance) in
+            [(Method::Password, 1), (Method::Totp, 2), (Method::RecoveryCode, 2), (Method::Passkey, 2)]
+        {
             let after = session(1).and(&proved(method, 200), false);
             assert_eq!(after, Assured { method, assurance, auth_at: Some(at(200)) });
             assert_eq!(session(2).and(&proved(method, 200), false).assurance(), 2);

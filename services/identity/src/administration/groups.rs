@@ -57,7 +57,12 @@ impl Identity {
         let new = request.group_id.is_empty();
         let group = if new { derived_id("group", command.as_bytes()) } else { parse_id(&request.group_id)? };
         let (mut moved, now) = (self.members(group).await?, definition.members.clone());
-        moved = moved.iter().filter(|m| !now.contains(m)).chain(now.iter().filter(|m| !moved.contains(m))).copied().collect();
+        moved = moved
+            .iter()
+            .filter(|m| !now.contains(m))
+            .chain(now.iter().filter(|m| !moved.contains(m)))
+            .copied()
+            .collect();
         self.may_act_on(actor, &moved, Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), command, &request.encode_to_vec());
         let change = Change {

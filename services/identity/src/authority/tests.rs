@@ -33,7 +33,8 @@ fn managing_agents_is_no_way_to_become_an_administrator() {
 
 #[test]
 fn who_only_reads_records_acts_on_nobody_who_writes_them() {
-    let reader = level(Records::Read, &[Right::ManageAgents, Right::ManageAccess, Right::ImpersonateWrite, Right::Impersonate]);
+    let reader =
+        level(Records::Read, &[Right::ManageAgents, Right::ManageAccess, Right::ImpersonateWrite, Right::Impersonate]);
     let beyond = || Err("records_beyond_own".to_owned());
     assert_eq!(asks(&reader, other(level(Records::Write, &[])), Intent::Manage), beyond());
     assert_eq!(asks(&reader, other(level(Records::Read, &[])), Intent::Manage), Ok(()));

@@ -28,11 +28,7 @@ use uuid::Uuid;
 
 impl Identity {
     /// Proves again who is there: with the password, or with a code where there is a second factor.
-    pub(crate) async fn step_up(
-        &self,
-        own: Own,
-        request: wire::StepUpRequest,
-    ) -> Result<wire::LoginResponse, Error> {
+    pub(crate) async fn step_up(&self, own: Own, request: wire::StepUpRequest) -> Result<wire::LoginResponse, Error> {
         self.sources.ask(&own.origin.address, Asking::Login)?;
         if own.facts.totp && !request.code.is_empty() {
             return match self.check_factor(&own, Shown::Code(&request.code)).await? {

@@ -217,11 +217,7 @@ impl Identity {
     }
 
     /// Removes the authenticator app. Other sessions end.
-    pub(crate) async fn remove_totp(
-        &self,
-        own: Own,
-        _: wire::RemoveTotpRequest,
-    ) -> Result<wire::LoginResponse, Error> {
+    pub(crate) async fn remove_totp(&self, own: Own, _: wire::RemoveTotpRequest) -> Result<wire::LoginResponse, Error> {
         let user = own.session.user;
         let rest = own.facts.passkeys > 0;
         self.remove_factor(&own, Factor::Totp, rest, move || vec![Box::new(DeleteTotp(user))]).await

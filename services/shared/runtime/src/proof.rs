@@ -54,7 +54,8 @@ mod tests {
     fn what_asks_for_a_fresh_person_is_refused_to_everybody_else() {
         let program = Actor { session: None, ..agent() };
         let gateway = Actor::service("gateway");
-        let visitor = Actor { session: Some(Uuid::nil()), ..Actor::new(ActorKind::Company, Uuid::nil(), Channel::Portal) };
+        let visitor =
+            Actor { session: Some(Uuid::nil()), ..Actor::new(ActorKind::Company, Uuid::nil(), Channel::Portal) };
         let support = Actor { on_behalf_of: Some(Uuid::nil()), kind: ActorKind::Contact, ..agent() };
         let fresh: Vec<_> = METHODS.iter().filter(|m| m.proof == Proof::Fresh && !m.by_session).collect();
         assert!(fresh.len() > 20, "only {}", fresh.len());
