@@ -25,7 +25,7 @@ pub use config::{Config, ConfigError, Profile, SERVICES};
 pub use metrics::{ConsumerLabels, HttpLabels, Metrics, RpcLabels, ServiceLabels};
 pub use networks::Networks;
 pub use plans::PlanCache;
-pub use proof::{check_proof, step_up_required};
+pub use proof::{check_proof, person_required, step_up_required};
 pub use server::{Waiters, serve_grpc};
 pub use service::{Deps, Mount, Service, Task};
 pub use status::{error_of, status};

@@ -18,12 +18,15 @@ pub fn check_proof(method: &str, caller: &Actor, now: Timestamp) -> Result<(), E
         Proof::None | Proof::Proves | Proof::Session => Ok(()),
         Proof::Fresh if method.by_session || caller.is_operator() || caller.is_fresh(now) => Ok(()),
         Proof::Fresh if caller.can_step_up() => Err(step_up_required()),
-        Proof::Fresh => {
-            let public = "This needs a person who has signed in and confirmed lately who they are. A program's token can't \
-                          do it: please do it in the console, or in a session of your own after POST /auth/step-up.";
-            Err(Error { public: public.into(), ..Error::forbidden("person_required") })
-        }
+        Proof::Fresh => Err(person_required()),
     }
+}
+
+/// The refusal of a program, and of whoever else can't prove again who is there.
+pub fn person_required() -> Error {
+    let public = "This needs a person who has signed in and confirmed lately who they are. A program's token can't do it: \
+                  please do it in the console, or in a session of your own after POST /auth/step-up.";
+    Error { public: public.into(), ..Error::forbidden("person_required") }
 }
 
 /// The refusal of a person whose last proof is too old.
