@@ -7,7 +7,7 @@ mod history;
 pub(crate) mod modules;
 mod records;
 
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, proofs};
 use axum::{Json, Router, response::Html, routing::get};
 use kernel::Error;
 use utoipa::OpenApi;
@@ -133,10 +133,27 @@ async fn unknown() -> Problem {
     Error::not_found().into()
 }
 
-/// Paths as clients use them.
+/// Paths as clients use them, and what proof of who is there each change asks for: `x-portico-proof` is `fresh` where a
+/// person must have proved it within ten minutes, and no program can.
 fn prefixed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (format!("/api/v1{path}"), item)).collect();
+    document.paths.paths = paths
+        .into_iter()
+        .map(|(path, mut item)| {
+            for (method, operation) in [
+                ("POST", &mut item.post),
+                ("PUT", &mut item.put),
+                ("PATCH", &mut item.patch),
+                ("DELETE", &mut item.delete),
+            ] {
+                if let (Some(operation), Some(proof)) = (operation, proofs::of_call(method, &path)) {
+                    let extensions = operation.extensions.get_or_insert_default();
+                    extensions.insert("x-portico-proof".to_owned(), proofs::word(proof).into());
+                }
+            }
+            (format!("/api/v1{path}"), item)
+        })
+        .collect();
     document
 }
 
