@@ -2,6 +2,7 @@
 //! programs (see `scripts/fetch-tools`), each test has a database of its own, cloned from a migrated template.
 
 mod browser;
+mod contract;
 mod counts;
 mod database;
 mod portal;
