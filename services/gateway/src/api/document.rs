@@ -141,8 +141,10 @@ fn complete(document: &OpenApi) -> Value {
     components["parameters"] = json!({"Surface": {
         "name": "X-Portico-Surface", "in": "header", "required": false,
         "description": "Which front end's session counts when a browser has both; also whom a login is for",
-        "schema": {"type": "string", "enum": ["portal", "console"]},
+        "schema": {"$ref": "#/components/schemas/Surface"},
     }});
+    components["schemas"]["Surface"] =
+        json!({"type": "string", "enum": ["portal", "console"], "description": "One of the two front ends"});
     for (path, item) in paths.as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             if let Some(operation) = operation.as_object_mut() {
