@@ -10,5 +10,5 @@ pub(crate) mod read;
 mod suggest;
 mod titles;
 
-pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql};
+pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql, sorted_sql};
 pub(crate) use present::visible_version;

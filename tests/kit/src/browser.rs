@@ -139,7 +139,7 @@ impl Browser {
             }
         }
         let body = body.collect().await?.to_bytes();
-        contract::check(&asked, &at, parts.status, &parts.headers, &body);
+        contract::check_answer(&asked, &at, parts.status, &parts.headers, &body);
         Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 

@@ -38,8 +38,8 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// Panics when an answer is not as the document says.
-pub(crate) fn check(method: &Method, path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
+/// Panics when an answer is not as the document says. Every answer that a [`crate::Browser`] gets comes by here.
+pub fn check_answer(method: &Method, path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
     if !path.starts_with(BASE) || *method == Method::HEAD {
         return;
     }

@@ -8,6 +8,7 @@ mod database;
 mod portal;
 
 pub use browser::{Answer, Browser};
+pub use contract::check_answer;
 pub use counts::{Counts, count};
 pub use database::{Database, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};

@@ -8,7 +8,7 @@ pub(crate) mod security;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 
-use super::body::Body;
+use super::body::{Body, NoBody};
 use crate::{
     app::App,
     guard::{Admitted, drop_session, keep_login, step_of_word, word_of},
@@ -220,7 +220,7 @@ pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Resul
 
 /// Sign out.
 #[utoipa::path(post, path = "/auth/logout", operation_id = "signOut", responses((status = 204, description = "Signed out")))]
-pub(crate) async fn logout(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
+pub(crate) async fn logout(State(app): State<App>, admitted: Admitted, _: NoBody) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
     end(&app, &session.token).await;
     let clear = [(http::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"")];

@@ -6,7 +6,7 @@
 use super::examples;
 use crate::app::App;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::{OpenApi, RefOr, schema::Schema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
@@ -79,6 +79,15 @@ const REFUSALS: [(u16, &str, &str); 11] = [
     (503, "Unavailable", "A part of the system is away; Retry-After says how long to wait"),
 ];
 
+/// Properties of answers that are sometimes not there. All others always are, null where they are empty.
+const MAY_BE_ABSENT: [(&str, &str); 5] = [
+    ("CurrentSession", "scopes"),
+    ("FactorAdded", "passkey_id"),
+    ("FieldBody", "values"),
+    ("ListBody", "total"),
+    ("Problem", "errors"),
+];
+
 /// The routes with what they say of themselves, and what two of them say differently under one name.
 pub(super) struct Described {
     router: OpenApiRouter<App>,
@@ -135,6 +144,10 @@ fn complete(document: &OpenApi) -> Value {
     let mut components = root.remove("components").unwrap_or_else(|| json!({}));
     if let Some(schemas) = components["schemas"].as_object_mut() {
         merge_flattened(schemas);
+        let taken = taken(&paths, schemas);
+        for (name, schema) in schemas.iter_mut().filter(|(name, _)| !taken.contains(*name)) {
+            always_there(name, schema);
+        }
     }
     components["securitySchemes"] = schemes();
     components["responses"] = REFUSALS.iter().map(|(status, name, text)| ((*name).to_owned(), refusal(*status, text))).collect::<Map<_, _>>().into();
@@ -183,6 +196,43 @@ fn merge_flattened(schemas: &mut Map<String, Value>) {
         }
         *schema = merged;
     }
+}
+
+/// The schemas that bodies of requests are made of.
+fn taken(paths: &Value, schemas: &Map<String, Value>) -> BTreeSet<String> {
+    let operations = paths.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object);
+    let bodies = operations.flat_map(Map::values).map(|operation| &operation["requestBody"]);
+    let (mut left, mut taken): (Vec<String>, _) = (bodies.flat_map(references).collect(), BTreeSet::new());
+    while let Some(name) = left.pop() {
+        if !taken.contains(&name) {
+            left.extend(schemas.get(&name).map(references).unwrap_or_default());
+            taken.insert(name);
+        }
+    }
+    taken
+}
+
+/// The schemas that a value names.
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(key, value)| match (key.as_str(), value.as_str()) {
+                ("$ref", Some(to)) => vec![to.rsplit('/').next().unwrap_or_default().to_owned()],
+                _ => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An answer has all of its properties.
+fn always_there(name: &str, schema: &mut Value) {
+    let Some(properties) = schema["properties"].as_object() else { return };
+    let may_be_absent = |property: &str| MAY_BE_ABSENT.contains(&(name, property));
+    let required: Vec<Value> = properties.keys().filter(|p| !may_be_absent(p)).map(|p| json!(p)).collect();
+    schema["required"] = required.into();
 }
 
 /// The schema that a reference names; the schema itself when it is none.

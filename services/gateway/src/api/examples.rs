@@ -126,7 +126,7 @@ pub(super) fn parameter(name: &str) -> Option<Value> {
         "cursor" => json!("eyJ…"),
         "state" => json!("failed"),
         "If-None-Match" => json!("\"3\""),
-        "sort" => json!("-modified_at"),
+        "sort" => json!("-modified_at,title"),
         "q" => json!("printer"),
         "filter" => json!("{\"field\": \"status\", \"op\": \"eq\", \"value\": \"open\"}"),
         "scope" => json!("mine"),

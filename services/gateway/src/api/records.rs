@@ -108,7 +108,7 @@ pub(crate) struct ListQuery {
     limit: Option<i32>,
     /// From the answer before.
     cursor: Option<String>,
-    /// A field; with a minus in front, downwards.
+    /// Up to three fields with commas between; with a minus in front, downwards.
     sort: Option<String>,
     /// Words that the title contains.
     q: Option<String>,

@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod bulk;
 mod company;
+mod contract;
 mod events;
 mod factors;
 mod login;

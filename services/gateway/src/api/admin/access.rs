@@ -240,6 +240,7 @@ pub(crate) async fn resend_invitation(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
+    _: NoBody,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     contact(&app, &id).await?;

@@ -1,7 +1,13 @@
 //! The mail log.
 
 use super::{StateQuery, some};
-use crate::{api::query::Query, app::App, guard::Admitted, problem::Problem, values};
+use crate::{
+    api::{body::NoBody, query::Query},
+    app::App,
+    guard::Admitted,
+    problem::Problem,
+    values,
+};
 use axum::{
     Json,
     extract::{Path, State},
@@ -70,6 +76,7 @@ pub(crate) async fn resend_delivery(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
+    _: NoBody,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
     app.clients.notification().resend_delivery(ResendDeliveryRequest { id }).await?;

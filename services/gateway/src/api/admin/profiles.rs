@@ -2,7 +2,7 @@
 
 use crate::{
     api::{
-        body::Body,
+        body::{Body, NoBody},
         precondition::{change, etag, if_match},
     },
     app::App,
@@ -136,6 +136,7 @@ pub(crate) async fn publish(
     admitted: Admitted,
     Path(id): Path<String>,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = PublishProfileRequest {

@@ -1,7 +1,7 @@
 //! The sessions of an account, and what happened around it.
 
 use crate::{
-    api::query::Query,
+    api::{body::NoBody, query::Query},
     app::App,
     guard::{Admitted, drop_session},
     problem::{Problem, ProblemBody},
@@ -180,7 +180,11 @@ pub(crate) async fn activity(
 #[utoipa::path(post, path = "/auth/impersonation/end", operation_id = "endSupportAccess", responses(
     (status = 204, description = "Ended; the agent's own session goes on"),
     (status = 404, description = "There is none", body = ProblemBody)))]
-pub(crate) async fn end_impersonation(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
+pub(crate) async fn end_impersonation(
+    State(app): State<App>,
+    admitted: Admitted,
+    _: NoBody,
+) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
     if !session.support {
         return Err(Error::not_found().into());
