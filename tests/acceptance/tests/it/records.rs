@@ -56,7 +56,7 @@ async fn the_same_key_creates_once_and_another_body_is_refused() -> Result<()> {
     // Without a key each request makes a record of its own.
     let without = async |admin: &mut kit::Browser| -> Result<String> {
         let answer = admin.call_with("POST", path, &[], Some(json!({"fields": {"title": "x"}}))).await?;
-        Ok(id(&answer.expect(201)?.json()).to_owned())
+        Ok(id(&answer.expect(201)?.json()))
     };
     assert_ne!(without(&mut admin).await?, without(&mut admin).await?);
     portal.stop().await
