@@ -64,7 +64,8 @@ def main():
         said = create_comment.sync("tickets", made.id, client=client, body=NewComment(body="Said by a *program*."))
         comments = list_comments.sync("tickets", made.id, client=client)
         assert [comment.id for comment in comments.items] == [said.id], comments
-        assert len(list_history.sync("tickets", made.id, client=client, limit=10).items) == 3
+        happened = [entry.type_ for entry in list_history.sync("tickets", made.id, client=client, limit=10).items]
+        assert happened[0] == "commented" and happened[-1] == "created", happened
 
 
 main()

@@ -142,6 +142,11 @@ pub(crate) fn served() -> &'static Value {
     &SERVED
 }
 
+/// Whether a call, by its whole path, needs nobody to have signed in.
+pub(crate) fn is_open(method: &str, path: &str) -> bool {
+    path.strip_prefix(document::BASE).is_some_and(|path| document::is_public(&method.to_lowercase(), path))
+}
+
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .nest(document::BASE, described().finish().0)

@@ -97,11 +97,7 @@ pub(super) struct Described {
 
 impl Described {
     pub(super) fn new(begin: OpenApi) -> Described {
-        Described {
-            router: OpenApiRouter::with_openapi(begin),
-            schemas: BTreeMap::new(),
-            clashes: Vec::new(),
-        }
+        Described { router: OpenApiRouter::with_openapi(begin), schemas: BTreeMap::new(), clashes: Vec::new() }
     }
 
     /// Adds routes. A schema whose name another one has would silently take its place: that is noted, and a test fails.
@@ -131,9 +127,14 @@ pub(super) fn prefixed(mut document: Value) -> Value {
     document
 }
 
-/// Whether an operation is open to everybody.
+/// Whether an operation is open to everybody; of its path, or of one with something in its places.
 pub(super) fn is_public(method: &str, path: &str) -> bool {
-    PUBLIC.contains(&(method, path))
+    let fits = |template: &str| {
+        let (mut parts, mut places) = (path.split('/'), template.split('/'));
+        let same = places.by_ref().all(|place| parts.next().is_some_and(|p| p == place || place.starts_with('{')));
+        same && parts.next().is_none()
+    };
+    PUBLIC.iter().any(|(of, template)| *of == method && fits(template))
 }
 
 fn complete(document: &OpenApi) -> Value {
@@ -150,7 +151,11 @@ fn complete(document: &OpenApi) -> Value {
         }
     }
     components["securitySchemes"] = schemes();
-    components["responses"] = REFUSALS.iter().map(|(status, name, text)| ((*name).to_owned(), refusal(*status, text))).collect::<Map<_, _>>().into();
+    components["responses"] = REFUSALS
+        .iter()
+        .map(|(status, name, text)| ((*name).to_owned(), refusal(*status, text)))
+        .collect::<Map<_, _>>()
+        .into();
     components["parameters"] = json!({"Surface": {
         "name": "X-Portico-Surface", "in": "header", "required": false,
         "description": "Which front end's session counts when a browser has both; also whom a login is for",

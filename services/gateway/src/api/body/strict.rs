@@ -49,7 +49,10 @@ fn of(raw: &RawValue, path: &str, depth: usize) -> Result<Value, Error> {
         Some(b'[') => {
             let Items(items) = serde_json::from_str(text).map_err(bad)?;
             let items = items.into_iter().enumerate();
-            items.map(|(n, raw)| of(raw, &format!("{path}[{n}]"), depth + 1)).collect::<Result<_, _>>().map(Value::Array)
+            items
+                .map(|(n, raw)| of(raw, &format!("{path}[{n}]"), depth + 1))
+                .collect::<Result<_, _>>()
+                .map(Value::Array)
         }
         Some(b'-' | b'0'..=b'9') => number(text, path),
         _ => serde_json::from_str(text).map_err(bad),

@@ -32,7 +32,11 @@ fn path_parameters_are_those_of_the_path_and_queries_are_optional() {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let place = parameter["in"].as_str().unwrap_or("header");
             assert!(["path", "query", "header"].contains(&place), "{method} {path}: {parameter}");
-            assert_eq!(parameter["required"] == true, place == "path" || parameter["name"] == "If-Match", "{parameter}");
+            assert_eq!(
+                parameter["required"] == true,
+                place == "path" || parameter["name"] == "If-Match",
+                "{parameter}"
+            );
             if parameter["$ref"].is_null() {
                 assert!(!parameter["example"].is_null(), "{method} {path}: no example of {}", parameter["name"]);
                 assert!(!parameter["schema"]["type"].is_null(), "{method} {path}: {parameter}");
@@ -157,10 +161,15 @@ fn every_body_and_answer_has_an_example_that_fits_its_schema() {
     for (method, path, operation) in operations().into_iter().chain(named) {
         for media in contents(&operation).into_iter().flat_map(Map::values) {
             let example = &media["example"];
-            let errors: Vec<String> =
-                validator(&media["schema"]).iter_errors(example).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            let errors: Vec<String> = validator(&media["schema"])
+                .iter_errors(example)
+                .map(|e| format!("{}: {e}", e.instance_path()))
+                .collect();
             assert!(errors.is_empty(), "{method} {path}: {errors:?} in {example}");
-            assert!(!example.to_string().contains("\"…\""), "{method} {path}: a word is missing in examples.rs: {example}");
+            assert!(
+                !example.to_string().contains("\"…\""),
+                "{method} {path}: a word is missing in examples.rs: {example}"
+            );
             checked += 1;
         }
     }

@@ -44,7 +44,7 @@ export function work(page, { announce }) {
 
   // A link to a place inside of a closed part opens it.
   const arrive = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (target?.matches('details')) {
       target.open = true;
       target.scrollIntoView();

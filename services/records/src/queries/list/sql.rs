@@ -143,7 +143,11 @@ struct Places {
 /// The first page of a list that is narrowed by nothing but its status, if `status` names any: for tests and
 /// explanations.
 pub fn list_sql(module: &Module, reach: &Reach, order: Order, down: bool, limit: u32, status: &[i16]) -> ListSql {
-    list(&Shape { module, reach, order, down, then: &[], after: None, limit, number: None, status }, ListSql::new(), None)
+    list(
+        &Shape { module, reach, order, down, then: &[], after: None, limit, number: None, status },
+        ListSql::new(),
+        None,
+    )
 }
 
 /// The first page of a list that is sorted by several fields, each with whether it goes down.

@@ -64,7 +64,6 @@ pub(super) fn all(lang: Lang) -> Vec<(&'static str, ApiDocsPage)> {
         ],
         refusals: vec![answer("422", "Not right", Some(media("Problem")))],
     };
-    let nothing =
-        ApiDocsPage { filter: "no such word".to_owned(), tags: Vec::new(), ..page.clone() };
+    let nothing = ApiDocsPage { filter: "no such word".to_owned(), tags: Vec::new(), ..page.clone() };
     vec![("api-docs", page), ("api-docs-nothing", nothing)]
 }
