@@ -58,6 +58,11 @@ use uuid::Uuid;
 
 pub(crate) use fault::{refused, shows_token};
 
+/// Seconds since 1970.
+pub(crate) fn now_seconds() -> i64 {
+    ask::now_micros() / 1_000_000
+}
+
 /// The routes, and the router that is made of them: neither can have what the other hasn't.
 macro_rules! routes {
     ($($method:ident $path:literal => $handler:path;)*) => {

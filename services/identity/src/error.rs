@@ -46,12 +46,6 @@ pub(crate) fn invalid_credentials() -> Error {
     Error::new(Code::Unauthenticated, "invalid_credentials", "The user name or the password is not right.")
 }
 
-/// A sensitive action needs a fresh proof of who is there.
-pub(crate) fn step_up_required() -> Error {
-    let public = "Please confirm first that it is you.";
-    Error { public: public.into(), ..Error::forbidden("step_up_required") }
-}
-
 /// Nobody has this id.
 pub(crate) fn user_unknown() -> Error {
     Error::not_found()

@@ -4,7 +4,7 @@
 //! What clients see of it lies at `/api/openapi.json`. The tests validate every answer of a portal against it.
 
 use super::examples;
-use crate::app::App;
+use crate::{app::App, proofs};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::{OpenApi, RefOr, schema::Schema};
@@ -334,6 +334,10 @@ fn describe(method: &str, path: &str, operation: &mut Map<String, Value>, schema
     let tag = TAGS.iter().find(|(_, _, paths)| paths.iter().any(|begin| path.starts_with(begin)));
     operation.insert("tags".into(), tag.map(|(name, ..)| json!([name])).unwrap_or_else(|| json!([])));
     operation.insert("security".into(), security(method, path));
+    // `fresh` where a person must have proved within ten minutes who is there, and no program can.
+    if let Some(proof) = proofs::of_call(&method.to_uppercase(), path) {
+        operation.insert("x-portico-proof".into(), proofs::word(proof).into());
+    }
     let refused = refusals(method, path, operation);
     let answers = operation.entry("responses").or_insert_with(|| json!({}));
     for status in refused {
@@ -355,10 +359,9 @@ fn describe(method: &str, path: &str, operation: &mut Map<String, Value>, schema
     for parameter in parameters.as_array_mut().into_iter().flatten() {
         parameter_of(parameter);
     }
-    if !path.starts_with("/admin/") && !path.starts_with("/portal/") {
-        if let Some(all) = parameters.as_array_mut() {
-            all.push(json!({"$ref": "#/components/parameters/Surface"}));
-        }
+    let shared = !path.starts_with("/admin/") && !path.starts_with("/portal/");
+    if let Some(all) = parameters.as_array_mut().filter(|_| shared) {
+        all.push(json!({"$ref": "#/components/parameters/Surface"}));
     }
 }
 

@@ -187,7 +187,7 @@ pub(crate) async fn add_user(ask: Ask, Path(id): Path<String>, body: String) -> 
             let refusal = Refusal::input("who", FieldFault::Required);
             return form(&ask, &scene, &id, &posted, &refusal.faults, refusal.status).await;
         }
-        "company" => enable_itself(&ask.app, &id, wanted, key).await,
+        "company" => enable_itself(&ask.app, &scene.me.session, &id, wanted, key).await,
         contact => match of_company(&ask.app, contact, &id).await {
             Ok(()) => enable(&ask.app, contact, wanted, key).await,
             Err(error) => Err(error),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Identity,
+    authority::Intent,
     commands::{Along, End, database},
     domain::{
         account::{Account, Agent, Command},
@@ -44,6 +45,8 @@ impl Identity {
     ) -> Result<wire::ChangeAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
+        let agent = self.agent_account(user).await?;
+        self.may_act_on(actor, &[user], Intent::Manage).await?;
         let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         let (name, email) = (given(&request.name), given(&request.email));
         let (role, locale) = (given(&request.role), given(&request.locale));
@@ -68,15 +71,12 @@ impl Identity {
             return Err(Error::invalid(faults));
         }
 
-        let agent = self.agent_account(user).await?;
         let another_role = role.as_ref().filter(|role| **role != agent.role);
         if let Some(role) = another_role {
             if actor.id == user {
                 return Err(not_yourself());
             }
-            self.may_manage(actor, &agent.role).await?;
-            rights::may_give_rights(actor, &roles::rights_of(&self.pool, role).await?)?;
-            rights::must_be_fresh(actor, self.log.now())?;
+            self.may_give(actor, &roles::level_of(&self.pool, role).await?).await?;
         }
         let (was, will_be) = (agent.role.clone(), another_role.cloned());
         let command = Command::ChangeAgent { user, name, email, role, locale };
@@ -109,12 +109,11 @@ impl Identity {
     ) -> Result<wire::DisableAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
-        let agent = self.agent_account(user).await?;
+        self.agent_account(user).await?;
         if actor.id == user {
             return Err(not_yourself());
         }
-        self.may_manage(actor, &agent.role).await?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.may_act_on(actor, &[user], Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self
             .change(user, &meta, false, &Command::DisableAgent { user }, |_, _| {
@@ -139,9 +138,8 @@ impl Identity {
     ) -> Result<wire::EnableAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
-        let agent = self.agent_account(user).await?;
-        self.may_manage(actor, &agent.role).await?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.agent_account(user).await?;
+        self.may_act_on(actor, &[user], Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let command = Command::EnableAgent { user };
         let done = self.change(user, &meta, false, &command, |_, _| Ok(Along::default())).await?;
@@ -153,11 +151,6 @@ impl Identity {
             Account::Agent(agent) => Ok(agent),
             Account::Absent | Account::Enabled(_) | Account::Disabled { .. } => Err(Error::not_found()),
         }
-    }
-
-    /// Nobody manages an agent who may do more.
-    async fn may_manage(&self, actor: &Actor, role: &str) -> Result<(), Error> {
-        rights::may_give_rights(actor, &roles::rights_of(&self.pool, role).await?)
     }
 
     async fn agent(&self, user: Uuid) -> Result<(wire::Agent, i64), Error> {
@@ -206,8 +199,11 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
     rows.iter().map(agent).collect::<Result<_, _>>().map_err(database)
 }
 
-fn not_yourself() -> Error {
-    Error::new(Code::Precondition, "not_yourself", "Nobody disables themselves or takes their own role away.")
+/// What nobody does to their own account from here.
+pub(crate) fn not_yourself() -> Error {
+    let public = "Not with your own account. What is your own, you change on your account's page; your role, another \
+                  administrator does.";
+    Error::new(Code::Precondition, "not_yourself", public)
 }
 
 const LAST: &str = "last_administrator";

@@ -2,6 +2,7 @@
 
 use crate::{
     Identity,
+    authority::Intent,
     commands::{Along, Done, End, database, passwords::Setting},
     convert,
     credentials::DeleteCredential,
@@ -43,8 +44,10 @@ impl Identity {
         actor: &Actor,
         request: &wire::EnableAccessRequest,
     ) -> Result<wire::EnableAccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let (user, now) = (parse_id(&request.contact_id)?, self.log.now());
+        // Who chooses the login or the first password can sign in with it.
+        let chosen = !request.first_password.is_empty() || !request.login.trim().is_empty();
+        let intent = if chosen { Intent::Become } else { Intent::Manage };
+        let (user, now) = (self.contact(actor, &request.contact_id, intent).await?, self.log.now());
         let mut wrong = Vec::new();
         let plan = self.plan_access(request, &mut wrong)?;
         let (Some(plan), true) = (plan, wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
@@ -145,8 +148,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ChangeSupportDatesRequest,
     ) -> Result<wire::ChangeSupportDatesResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let mut wrong = Vec::new();
         let bounds = self.check_dates(&request.support_start, &request.support_end, &mut wrong)?;
         let Some((begin, end)) = bounds else { return Err(Error::invalid(wrong)) };
@@ -172,8 +174,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::DisableAccessRequest,
     ) -> Result<wire::DisableAccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let command = Command::DisableAccess { user, reason: DisableReason::Agent };
         let done = self.change(user, &fresh(actor), false, &command, |_, _| Ok(disabling(user))).await?;
         Ok(wire::DisableAccessResponse { access: Some(self.access_of(user).await?), position: done.position })
@@ -185,8 +186,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ResendInvitationRequest,
     ) -> Result<wire::ResendInvitationResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let view = queries::access(&self.pool, user).await.map_err(database)?;
         let now = self.log.now();
         let support_over = match view.filter(|v| v.enabled) {
@@ -236,8 +236,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::RevokeInvitationRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let command = Command::RevokeInvitation { user };
         let along = |_: &_, _: &[Event]| {
             let close: Box<dyn SideWrite> = Box::new(CloseInvitation(user));
@@ -253,8 +252,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::SuspendAccessRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let note = request.note.trim().to_owned();
         if note.chars().count() > MAX_NOTE || note.contains('\0') {
             return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
@@ -272,8 +270,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ResumeAccessRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         self.load_contact(user).await?;
         let command = Command::Resume { user };
         let done = self.change(user, &fresh(actor), false, &command, |_, _| Ok(Along::default())).await?;
@@ -286,8 +283,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ChangeLoginRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Become).await?;
         let (account, _) = self.load_account(user).await?;
         let known = account.person().map(|p| p.email.clone()).unwrap_or_default();
         let login = if request.login.trim().is_empty() { known.clone() } else { request.login.trim().to_owned() };

@@ -54,8 +54,7 @@ impl Identity {
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
         }
-        rights::may_give_rights(actor, &administration::roles::rights_of(&self.pool, &role).await?)?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.may_give(actor, &administration::roles::level_of(&self.pool, &role).await?).await?;
 
         // Seeds repeat this; a hash for nothing would cost them.
         if let (Account::Agent(has), _) = self.load_account(user).await?

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
+    sessions::Session,
     values,
 };
 use axum::{
@@ -159,10 +160,13 @@ fn check_dates(start: &str, end: &str) -> Result<(), Error> {
 /// sees what the secure link showed before. Trying again uses the contact that is there already.
 pub(crate) async fn enable_itself(
     app: &App,
+    session: &Session,
     company_id: &str,
     wanted: Enable,
     idempotency_key: String,
 ) -> Result<EnableAccessResponse, Error> {
+    // Before a contact is made that then gets no access.
+    session.must_be_fresh(0)?;
     let company = company(app, company_id).await?;
     check_dates(&wanted.support_start, &wanted.support_end)?;
     let email = text_of(&company, "email");
@@ -285,7 +289,7 @@ pub(crate) async fn new_user(
     Path(id): Path<String>,
     Body(body): Body<NewUser>,
 ) -> Result<Json<EnabledBody>, Problem> {
-    admitted.signed_in()?;
+    let session = admitted.signed_in()?;
     let wanted = Enable {
         support_start: body.support_start,
         support_end: body.support_end,
@@ -300,7 +304,7 @@ pub(crate) async fn new_user(
             of_company(&app, &contact, &id).await?;
             enable(&app, &contact, wanted, key).await?
         }
-        None => enable_itself(&app, &id, wanted, key).await?,
+        None => enable_itself(&app, session, &id, wanted, key).await?,
     };
     Ok(Json(enabled_body(answer)))
 }

@@ -48,6 +48,9 @@ pub(crate) struct ImpersonationBody {
 /// Begins support access.
 pub(crate) async fn begin(app: &App, admitted: &Admitted, wanted: Impersonate) -> Result<LoginResponse, Error> {
     let session = admitted.signed_in()?;
+    if session.is_program() {
+        return Err(runtime::person_required());
+    }
     contact(app, &wanted.contact_id).await?;
     let proof = SessionProof {
         token: session.token.clone(),
