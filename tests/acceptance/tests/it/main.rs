@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod bulk;
 mod company;
+mod contract;
 mod doctor;
 mod events;
 mod factors;
