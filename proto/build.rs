@@ -1,7 +1,9 @@
-//! Compiles the `.proto` files without `protoc` and generates, from our own options, the table of stored events:
-//! their names, which of their fields are personal, and how each turns into JSON and back.
+//! Compiles the `.proto` files without `protoc` and generates, from our own options, two tables: of stored events (their
+//! names, which of their fields are personal, and how each turns into JSON and back), and of methods (how lately a caller
+//! must have proved who they are). A method that does not say so fails the build.
 
 use prost::Message;
+use prost_types::method_options::IdempotencyLevel;
 use std::{env, fmt::Write, fs, path::Path};
 
 const FILES: [&str; 13] = [
@@ -29,10 +31,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     compiler.include_imports(true).include_source_info(true).open_files(FILES)?;
     let mut set = compiler.file_descriptor_set();
     let events = event_table(&compiler.descriptor_pool())?;
+    let methods = method_table(&compiler.descriptor_pool())?;
     set.file.retain(|f| f.name().starts_with("portico/") && !f.name().starts_with("portico/options/"));
 
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("events.rs"), events)?;
+    fs::write(Path::new(&out).join("methods.rs"), methods)?;
     pbjson_build::Builder::new()
         .register_descriptors(&set.encode_to_vec())?
         .preserve_proto_field_names()
@@ -85,5 +89,52 @@ fn event_table(pool: &prost_reflect::DescriptorPool) -> Result<String, Box<dyn s
          pub const EVENT_TYPES: &[EventType] = &[\n{rows}];\n\n\
          fn dispatch_to_json(stored: &str, payload: &[u8]) -> Result<serde_json::Value, EventError> {{\n    match stored {{\n{to_json}        _ => Err(EventError::UnknownType),\n    }}\n}}\n\n\
          fn dispatch_from_json(stored: &str, json: &[u8]) -> Result<Vec<u8>, EventError> {{\n    match stored {{\n{from_json}        _ => Err(EventError::UnknownType),\n    }}\n}}\n\n{consts}"
+    ))
+}
+
+/// A request that brings the session which asks has this field of this type.
+const SESSION: (&str, &str) = ("session", "portico.identity.v1.SessionProof");
+
+/// Rust source of the table of methods.
+fn method_table(pool: &prost_reflect::DescriptorPool) -> Result<String, Box<dyn std::error::Error>> {
+    let proof = pool.get_extension_by_name("portico.options.v1.proof").ok_or("the option `proof` is missing")?;
+    let mut methods: Vec<_> = pool.services().flat_map(|s| s.methods().collect::<Vec<_>>()).collect();
+    methods.sort_by_key(|m| m.full_name().to_owned());
+    let mut rows = String::new();
+    let mut requests = String::new();
+    for (n, method) in methods.iter().enumerate() {
+        let number = method.options().get_extension(&proof).as_enum_number().unwrap_or_default();
+        let word = match number {
+            1 => "None",
+            2 => "Proves",
+            3 => "Session",
+            4 => "Fresh",
+            _ => return Err(format!("{} does not say what proof it needs (option `proof`)", method.full_name()).into()),
+        };
+        let input = method.input();
+        let by_session = input
+            .get_field_by_name(SESSION.0)
+            .is_some_and(|f| f.kind().as_message().is_some_and(|m| m.full_name() == SESSION.1));
+        let options = method.method_descriptor_proto().options.as_ref();
+        let level = options.map_or(IdempotencyLevel::IdempotencyUnknown, |o| o.idempotency_level());
+        let repeatable = level != IdempotencyLevel::IdempotencyUnknown;
+        let path = format!("{}/{}", method.parent_service().full_name(), method.name());
+        let fields: Vec<String> = input.fields().map(|f| f.name().to_owned()).collect();
+        writeln!(
+            rows,
+            "    Method {{ path: {path:?}, proof: Proof::{word}, by_session: {by_session}, repeatable: {repeatable}, fields: &{fields:?} }},"
+        )?;
+        if by_session {
+            let package = input.package_name().trim_start_matches("portico.").replace('.', "::");
+            writeln!(
+                requests,
+                "impl BySession for crate::{package}::{} {{\n    const METHOD: &'static Method = &METHODS[{n}];\n    \
+                 fn session(&self) -> Option<&crate::identity::v1::SessionProof> {{ self.session.as_ref() }}\n}}",
+                input.name()
+            )?;
+        }
+    }
+    Ok(format!(
+        "/// Every method that Portico serves, by path.\npub static METHODS: &[Method] = &[\n{rows}];\n\n{requests}"
     ))
 }

@@ -9,6 +9,7 @@ mod assets;
 mod guard;
 mod observe;
 mod problem;
+mod proofs;
 mod sessions;
 mod source;
 mod values;

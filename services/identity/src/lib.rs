@@ -11,6 +11,7 @@
 //! - Passwords are hashed on threads of their own ([`hashing`]).
 
 mod administration;
+mod authority;
 mod codec;
 mod commands;
 mod convert;
@@ -24,6 +25,7 @@ mod invitations;
 mod links;
 mod passkeys;
 mod projections;
+mod proof;
 mod queries;
 mod reactions;
 mod recorder;

@@ -3,7 +3,7 @@
 
 use crate::{
     assemble::{self, Listeners},
-    demo, dev, operate, provision,
+    demo, dev, doctor, operate, provision,
     target::Targets,
 };
 use anyhow::{Context, Result};
@@ -294,7 +294,7 @@ async fn run(command: Command) -> Result<()> {
             println!("{}", Config::reference());
             Ok(())
         }
-        Command::Doctor(settings) => operate::doctor(&settings.config()?, settings.json).await,
+        Command::Doctor(settings) => doctor::run(&settings.config()?, settings.json).await,
         Command::Admin(Admin::Create { login, name, role, locale, lasting, settings }) => {
             let password = typed_password()?;
             let config = settings.config()?;

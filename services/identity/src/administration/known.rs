@@ -73,9 +73,9 @@ impl Handler for Known {
                     self.0.end_visits(&[company], &mut draft).await?;
                 }
             }
+            // Nobody gets in by a company that is not there any more.
             if heard.module == COMPANIES && heard.deleted == Some(true) {
-                let closed = self.0.close_deleted_companys_link(heard.record, &mut draft).await;
-                closed.map_err(crate::reactions::failed)?;
+                self.0.end_company(heard.record, &mut draft).await.map_err(crate::reactions::failed)?;
             }
             draft.side_writes.extend(rows);
             if draft.side_writes.is_empty() {

@@ -9,12 +9,13 @@ use crate::{
     },
     convert,
     domain::{
-        activity::{Activity, EndReason, Method},
+        activity::{Activity, EndReason},
         session::Limits,
         stage::{self, Stage, Standing},
     },
     error::{invalid_credentials, no_session},
     guard::{Budget, ClearGuesses},
+    proof::Assured,
     queries::{self, LoginFacts},
     secrets,
     sessions::{self, EndSessions, MOST_SESSIONS, NewSession, Session, drop_pending},
@@ -31,10 +32,8 @@ use uuid::Uuid;
 /// What somebody has proved so far.
 pub(crate) struct Entry {
     pub(crate) origin: Origin,
-    /// How, the last time.
-    pub(crate) method: Method,
-    /// How much: see [`Method::assurance`].
-    pub(crate) assurance: i16,
+    /// How, how much and when.
+    pub(crate) assured: Assured,
     /// The login began with a password, so what is wrong with that password counts.
     pub(crate) by_password: bool,
     /// Guesses that were right, to be forgotten.
@@ -65,8 +64,7 @@ impl Entry {
                 network: session.network.clone(),
                 browser: session.browser.clone(),
             },
-            method: session.method,
-            assurance: session.assurance,
+            assured: Assured::of(session),
             by_password: session.by_password(),
             cleared: Vec::new(),
             budget: session.budget.clone(),
@@ -115,8 +113,11 @@ impl Identity {
                 limits: limits(facts.kind, &current),
                 not_after,
                 stage: next,
-                method: if next == Stage::Complete || !entry.by_password { entry.method } else { Method::Password },
-                assurance: entry.assurance,
+                assured: if next == Stage::Complete || !entry.by_password {
+                    entry.assured
+                } else {
+                    entry.assured.noted_as_password()
+                },
                 agent: None,
                 read_only: false,
                 budget: entry.budget.clone(),
@@ -160,7 +161,7 @@ impl Identity {
         draft.stream(account_stream(user), Expected::Version(facts.version));
         let stream = draft.stream(activity_stream(user), Expected::Any);
         let Origin { network, browser, .. } = entry.origin.clone();
-        let method = entry.method;
+        let method = entry.assured.method();
         draft.activity(stream, &Activity::LoggedIn { user, session: id, network, browser, kind, method, agent: None });
         let own = sessions::of_user(&self.pool, user).await?;
         let beyond: Vec<Uuid> =
@@ -214,7 +215,7 @@ fn standing(facts: &LoginFacts, entry: &Entry, current: &crate::settings::Curren
     let credential = facts.credential.as_ref().filter(|_| entry.by_password);
     Standing {
         has_factor: facts.has_factor(),
-        factor_proved: entry.assurance >= 2,
+        factor_proved: entry.assured.assurance() >= 2,
         one_time_password: credential.is_some_and(|c| c.one_time_until.is_some()),
         short_password: credential.is_some_and(|c| c.short),
         factor_required: facts.mfa_required || required_of(facts.kind, current),

@@ -5,7 +5,7 @@ use crate::{
     Identity, codec,
     commands::{database, entry::Entry},
     domain::{
-        activity::{Activity, Method},
+        activity::Activity,
         attempt::LockRules,
         login::{MAX_LOGIN, login_key},
         password::{DEMO_PASSWORD, MAX_BYTES, normalise},
@@ -13,6 +13,7 @@ use crate::{
     },
     error::invalid_credentials,
     guard::{self, Budget, Guess, Reservation},
+    proof::{Assured, Proved},
     queries::{self, Credential, LoginFacts},
     rights,
     source::Origin,
@@ -52,7 +53,7 @@ pub(crate) struct Given<'a> {
 /// What came of looking at a password.
 pub(crate) enum Verdict {
     /// It is right. The reservation is to be cleared with what follows.
-    Right(Reservation),
+    Right(Proved, Reservation),
     /// Wrong, locked, unknown, for one use and over: all the same from outside.
     Wrong,
 }
@@ -87,11 +88,10 @@ impl Identity {
         };
         let verdict = self.check_password(actor, given).await?;
         match (verdict, facts) {
-            (Verdict::Right(Reservation { guess, subject_key, .. }), Some(facts)) => {
+            (Verdict::Right(proved, Reservation { guess, subject_key, .. }), Some(facts)) => {
                 let entry = Entry {
                     origin,
-                    method: Method::Password,
-                    assurance: Method::Password.assurance(),
+                    assured: Assured::begun(&proved),
                     by_password: true,
                     cleared: vec![(guess, subject_key.clone())],
                     budget: Some((guess, subject_key)),
@@ -104,7 +104,7 @@ impl Identity {
                     answer => return answer,
                 }
             }
-            (Verdict::Right(_) | Verdict::Wrong, _) => {}
+            (Verdict::Right(..) | Verdict::Wrong, _) => {}
         }
         self.sources.failed(&source.address, &login_key, password.expose());
         Err(invalid_credentials())
@@ -151,14 +151,14 @@ impl Identity {
         let unhashed = self.unhashed(&reservation);
         let checked = self.hashing.verify(slot, password.clone(), phc, unhashed).await?;
         self.hashing.took(started.elapsed());
-        match facts {
-            Some(facts) if checked.right && facts.is_open() && !demo_is_off && usable(facts) => {
-                if checked.outdated {
+        match (facts, Proved::by_password(checked, self.log.now())) {
+            (Some(facts), Some(proved)) if facts.is_open() && !demo_is_off && usable(facts) => {
+                if checked.outdated() {
                     self.hash_again(facts, password);
                 }
-                Ok(Verdict::Right(reservation))
+                Ok(Verdict::Right(proved, reservation))
             }
-            facts => {
+            (facts, _) => {
                 if let Some(facts) = facts {
                     self.record_failure(actor, facts.user, kind, origin, &reservation);
                 }
