@@ -7,6 +7,8 @@ mod api;
 mod app;
 mod assets;
 mod guard;
+mod kept;
+mod limits;
 mod observe;
 mod problem;
 mod sessions;

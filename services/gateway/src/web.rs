@@ -14,6 +14,7 @@ mod company;
 mod conflict;
 mod credentials;
 mod deliveries;
+mod detour;
 mod entry;
 mod fault;
 mod form;
@@ -24,6 +25,7 @@ mod list;
 mod live;
 mod locked;
 mod module;
+mod places;
 mod proofs;
 mod record;
 mod recover;
@@ -55,7 +57,9 @@ use proto::records::v1::ModuleView;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub(crate) use fault::{refused, shows_token};
+pub(crate) use ask::{Look, now_micros};
+pub(crate) use detour::refused;
+pub(crate) use fault::shows_token;
 
 /// The routes, and the router that is made of them: neither can have what the other hasn't.
 macro_rules! routes {

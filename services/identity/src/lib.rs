@@ -21,6 +21,7 @@ mod grpc;
 mod guard;
 mod hashing;
 mod invitations;
+mod kept;
 mod links;
 mod passkeys;
 mod projections;
@@ -73,6 +74,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (100, "identity", include_str!("../migrations/0100_identity.sql")),
         (101, "factors", include_str!("../migrations/0101_factors.sql")),
         (102, "administration", include_str!("../migrations/0102_administration.sql")),
+        (106, "kept_forms", include_str!("../migrations/0106_kept_forms.sql")),
     ],
 };
 

@@ -38,7 +38,7 @@ pub use account::{
 pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
 pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
 pub use auth::{
-    PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
+    Ended, PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };
 pub use bulk::{
     BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,

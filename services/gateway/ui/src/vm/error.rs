@@ -9,8 +9,16 @@ use super::chrome::Chrome;
 pub enum ErrorKind {
     /// 400: the request makes no sense.
     BadRequest,
-    /// 403: known, not allowed; also a form with a bad CSRF token.
+    /// 403: known, not allowed.
     Forbidden,
+    /// 403: a form that doesn't belong to this session, and nobody knows whose it is.
+    FormStale,
+    /// 403: a form that was shown to somebody else in this browser.
+    OtherPerson,
+    /// 403: a form from another site.
+    Elsewhere,
+    /// 403: a form from a browser that doesn't say where it comes from.
+    NoOrigin,
     /// 404: unknown or not visible to this viewer.
     NotFound,
     /// 409: the state doesn't allow it any more.
@@ -32,7 +40,7 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::FormStale | Self::OtherPerson | Self::Elsewhere | Self::NoOrigin => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::Gone => 410,
@@ -47,6 +55,10 @@ impl ErrorKind {
         match self {
             Self::BadRequest => "error-bad-request-title",
             Self::Forbidden => "error-forbidden-title",
+            Self::FormStale => "error-form-stale-title",
+            Self::OtherPerson => "error-other-person-title",
+            Self::Elsewhere => "error-elsewhere-title",
+            Self::NoOrigin => "error-no-origin-title",
             Self::NotFound => "error-not-found-title",
             Self::Conflict => "error-conflict-title",
             Self::Gone => "error-gone-title",
@@ -61,6 +73,10 @@ impl ErrorKind {
         match self {
             Self::BadRequest => "error-bad-request-text",
             Self::Forbidden => "error-forbidden-text",
+            Self::FormStale => "error-form-stale-text",
+            Self::OtherPerson => "error-other-person-text",
+            Self::Elsewhere => "error-elsewhere-text",
+            Self::NoOrigin => "error-no-origin-text",
             Self::NotFound => "error-not-found-text",
             Self::Conflict => "error-conflict-text",
             Self::Gone => "error-gone-text",
@@ -102,4 +118,6 @@ pub struct ErrorPage {
     pub kind: ErrorKind,
     /// A local path to go back to; `None` leaves only the home.
     pub back_url: Option<String>,
+    /// What was typed into the form that failed, so that it is not lost.
+    pub typed: Vec<String>,
 }
