@@ -32,26 +32,9 @@ const MOST: usize = 3;
 /// Most bytes of what is sealed into the cookie itself.
 const MOST_INLINE: usize = 700;
 
-/// Names of inputs that are never kept: passwords, codes, what a device signed, and the tokens of links.
-const SECRETS: [&str; 13] = [
-    "password",
-    "current_password",
-    "new_password",
-    "repeat_password",
-    "first_password",
-    "one_time_password",
-    "code",
-    "recovery_code",
-    "credential",
-    "ceremony_id",
-    "secret",
-    "uri",
-    "token",
-];
-
 /// Whether an input of this name holds a secret.
 pub(crate) fn is_secret(name: &str) -> bool {
-    SECRETS.contains(&name)
+    gateway_ui::SECRETS.contains(&name)
 }
 
 /// A word for a person: the same for all their sessions at one front end, and nothing to anybody else.

@@ -18,3 +18,4 @@ mod web;
 
 pub use api::openapi;
 pub use app::{Deps, StartError, router};
+pub use limits::serve;

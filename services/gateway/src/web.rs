@@ -59,7 +59,7 @@ use uuid::Uuid;
 
 pub(crate) use ask::{Look, now_micros};
 pub(crate) use detour::refused;
-pub(crate) use fault::shows_token;
+pub(crate) use fault::{said, shows_token};
 
 /// The routes, and the router that is made of them: neither can have what the other hasn't.
 macro_rules! routes {

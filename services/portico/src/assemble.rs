@@ -259,13 +259,8 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
             })
             .await
             .map_err(|e| anyhow!("the gateway can't start: {e}"))?;
-            let stop = stop_http.clone();
-            Some(tokio::spawn(async move {
-                let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                if let Err(e) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
-                    error!(event = "http.failed", error = %e, "the HTTP server ended");
-                }
-            }))
+            let (stop, config) = (stop_http.clone(), Arc::clone(&config));
+            Some(tokio::spawn(async move { gateway::serve(listener, router, &config, stop).await }))
         }
         _ => None,
     };

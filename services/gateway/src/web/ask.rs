@@ -161,6 +161,8 @@ pub(crate) struct Ask {
     pub(crate) look: Look,
     /// The token of a session that the browser came with and that is none any more.
     pub(crate) dead_token: Option<String>,
+    /// As the browser sent them.
+    pub(crate) headers: Arc<HeaderMap>,
     /// What was typed into a form of this page before a detour.
     pub(crate) kept: Option<Arc<Kept>>,
     /// Asked by a script that reads the answer itself.
@@ -182,7 +184,8 @@ impl Ask {
         let kept = parts.extensions.get::<Arc<Kept>>().cloned();
         let accept = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let wants_json = accept.starts_with("application/json");
-        Ok(Ask { app: app.clone(), admitted, look, dead_token, kept, wants_json })
+        let headers = Arc::new(parts.headers.clone());
+        Ok(Ask { app: app.clone(), admitted, look, dead_token, headers, kept, wants_json })
     }
 
     pub(crate) fn lang(&self) -> Lang {

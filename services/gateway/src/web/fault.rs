@@ -189,6 +189,16 @@ pub(crate) fn nothing_here(app: &App, method: Method, uri: &http::Uri, headers: 
     bare(app, &look, ErrorKind::NotFound, StatusCode::NOT_FOUND, None, None)
 }
 
+/// The page of what a layer below the handlers refused without a word.
+pub(crate) fn said(app: &App, asked: &Asked, kind: ErrorKind, status: StatusCode) -> Response {
+    let path = asked.uri.path();
+    let surface = if path == "/console" || path.starts_with("/console/") { Surface::Console } else { Surface::Portal };
+    let look = Look::of(app, surface, asked.method.clone(), &asked.uri, &asked.headers, "");
+    let mut response = bare(app, &look, kind, status, back(&look), None);
+    hide_address(&look, &mut response);
+    response
+}
+
 /// An error page that needs nobody and nothing, but what was typed.
 pub(super) fn bare(
     app: &App,
@@ -228,6 +238,7 @@ pub(super) fn kind_of(error: &Error) -> (ErrorKind, StatusCode) {
         403 if why.is_some() => ErrorKind::FormStale,
         401 | 403 => ErrorKind::Forbidden,
         404 => ErrorKind::NotFound,
+        408 => ErrorKind::TooSlow,
         409 | 412 | 428 => ErrorKind::Conflict,
         410 => ErrorKind::Gone,
         413 => ErrorKind::TooLarge,

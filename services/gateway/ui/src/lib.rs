@@ -21,4 +21,4 @@ pub mod vm;
 
 pub use askama::{Error as RenderError, Template};
 pub use lang::Lang;
-pub use refill::{refill, texts};
+pub use refill::{SECRETS, refill, texts};

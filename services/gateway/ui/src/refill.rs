@@ -14,6 +14,23 @@ use scan::{Control, Form, Kind, Tag, escape};
 /// Names that no person typed: they belong to the form, not to what is in it.
 const OF_THE_FORM: [&str; 6] = ["csrf_token", "form_id", "next", "lookup", "resolve", "expected_version"];
 
+/// Names of inputs that hold secrets: passwords, codes, what a device signed, tokens of links. Never kept, never filled in.
+pub const SECRETS: [&str; 13] = [
+    "password",
+    "current_password",
+    "new_password",
+    "repeat_password",
+    "first_password",
+    "one_time_password",
+    "code",
+    "recovery_code",
+    "credential",
+    "ceremony_id",
+    "secret",
+    "uri",
+    "token",
+];
+
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {

@@ -7,6 +7,7 @@ mod agents;
 mod bulk;
 mod contacts;
 mod invitations;
+mod kept;
 mod links;
 mod locks;
 mod login;

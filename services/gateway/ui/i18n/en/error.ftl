@@ -39,3 +39,5 @@ kept-button = Nothing has been done yet. If you still want it, press the button 
 kept-gone = Nothing has been sent. The form you used is no longer on this page.
 kept-lost = This had no place in the form:
 kept-go = Go to it
+error-too-slow-title = This took too long to arrive
+error-too-slow-text = What you sent broke off on the way, so nothing was done. Go back and send it again.

@@ -39,3 +39,5 @@ kept-button = Non è ancora stato fatto nulla. Se lo vuoi ancora, premi di nuovo
 kept-gone = Non è stato inviato nulla. Il modulo che hai usato non c’è più in questa pagina.
 kept-lost = Questo non ha trovato posto nel modulo:
 kept-go = Vai al testo
+error-too-slow-title = L’invio ha richiesto troppo tempo
+error-too-slow-text = Quello che hai inviato si è interrotto per strada, quindi non è stato fatto nulla. Torna indietro e invialo di nuovo.

@@ -148,6 +148,8 @@ pub enum SetPasswordState {
         action: String,
         /// The token of the link, carried along.
         token: String,
+        /// What its owner signs in with: whoever holds the link is told it with the new password anyway.
+        login: String,
         /// Smallest length in characters, told before typing.
         min_length: u32,
         /// Why the last attempt was refused.

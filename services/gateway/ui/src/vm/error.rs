@@ -21,6 +21,8 @@ pub enum ErrorKind {
     NoOrigin,
     /// 404: unknown or not visible to this viewer.
     NotFound,
+    /// 408: the body of the request did not come in time.
+    TooSlow,
     /// 409: the state doesn't allow it any more.
     Conflict,
     /// 410: the link was used or has expired.
@@ -42,6 +44,7 @@ impl ErrorKind {
             Self::BadRequest => 400,
             Self::Forbidden | Self::FormStale | Self::OtherPerson | Self::Elsewhere | Self::NoOrigin => 403,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::Conflict => 409,
             Self::Gone => 410,
             Self::TooLarge => 413,
@@ -60,6 +63,7 @@ impl ErrorKind {
             Self::Elsewhere => "error-elsewhere-title",
             Self::NoOrigin => "error-no-origin-title",
             Self::NotFound => "error-not-found-title",
+            Self::TooSlow => "error-too-slow-title",
             Self::Conflict => "error-conflict-title",
             Self::Gone => "error-gone-title",
             Self::TooLarge => "error-too-large-title",
@@ -78,6 +82,7 @@ impl ErrorKind {
             Self::Elsewhere => "error-elsewhere-text",
             Self::NoOrigin => "error-no-origin-text",
             Self::NotFound => "error-not-found-text",
+            Self::TooSlow => "error-too-slow-text",
             Self::Conflict => "error-conflict-text",
             Self::Gone => "error-gone-text",
             Self::TooLarge => "error-too-large-text",
@@ -91,7 +96,7 @@ impl ErrorKind {
         match self {
             Self::Forbidden => "lock",
             Self::NotFound | Self::Gone => "search-x",
-            Self::TooManyRequests(_) | Self::Unavailable(_) => "clock",
+            Self::TooSlow | Self::TooManyRequests(_) | Self::Unavailable(_) => "clock",
             _ => "circle-alert",
         }
     }

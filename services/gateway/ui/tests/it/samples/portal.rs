@@ -43,6 +43,7 @@ pub(super) fn set_password(lang: Lang) -> Vec<(&'static str, SetPasswordPage)> {
         chrome: bare(Surface::Portal, lang, "/invitation"),
         purpose: SetPasswordPurpose::First,
         state: SetPasswordState::Form {
+            login: "emma@acme.test".to_owned(),
             action: "/invitation".to_owned(),
             token: "sample-invitation".to_owned(),
             min_length: 15,
@@ -129,6 +130,7 @@ pub(super) fn errors(lang: Lang) -> Vec<(String, ErrorPage)> {
         ErrorKind::Elsewhere,
         ErrorKind::NoOrigin,
         ErrorKind::NotFound,
+        ErrorKind::TooSlow,
         ErrorKind::Conflict,
         ErrorKind::Gone,
         ErrorKind::TooLarge,
