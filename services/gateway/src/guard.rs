@@ -221,9 +221,8 @@ async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), B
         let (read, found) = form::read(app, request).await.map_err(plain)?;
         (request, form) = (read, Some(found));
     }
-    let refused = |error: Error, session: Option<Session>| {
-        Box::new(Refused { error, form: form.clone(), session, stale: false })
-    };
+    let refused =
+        |error: Error, session: Option<Session>| Box::new(Refused { error, form: form.clone(), session, stale: false });
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let client = app.proxies.client(peer.unwrap_or(IpAddr::from([127, 0, 0, 1])), &headers);
     let session = session_of(app, &headers, &path).await.map_err(|e| refused(e, None))?;

@@ -413,7 +413,12 @@ async fn no_change_is_made_by_a_request_from_elsewhere() {
 }
 
 /// Sends a form of a page with a text in it.
-async fn send_text(known: &[(Surface, &str, CheckSessionResponse, Option<&[&str]>)], path: &str, cookie: &str, token: &str) -> Seen {
+async fn send_text(
+    known: &[(Surface, &str, CheckSessionResponse, Option<&[&str]>)],
+    path: &str,
+    cookie: &str,
+    token: &str,
+) -> Seen {
     let body = format!("csrf_token={token}&form_id=1&body=Long+thought+of&password=hidden-words&code=123456");
     let request = Request::post(path)
         .header(header::COOKIE, cookie)
@@ -459,7 +464,11 @@ async fn a_form_of_another_session_is_never_done_and_never_loses_its_text() {
                 continue;
             }
             assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path}");
-            assert!(seen.body.contains("out of date") && seen.body.contains("Long thought of"), "{path}: {}", seen.body);
+            assert!(
+                seen.body.contains("out of date") && seen.body.contains("Long thought of"),
+                "{path}: {}",
+                seen.body
+            );
             assert!(!seen.body.contains("hidden-words") && !seen.body.contains("123456"), "{path}");
             // Somebody else: told so, and shown nothing.
             let seen = send_text(&known, &path, &cookie, &anothers).await;

@@ -86,10 +86,9 @@ impl Drop for Open {
 fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(
-            || IpAddr::from((v6.to_bits() & !u128::from(u64::MAX)).to_be_bytes()),
-            IpAddr::V4,
-        ),
+        IpAddr::V6(v6) => v6
+            .to_ipv4_mapped()
+            .map_or_else(|| IpAddr::from((v6.to_bits() & !u128::from(u64::MAX)).to_be_bytes()), IpAddr::V4),
     }
 }
 

@@ -22,7 +22,8 @@ use tracing::{debug, warn};
 /// none sends a request into a connection that is being closed.
 const PROXY: Duration = Duration::from_secs(2 * 60 * 60);
 /// What a connection beyond the limit is told.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n\
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n\
     Connection: close\r\nContent-Length: 47\r\n\r\nToo many connections. Please try again shortly.";
 /// How long that may take, and how long a failed accept waits.
 const MOMENT: Duration = Duration::from_millis(500);

@@ -179,8 +179,8 @@ impl Ask {
         let locale = admitted.session.as_ref().map(|s| s.subject().locale).unwrap_or_default();
         let surface = admitted.surface;
         let look = Look::of(app, surface, parts.method.clone(), &parts.uri, &parts.headers, &locale);
-        let dead_token = cookie(&parts.headers, surface.cookie(app.secure))
-            .filter(|c| !c.is_empty() && admitted.session.is_none());
+        let dead_token =
+            cookie(&parts.headers, surface.cookie(app.secure)).filter(|c| !c.is_empty() && admitted.session.is_none());
         let kept = parts.extensions.get::<Arc<Kept>>().cloned();
         let accept = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let wants_json = accept.starts_with("application/json");

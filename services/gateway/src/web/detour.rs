@@ -14,10 +14,7 @@ use crate::{
     },
 };
 use axum::response::{IntoResponse, Response};
-use gateway_ui::{
-    query::encode,
-    vm::ErrorKind,
-};
+use gateway_ui::{query::encode, vm::ErrorKind};
 use http::{Method, StatusCode};
 use kernel::{Code, Error};
 
@@ -33,7 +30,8 @@ pub(super) fn come_back(asked: &Asked, look: &Look, form: Option<&Form>) -> Stri
 /// Keeps a form for its owner, if there is anything in it that is no secret.
 async fn keep(app: &App, owner: Owner, asked: &Asked, page: &str, form: &Form) -> Option<Keeping> {
     let typed = form.keepable();
-    let only_secrets = typed.len() + 1 < form.0.len() && typed.iter().all(|(n, _)| ["form_id", "next"].contains(&n.as_str()));
+    let only_secrets =
+        typed.len() + 1 < form.0.len() && typed.iter().all(|(n, _)| ["form_id", "next"].contains(&n.as_str()));
     if page.is_empty() || only_secrets {
         return None;
     }
@@ -79,14 +77,7 @@ pub(crate) async fn refused(app: &App, asked: &Asked, refused: Refused) -> Respo
     response
 }
 
-async fn led(
-    app: &App,
-    asked: &Asked,
-    page: &str,
-    url: &str,
-    form: Option<&Form>,
-    owner: Option<Owner>,
-) -> Response {
+async fn led(app: &App, asked: &Asked, page: &str, url: &str, form: Option<&Form>, owner: Option<Owner>) -> Response {
     let mut response = see_other(url);
     if let (Some(form), Some(owner)) = (form, owner)
         && let Some(keeping) = keep(app, owner, asked, page, form).await
@@ -125,12 +116,14 @@ async fn stale_form(app: &App, asked: &Asked, look: &Look, form: &Form, session:
                     keeping.tell(app, &asked.headers, &mut response);
                     response
                 }
-                None => fault::bare(app, look, ErrorKind::FormStale, StatusCode::FORBIDDEN, Some(page), Some(form)),
+                None => {
+                    let back = Some(page).filter(|p| !p.is_empty());
+                    fault::bare(app, look, ErrorKind::FormStale, StatusCode::FORBIDDEN, back, Some(form))
+                }
             }
         }
         (Some(_), Some(owner)) => {
-            let mut response =
-                fault::bare(app, look, ErrorKind::OtherPerson, StatusCode::FORBIDDEN, None, None);
+            let mut response = fault::bare(app, look, ErrorKind::OtherPerson, StatusCode::FORBIDDEN, None, None);
             if let Some(keeping) = keep(app, owner, asked, &page, form).await {
                 keeping.tell(app, &asked.headers, &mut response);
             }
@@ -148,7 +141,7 @@ fn before(app: &App, asked: &Asked, look: &Look, form: &Form) -> Response {
     let page = come_back(asked, look, Some(form));
     let front = asked.uri.path().strip_prefix("/console").unwrap_or(asked.uri.path());
     let url = if front.starts_with("/sign-in") {
-        let cookies = asked.headers.contains_key(http::header::COOKIE);
+        let cookies = asked.headers.get(http::header::COOKIE).is_some_and(|value| !value.is_empty());
         let reason = if cookies { "form" } else { "cookies" };
         let next = form.text("next");
         let next = if is_local(next) { format!("&next={}", encode(next)) } else { String::new() };

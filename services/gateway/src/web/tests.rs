@@ -151,7 +151,8 @@ async fn a_sign_in_form_that_is_too_old_comes_back_with_the_login_and_without_th
     let old = page.hidden("csrf_token");
     // The browser was opened anew: another cookie, the same form.
     let another = get("/sign-in", &[]).await.cookies().join("; ");
-    let form = format!("form_id=1&csrf_token={old}&login=emma%40acme.test&password=hidden-words&next=%2Fmodules%2Ftickets");
+    let form =
+        format!("form_id=1&csrf_token={old}&login=emma%40acme.test&password=hidden-words&next=%2Fmodules%2Ftickets");
     let seen = post("/sign-in", &another, &form).await;
     assert_eq!(seen.header(header::LOCATION), "/sign-in?reason=form&next=%2Fmodules%2Ftickets");
     let kept = seen.cookies().join("; ");

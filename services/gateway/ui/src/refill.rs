@@ -71,7 +71,8 @@ pub fn refill(html: &str, action: &str, typed: &[(String, String)], lang: Lang, 
     let forms = scan::forms(html, &tags);
     let form = best(&forms, action, typed);
     let mut edits = Vec::new();
-    let mut note = Note { lang, sprite: sprite.unwrap_or_default(), outcome: Outcome::Gone, anchor: None, lost: Vec::new() };
+    let mut note =
+        Note { lang, sprite: sprite.unwrap_or_default(), outcome: Outcome::Gone, anchor: None, lost: Vec::new() };
     if let Some(form) = form {
         let mut filling = Filling { tags: &tags, typed, edits: &mut edits, anchor: None, visible: false };
         form.controls.iter().for_each(|control| filling.control(control, form));
@@ -121,7 +122,13 @@ fn best<'f>(forms: &'f [Form], action: &str, typed: &[(String, String)]) -> Opti
             let fixed = !own.is_empty() && own.iter().all(|c| c.kind == Kind::Hidden);
             match (own.is_empty(), fixed && !OF_THE_FORM.contains(&name.as_str())) {
                 (true, _) => -1,
-                (false, true) => if same { 2 } else { -2 },
+                (false, true) => {
+                    if same {
+                        2
+                    } else {
+                        -2
+                    }
+                }
                 (false, false) => 1,
             }
         };

@@ -44,7 +44,9 @@ async fn what_was_typed_survives_a_session_that_ended_and_another_gateway_brings
     let sessions = elsewhere.get("/auth/sessions").await?.expect(200)?.json();
     let others = sessions["items"].as_array().into_iter().flatten().filter(|s| s["current"] == false);
     for session in others {
-        elsewhere.call("DELETE", &format!("/auth/sessions/{}", session["session_id"].as_str().unwrap_or_default()), None).await?;
+        elsewhere
+            .call("DELETE", &format!("/auth/sessions/{}", session["session_id"].as_str().unwrap_or_default()), None)
+            .await?;
     }
     portal.settle().await?;
 
@@ -110,7 +112,8 @@ async fn what_was_typed_is_shown_to_nobody_else() -> Result<()> {
 async fn another_sites_form_is_never_kept() -> Result<()> {
     let Scenery { portal, mut emma, .. } = scenery().await?;
     let new = emma.page("/modules/tickets/new").await?.expect(200)?;
-    let token = new.text().split("name=\"csrf_token\" value=\"").nth(1).and_then(|t| t.split('"').next().map(str::to_owned));
+    let token =
+        new.text().split("name=\"csrf_token\" value=\"").nth(1).and_then(|t| t.split('"').next().map(str::to_owned));
     let token = token.context("a token")?;
     emma.set_cookie("portico_session", "pses_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     for headers in [

@@ -25,13 +25,10 @@ fn a_password_is_never_filled_in_and_keys_stay_the_pages_own() {
     let form = "<form method=\"post\" action=\"/there\"><input type=\"hidden\" name=\"csrf_token\" value=\"new\">\
         <input type=\"hidden\" name=\"form_id\" value=\"new\"><input type=\"hidden\" name=\"step\" value=\"one\">\
         <input type=\"password\" name=\"password\"><input name=\"user\" type=\"text\" value=\"me\" readonly></form>";
-    let html = fill(form, &[
-        ("csrf_token", "old"),
-        ("form_id", "old"),
-        ("step", "two"),
-        ("password", "secret"),
-        ("user", "other"),
-    ]);
+    let html = fill(
+        form,
+        &[("csrf_token", "old"), ("form_id", "old"), ("step", "two"), ("password", "secret"), ("user", "other")],
+    );
     assert!(html.contains("name=\"csrf_token\" value=\"new\""), "{html}");
     // Sent twice it is one command.
     assert!(html.contains("name=\"form_id\" value=\"old\""), "{html}");
@@ -60,7 +57,8 @@ fn a_form_that_is_gone_leaves_the_text_and_a_button_asks_to_be_pressed_again() {
     let html = fill("<p>Nothing here.</p>", &[("body", "A long answer"), ("form_id", "x1"), ("internal", "true")]);
     assert!(html.contains("no longer on this page") && html.contains("A long answer</blockquote>"), "{html}");
     assert!(!html.contains("true</blockquote>") && !html.contains("x1</blockquote>"));
-    let button = "<form method=\"post\" action=\"/there\"><input type=\"hidden\" name=\"status\" value=\"closed\"></form>";
+    let button =
+        "<form method=\"post\" action=\"/there\"><input type=\"hidden\" name=\"status\" value=\"closed\"></form>";
     assert!(fill(button, &[("status", "closed")]).contains("press the button again"));
     assert!(fill("", &[]).contains("no longer"));
 }

@@ -163,7 +163,13 @@ pub fn access_sections(lang: Lang, details: AccessDetails) -> Vec<Section> {
         }
         if details.enabled {
             sections.push(login_section(lang, &details, url("login"), faults("login")));
-            sections.push(password_section(lang, (&details.name, &details.login), &url, details.login_is_email, faults("password")));
+            sections.push(password_section(
+                lang,
+                (&details.name, &details.login),
+                &url,
+                details.login_is_email,
+                faults("password"),
+            ));
             sections.push(mfa_section(lang, (details.mfa_required, &details.factors), &url, faults("mfa")));
             sections.push(suspend_section(lang, &details, &url));
         }

@@ -66,9 +66,8 @@ fn every_form_of_every_page_takes_back_what_was_typed_into_it() {
             assert!(after.errors.is_empty(), "{}: {action}: {:?}", sample.name, after.errors);
             assert!(html.contains("class=\"banner info kept\""), "{}: {action}: no note", sample.name);
             // Which of several forms to the same place that differ in nothing is all the same.
-            let same = |other: usize| {
-                after.nodes[other].attribute("action") == Some(&action) && holds(&after, other, &sent)
-            };
+            let same =
+                |other: usize| after.nodes[other].attribute("action") == Some(&action) && holds(&after, other, &sent);
             let filled = posting(&after).into_iter().any(same);
             assert!(filled, "{} (form {place}, {action}): {sent:?}\n{html}", sample.name);
             forms += 1;

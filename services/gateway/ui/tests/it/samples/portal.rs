@@ -154,6 +154,9 @@ pub(super) fn errors(lang: Lang) -> Vec<(String, ErrorPage)> {
         })
         .collect();
     let chrome = Chrome { trace_id: String::new(), ..bare(Surface::Console, lang, "/console") };
-    pages.push(("error-bare".to_owned(), ErrorPage { chrome, kind: ErrorKind::Unavailable(5), back_url: None, typed: Vec::new() }));
+    pages.push((
+        "error-bare".to_owned(),
+        ErrorPage { chrome, kind: ErrorKind::Unavailable(5), back_url: None, typed: Vec::new() },
+    ));
     pages
 }
