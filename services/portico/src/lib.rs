@@ -4,6 +4,7 @@ pub mod assemble;
 pub mod cli;
 pub mod demo;
 pub mod dev;
+pub mod doctor;
 mod operate;
 pub mod provision;
 pub mod target;

@@ -57,7 +57,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: &Config, shutd
             tokio::spawn(turn_away(stream));
             continue;
         };
-        // Answers are small and written at once.
+        // Without it the last packet of an answer waits for the client's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |request: Request<Incoming>| {

@@ -31,6 +31,7 @@ mod rebuild;
 mod relay;
 mod serve;
 mod source;
+mod standing;
 pub mod trace;
 mod verify;
 
@@ -51,7 +52,8 @@ pub use projection::Projection;
 pub use rebuild::{RebuildStatus, rebuild, rebuilds};
 pub use relay::{Announce, Announcement, Relay, RelayOptions, RelayState, forget_stream};
 pub use serve::EventLogGrpc;
-pub use source::{Authorize, GrpcSource, Source};
+pub use source::{Authorize, GrpcSource, Source, Transport};
+pub use standing::{Standing, standing};
 pub use verify::{Verified, Violation, verify};
 
 /// The stored number of an actor kind.

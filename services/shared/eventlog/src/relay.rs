@@ -3,7 +3,11 @@
 //! `Nats-Expected-Last-Sequence` is the safety: a second relay, a late one or a lost tail is refused by the server. The
 //! leader lock only keeps two relays from wasting work.
 
-use crate::{Log, LogError, Recorded, bus, trace};
+use crate::{
+    Log, LogError, Recorded, bus,
+    standing::{self, Standing},
+    trace,
+};
 use async_nats::jetstream::{
     self, Context,
     context::PublishErrorKind,
@@ -304,39 +308,19 @@ impl Relay {
 
     /// Makes the stream if it is missing, and answers the last position that is on it; `Broken` when the histories differ.
     async fn reconcile(&self) -> Result<i64, LogError> {
-        let (head, epoch) = self.log.head().await?;
-        let name = bus::stream_name(self.log.service());
-        let mut stream = match self.jetstream.get_stream(&name).await {
-            Ok(stream) => stream,
-            Err(e) if not_found(&e) => self.create(&name, epoch).await?,
-            Err(e) => return Err(bus_error(e)),
-        };
-        let info = stream.info().await.map_err(bus_error)?.clone();
-        let their_epoch = info.config.metadata.get("portico-epoch").map(String::as_str).unwrap_or_default();
-        if their_epoch != epoch.to_string() {
-            return Err(LogError::Broken(format!("the stream has epoch {their_epoch}, the log has {epoch}")));
-        }
-        let last = i64::try_from(info.state.last_sequence).unwrap_or(i64::MAX);
-        if last > head {
-            return Err(LogError::Broken(format!("the stream ends at {last}, the log at {head}")));
-        }
-        if info.state.messages == 0 || last == 0 {
-            return Ok(last);
-        }
-        let ours = self.log.read(last, 1).await?;
-        let ours = ours.first().ok_or_else(|| LogError::Broken(format!("position {last} is missing in the log")))?;
-        // A message that was deleted because its person was erased proves nothing.
-        if let Ok(message) = stream.get_raw_message(info.state.last_sequence).await {
-            let id = message.headers.get("ce-id").map(|v| v.as_str()).unwrap_or_default().to_owned();
-            if id != ours.event_id.to_string() {
-                return Err(LogError::Broken(format!("at position {last} the stream has another event than the log")));
+        match standing::compare(&self.log, &self.jetstream).await? {
+            Standing::Copy { published, .. } => Ok(published),
+            Standing::Diverged(what) => Err(LogError::Broken(what)),
+            Standing::NoStream => {
+                let floor = self.floor().await?;
+                let (_, epoch) = self.log.head().await?;
+                self.create(&bus::stream_name(self.log.service()), epoch, floor).await?;
+                Ok(floor)
             }
         }
-        Ok(last)
     }
 
-    async fn create(&self, name: &str, epoch: i32) -> Result<jetstream::stream::Stream, LogError> {
-        let floor = self.floor().await?;
+    async fn create(&self, name: &str, epoch: i32, floor: i64) -> Result<(), LogError> {
         let service = self.log.service();
         info!(event = "relay.stream_made", stream = name, floor, "the stream is made anew");
         let config = Config {
@@ -354,7 +338,7 @@ impl Relay {
             metadata: [("portico-epoch".to_owned(), epoch.to_string())].into(),
             ..Config::default()
         };
-        self.jetstream.create_stream(config).await.map_err(bus_error)
+        self.jetstream.create_stream(config).await.map(drop).map_err(bus_error)
     }
 
     /// The last position that is too old for the bus: a binary search, since times follow positions.
@@ -381,11 +365,6 @@ pub async fn forget_stream(client: &async_nats::Client, service: &str) -> Result
 
 fn hint(service: &str) -> String {
     format!("portico.hint.{service}")
-}
-
-fn not_found(error: &jetstream::context::GetStreamError) -> bool {
-    use jetstream::context::GetStreamErrorKind::JetStream;
-    matches!(error.kind(), JetStream(e) if e.error_code() == jetstream::ErrorCode::STREAM_NOT_FOUND)
 }
 
 pub(crate) fn bus_error(error: impl std::fmt::Display) -> LogError {
