@@ -9,6 +9,7 @@ mod assets;
 mod guard;
 mod observe;
 mod problem;
+mod schemas;
 mod sessions;
 mod source;
 mod values;

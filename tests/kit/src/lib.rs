@@ -5,11 +5,13 @@ mod browser;
 mod counts;
 mod database;
 mod portal;
+mod programs;
 
 pub use browser::{Answer, Browser};
 pub use counts::{Counts, count};
 pub use database::{Database, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
+pub use programs::ProgramClient;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
     nats::Nats,

@@ -2,12 +2,9 @@
 
 use crate::support::{create, id};
 use anyhow::{Context, Result};
-use async_nats::jetstream::{
-    self,
-    consumer::{DeliverPolicy, pull},
-};
+use async_nats::jetstream::{self, consumer::pull};
 use futures::StreamExt;
-use kit::Portal;
+use kit::{Portal, ProgramClient};
 use serde_json::json;
 use std::time::Duration;
 
@@ -23,21 +20,11 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
     admin.patch(&path, &etag, json!({"fields": {"status": "closed"}})).await?.expect(200)?;
     portal.settle().await?;
 
-    let url = portal.nats.url_for("consumer").context("the consumer's user")?;
-    let (user, password) =
-        url.trim_start_matches("nats://").split_once('@').and_then(|(u, _)| u.split_once(':')).context("a user")?;
-    let client = async_nats::ConnectOptions::with_user_and_password(user.into(), password.into())
-        .custom_inbox_prefix("_INBOX_consumer")
-        .connect(portal.nats.url())
+    let access = portal.grant("life", &["portico.v1.records.tickets.>"], 1).await?;
+    let program = ProgramClient::connect(&access).await?;
+    let consumer = jetstream::with_domain(program.client.clone(), "portico")
+        .get_consumer_from_stream::<pull::Config, _, _>("life", "PORTICO_RECORDS")
         .await?;
-    let stream = jetstream::new(client).get_stream("PORTICO_RECORDS").await?;
-    let config = pull::Config {
-        durable_name: Some("life".into()),
-        filter_subject: "portico.v1.records.tickets.>".into(),
-        deliver_policy: DeliverPolicy::All,
-        ..pull::Config::default()
-    };
-    let consumer = stream.create_consumer(config).await?;
     let mut messages = consumer.messages().await?;
     let (mut subjects, mut sequence) = (Vec::new(), 0);
     while let Ok(Some(message)) = tokio::time::timeout(Duration::from_secs(3), messages.next()).await {
@@ -64,7 +51,7 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
         let position = i64::try_from(message.info().map_err(anyhow::Error::msg)?.stream_sequence)?;
         assert_eq!(portal.log("records").read(position, 1).await?[0].event_id.to_string(), get("ce-id"));
         subjects.push(message.subject.to_string());
-        message.ack().await.map_err(anyhow::Error::msg)?;
+        message.double_ack().await.map_err(anyhow::Error::msg)?;
     }
     for event in ["created", "commented", "updated", "closed"] {
         assert!(
