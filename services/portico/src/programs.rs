@@ -70,6 +70,11 @@ pub struct Revoked {
     pub in_force: bool,
 }
 
+/// Whether the settings have this service's log: where each service runs alone they have its own only.
+fn reachable(config: &Config, service: &str) -> bool {
+    !config.database_url(service).is_empty()
+}
+
 fn log(config: &Config, service: &'static str) -> Result<Log> {
     let pool = eventlog::pool(config.database_url(service), service, 1)?;
     Ok(Log::open(service, pool, &config.master_key()?, Vec::new(), LogOptions::default()))
@@ -109,7 +114,16 @@ pub async fn grant(config: &Config, grant: &Grant) -> Result<Access> {
         Some(known) if !grant.new_password => known,
         _ => random_password()?,
     };
-    for service in SERVICES {
+    for (service, _) in &parts {
+        ensure!(
+            reachable(config, service),
+            runtime::ConfigError(format!(
+                "PORTICO_{}_DATABASE_URL is not set: grant the events of {service} where that service runs, under a name of its own",
+                service.to_uppercase()
+            ))
+        );
+    }
+    for service in SERVICES.into_iter().filter(|s| reachable(config, s)) {
         let (log, bus) = (log(config, service)?, bus(config, service).await?);
         match parts.iter().find(|(s, _)| *s == service) {
             Some((_, program)) => eventlog::grant_program(&log, &bus, program).await?,
@@ -145,7 +159,7 @@ pub async fn grant(config: &Config, grant: &Grant) -> Result<Access> {
 pub async fn revoke(config: &Config, name: &str) -> Result<Revoked> {
     bus_access::check_name(name).map_err(runtime::ConfigError)?;
     let mut streams = Vec::new();
-    for service in SERVICES {
+    for service in SERVICES.into_iter().filter(|s| reachable(config, s)) {
         let (log, bus) = (log(config, service)?, bus(config, service).await?);
         // Asked of the log: a stream also has consumers of our own, which are nobody's to name here.
         let granted = eventlog::programs(&log).await?.iter().any(|(p, _)| p.name == name);
@@ -176,7 +190,7 @@ pub async fn revoke(config: &Config, name: &str) -> Result<Revoked> {
 /// When a database does not answer.
 pub async fn list(config: &Config) -> Result<Vec<(&'static str, Granted)>> {
     let mut all = Vec::new();
-    for service in SERVICES {
+    for service in SERVICES.into_iter().filter(|s| reachable(config, s)) {
         let bus = jetstream::new(connect_nats(config, service).await?);
         all.extend(eventlog::list_programs(&log(config, service)?, &bus).await?.into_iter().map(|g| (service, g)));
     }

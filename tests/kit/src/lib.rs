@@ -11,6 +11,7 @@ pub use browser::{Answer, Browser};
 pub use counts::{Counts, count};
 pub use database::{Database, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
+pub use portico::assemble::Running as Process;
 pub use programs::ProgramClient;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
