@@ -201,9 +201,6 @@ const OWNERS: [Owner; 7] = [
 
 impl Announce for Announced {
     fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
-        Announcement {
-            public: !INTERNAL.contains(&&*event.stored_type),
-            ..Announcement::of(event, json, &OWNERS)
-        }
+        Announcement { public: !INTERNAL.contains(&&*event.stored_type), ..Announcement::of(event, json, &OWNERS) }
     }
 }

@@ -101,7 +101,9 @@ async fn handle(message: &Message, memory: &mut Memory) -> Result<()> {
         return Err(format!("event {} of ticket {ticket} is missing: {event} is event {sequence}", last + 1).into());
     }
     if let Some((_, known)) = last.filter(|(last, known)| sequence == *last && *known != event) {
-        return Err(format!("event {sequence} of ticket {ticket} was {known} and is {event}: not the same history").into());
+        return Err(
+            format!("event {sequence} of ticket {ticket} was {known} and is {event}: not the same history").into()
+        );
     }
     if last.is_none_or(|(last, _)| sequence > last) {
         // The effect. One that must never happen twice, like a row in a database, belongs into one transaction with the
@@ -143,8 +145,10 @@ async fn consume() -> Result<()> {
     let name = address.username().ok_or("the address has no user")?.to_owned();
     let client = options.connect(address).await?;
     // A message comes again when it was not acknowledged in time, and one is out at a time, unless the grant says otherwise.
-    let consumer: Consumer<pull::Config> =
-        jetstream::with_domain(client, DOMAIN).get_consumer_from_stream(name.as_str(), STREAM).await.map_err(|error| {
+    let consumer: Consumer<pull::Config> = jetstream::with_domain(client, DOMAIN)
+        .get_consumer_from_stream(name.as_str(), STREAM)
+        .await
+        .map_err(|error| {
             format!("the consumer {name} on {STREAM} does not answer ({error}); `portico events grant` makes it")
         })?;
     let mut messages = consumer.messages().await?;

@@ -10,9 +10,7 @@ use crate::{
 use anyhow::{Context, Result, anyhow};
 use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
 use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
-use runtime::{
-    AuthLayer, Clients, Config, Deps, Health, KeyRing, Metrics, PlanCache, Profile, Service, Waiters,
-};
+use runtime::{AuthLayer, Clients, Config, Deps, Health, KeyRing, Metrics, PlanCache, Profile, Service, Waiters};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;

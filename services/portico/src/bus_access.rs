@@ -180,7 +180,8 @@ impl ProgramAccount {
             publish.push(acknowledge);
         }
         let permissions = json!({"publish": {"allow": publish}, "subscribe": {"allow": ["_INBOX.>"]}});
-        let limits = json!({"max_connections": CONNECTIONS, "max_subscriptions": SUBSCRIPTIONS, "max_payload": PAYLOAD});
+        let limits =
+            json!({"max_connections": CONNECTIONS, "max_subscriptions": SUBSCRIPTIONS, "max_payload": PAYLOAD});
         ProgramAccount {
             users: vec![ProgramUser { user: name.to_owned(), password: password.to_owned(), permissions }],
             rest: [("limits".to_owned(), limits), ("imports".to_owned(), json!(imports))].into_iter().collect(),
@@ -226,7 +227,8 @@ impl ProgramAccount {
 
     /// The whole file.
     pub fn file(accounts: &[ProgramAccount]) -> String {
-        let mut text = String::from("# Accounts of other people's programs; portico events grant and revoke write this file.\n");
+        let mut text =
+            String::from("# Accounts of other people's programs; portico events grant and revoke write this file.\n");
         accounts.iter().for_each(|a| text.push_str(&a.line()));
         text
     }

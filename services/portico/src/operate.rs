@@ -197,7 +197,12 @@ pub(crate) async fn grant(config: &Config, grant: &Grant, as_json: bool) -> Resu
         return Ok(());
     }
     println!("address    {}", access.url());
-    println!("JetStream  domain {}, consumer {} on {}", crate::bus_access::DOMAIN, access.name, access.streams.join(", "));
+    println!(
+        "JetStream  domain {}, consumer {} on {}",
+        crate::bus_access::DOMAIN,
+        access.name,
+        access.streams.join(", ")
+    );
     match (&access.file, access.in_force) {
         (_, true) => println!("in force   now"),
         (Some(file), false) => println!(

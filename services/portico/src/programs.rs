@@ -170,7 +170,10 @@ pub async fn revoke(config: &Config, name: &str) -> Result<Revoked> {
     let file = accounts_file(config);
     let mut accounts = read(file.as_deref())?;
     let former = accounts.iter().position(|a| a.name() == name).map(|n| accounts.remove(n));
-    ensure!(!streams.is_empty() || former.is_some(), "there is no program {name}; `portico events programs` names them");
+    ensure!(
+        !streams.is_empty() || former.is_some(),
+        "there is no program {name}; `portico events programs` names them"
+    );
     let mut revoked = Revoked { streams, login_removed: former.is_some(), in_force: false };
     if let (Some(file), Some(former)) = (file, former) {
         write_private(&file, &ProgramAccount::file(&accounts))?;

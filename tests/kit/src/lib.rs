@@ -12,12 +12,12 @@ pub use counts::{Counts, count};
 pub use database::{Database, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
 pub use portico::assemble::Running as Process;
-pub use programs::ProgramClient;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
     nats::Nats,
     postgres::Postgres,
 };
+pub use programs::ProgramClient;
 
 use kernel::Secret;
 

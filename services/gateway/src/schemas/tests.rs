@@ -19,14 +19,23 @@ async fn every_event_type_has_its_schema_where_ce_dataschema_says() {
     assert!(EVENT_TYPES.len() > 40);
     for event in EVENT_TYPES {
         let (status, facts, body) = get(&EventType::schema_path(event.stored)).await;
-        assert_eq!((status, facts.as_str()), (StatusCode::OK, "application/schema+json public, max-age=3600"), "{}", event.stored);
+        assert_eq!(
+            (status, facts.as_str()),
+            (StatusCode::OK, "application/schema+json public, max-age=3600"),
+            "{}",
+            event.stored
+        );
         let schema: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(schema["title"], event.stored);
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         let marked = schema["properties"].as_object().unwrap().values().filter(|p| p["x-personal"] == true).count();
         assert_eq!(marked, event.personal.len(), "{}", event.stored);
     }
-    for path in ["/schemas/events/records.record.created/v2.json", "/schemas/events/records.record.created/v1", "/schemas/events/nobody/v1.json"] {
+    for path in [
+        "/schemas/events/records.record.created/v2.json",
+        "/schemas/events/records.record.created/v1",
+        "/schemas/events/nobody/v1.json",
+    ] {
         assert_eq!(get(path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
 }

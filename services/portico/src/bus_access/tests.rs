@@ -38,9 +38,13 @@ fn the_programs_file_is_read_back_as_it_was_written() {
 #[test]
 fn a_grant_is_divided_by_service_and_refused_when_it_reaches_too_far() {
     let subjects = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-    let both = subjects(&["portico.v1.records.tickets.>", "portico.v1.identity.account.locked", "portico.v1.records.cases.>"]);
+    let both =
+        subjects(&["portico.v1.records.tickets.>", "portico.v1.identity.account.locked", "portico.v1.records.cases.>"]);
     let parts = by_service("crm", &both, 1, 30).unwrap();
-    assert_eq!(parts.iter().map(|(s, p)| (*s, p.subjects.len())).collect::<Vec<_>>(), [("records", 2), ("identity", 1)]);
+    assert_eq!(
+        parts.iter().map(|(s, p)| (*s, p.subjects.len())).collect::<Vec<_>>(),
+        [("records", 2), ("identity", 1)]
+    );
     assert!(by_service("crm", &subjects(&["portico.v1.records.internal.>"]), 1, 30).is_err());
     assert!(by_service("crm", &[], 1, 30).is_err());
     for name in ["records", "operator", "gateway", "Bad"] {

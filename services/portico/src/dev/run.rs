@@ -186,7 +186,9 @@ pub async fn run(options: DevOptions) -> Result<()> {
     }
     println!("  API       {}/api/docs", config.portal_url);
     if nats.is_some() {
-        println!("  events    portico events grant my-program --subjects 'portico.v1.records.tickets.>'   lets a program in");
+        println!(
+            "  events    portico events grant my-program --subjects 'portico.v1.records.tickets.>'   lets a program in"
+        );
     }
     println!("  health    http://{}/readyz", running.admin);
     println!("  settings  {}   (for `portico events tail` and friends)", directory.join("env").display());

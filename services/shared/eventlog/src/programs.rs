@@ -74,7 +74,9 @@ pub fn check_program_name(name: &str) -> Result<(), String> {
 /// # Errors
 /// A sentence for people.
 pub fn service_of_subject<'a>(subject: &'a str, services: &[&str]) -> Result<&'a str, String> {
-    let wrong = |why: &str| Err(format!("{subject:?} {why}, such as portico.v1.records.tickets.> or portico.v1.identity.account.locked"));
+    let wrong = |why: &str| {
+        Err(format!("{subject:?} {why}, such as portico.v1.records.tickets.> or portico.v1.identity.account.locked"))
+    };
     let mut tokens = subject.split('.');
     let (Some("portico"), Some("v1"), Some(service), Some(aggregate)) =
         (tokens.next(), tokens.next(), tokens.next(), tokens.next())

@@ -85,7 +85,10 @@ async fn every_message_says_the_truth_about_itself_and_nothing_that_is_not_docum
     let roles = json!({"name": "Helper", "description": "", "records": "read", "rights": []});
     admin.post("/admin/roles", roles).await?;
     let ticket = create(&mut admin, "tickets", json!({"title": "Truth"})).await?;
-    admin.post(&format!("/modules/tickets/records/{}/comments", id(&ticket)), json!({"body": "x"})).await?.expect(201)?;
+    admin
+        .post(&format!("/modules/tickets/records/{}/comments", id(&ticket)), json!({"body": "x"}))
+        .await?
+        .expect(201)?;
     portal.mail_to("emma@acme.test", "").await?;
     portal.settle().await?;
 

@@ -102,7 +102,8 @@ async fn a_program_can_do_nothing_but_fetch_and_acknowledge_its_own() -> Result<
             attack(&format!("{api}.CONSUMER.{verb}.PORTICO_RECORDS.crm"), "{}");
         }
         for stream in STREAMS {
-            for verb in ["INFO", "CREATE", "UPDATE", "DELETE", "PURGE", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"] {
+            for verb in ["INFO", "CREATE", "UPDATE", "DELETE", "PURGE", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"]
+            {
                 attack(&format!("{api}.STREAM.{verb}.{stream}"), r#"{"seq":1}"#);
             }
             attack(&format!("{api}.DIRECT.GET.{stream}"), r#"{"seq":1}"#);
@@ -120,7 +121,9 @@ async fn a_program_can_do_nothing_but_fetch_and_acknowledge_its_own() -> Result<
     attack(&format!("$JS.ACK.PORTICO_IDENTITY.{internal}.1.1.1.1.0"), "");
     attack("$JS.ACK.portico.x.PORTICO_RECORDS.erp.1.2.2.1.0", "");
     attack("$JS.FC.PORTICO_RECORDS.erp.x", "");
-    for subject in ["portico.v1.records.tickets.created", "portico.v1.records.internal.x", "portico.v1.identity.account.locked"] {
+    for subject in
+        ["portico.v1.records.tickets.created", "portico.v1.records.internal.x", "portico.v1.identity.account.locked"]
+    {
         attack(subject, "{}");
     }
     for service in ["identity", "records", "gateway"] {
@@ -144,7 +147,9 @@ async fn a_program_can_do_nothing_but_fetch_and_acknowledge_its_own() -> Result<
     }
     program.refused("flood299").await?;
 
-    for subject in [">", "portico.>", "portico.v1.>", "portico.hint.*", "$JS.>", "$SYS.>", "_INBOX_records.>", "_INBOX_erp.>", "*"] {
+    for subject in
+        [">", "portico.>", "portico.v1.>", "portico.hint.*", "$JS.>", "$SYS.>", "_INBOX_records.>", "_INBOX_erp.>", "*"]
+    {
         let _subscription = program.client.subscribe(subject).await?;
         program.client.flush().await?;
         program.refused(&format!("\"{subject}\"")).await.with_context(|| format!("subscribing to {subject}"))?;
@@ -154,7 +159,13 @@ async fn a_program_can_do_nothing_but_fetch_and_acknowledge_its_own() -> Result<
     program.client.flush().await?;
 
     // Its own consumer, told to answer where it has no business: the server delivers nowhere but in its own account.
-    for reply in ["portico.hint.identity", "portico.v1.records.tickets.created", "_INBOX_erp.x", "$JS.API.STREAM.PURGE.PORTICO_RECORDS", &forged] {
+    for reply in [
+        "portico.hint.identity",
+        "portico.v1.records.tickets.created",
+        "_INBOX_erp.x",
+        "$JS.API.STREAM.PURGE.PORTICO_RECORDS",
+        &forged,
+    ] {
         let next = "$JS.portico.API.CONSUMER.MSG.NEXT.PORTICO_RECORDS.crm";
         program.client.publish_with_reply(next, reply.to_owned(), r#"{"no_wait":true,"batch":1}"#.into()).await?;
         program.client.flush().await?;
@@ -167,7 +178,10 @@ async fn a_program_can_do_nothing_but_fetch_and_acknowledge_its_own() -> Result<
     assert_eq!(before, after, "a program changed what is not its own");
     assert!(!format!("{after:?}").contains("flood"));
     assert!(tokio::time::timeout(Duration::from_millis(300), hints.next()).await.is_err(), "a hint was forged");
-    assert!(tokio::time::timeout(Duration::from_millis(300), answers.next()).await.is_err(), "somebody's answers are heard");
+    assert!(
+        tokio::time::timeout(Duration::from_millis(300), answers.next()).await.is_err(),
+        "somebody's answers are heard"
+    );
     // And its own way still works after all of that.
     let consumer = own_consumer(&program, "crm", "PORTICO_RECORDS").await?;
     let found = eventually("the messages that went nowhere to come again", async || {
@@ -210,7 +224,10 @@ async fn what_a_program_may_use_of_the_server_is_limited() -> Result<()> {
     assert_eq!(greedy.status.map(|s| s.as_u16()), Some(409), "{greedy:?}");
     let mut waiting = program.client.subscribe("_INBOX.many.*").await?;
     for n in 0..40 {
-        program.client.publish_with_reply(next, format!("_INBOX.many.{n}"), r#"{"batch":1,"expires":60000000000}"#.into()).await?;
+        program
+            .client
+            .publish_with_reply(next, format!("_INBOX.many.{n}"), r#"{"batch":1,"expires":60000000000}"#.into())
+            .await?;
     }
     program.client.flush().await?;
     let refused = tokio::time::timeout(Duration::from_secs(5), waiting.next()).await?.context("an answer")?;

@@ -100,7 +100,8 @@ async fn no_other_user_of_the_machine_reads_the_mails() {
     assert_eq!(send(&catcher, "Subject: a link\r\n\r\nhttp://127.0.0.1/invitation/secret").await, ACCEPTED);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&directory.0), 0o700);
-    let mut files: Vec<_> = std::fs::read_dir(directory.0.join("messages")).unwrap().flatten().map(|e| e.path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(directory.0.join("messages")).unwrap().flatten().map(|e| e.path()).collect();
     assert!(files.len() >= 2, "{files:?}");
     files.extend([directory.0.join("mailcatcher.log"), directory.0.join("mailcatcher.py")]);
     for file in &files {
@@ -109,7 +110,13 @@ async fn no_other_user_of_the_machine_reads_the_mails() {
     // Everybody can connect to a port of this machine; nobody gets a mail without the key of the address.
     let key = catcher.web_url().rsplit('/').next().unwrap().to_owned();
     let half = &key[..key.len() / 2];
-    for path in ["/".to_owned(), "/messages".to_owned(), "/mode".to_owned(), format!("/{half}/messages"), "//messages".to_owned()] {
+    for path in [
+        "/".to_owned(),
+        "/messages".to_owned(),
+        "/mode".to_owned(),
+        format!("/{half}/messages"),
+        "//messages".to_owned(),
+    ] {
         let (status, body) = http(catcher.web_port, "GET", &path, "").await.unwrap();
         assert_eq!(status, 404, "{path}: {}", String::from_utf8_lossy(&body));
         assert!(!String::from_utf8_lossy(&body).contains("secret"));

@@ -4,7 +4,9 @@ const SERVICES: [&str; 2] = ["records", "identity"];
 
 #[test]
 fn a_filter_names_one_public_aggregate() {
-    for good in ["portico.v1.records.tickets.>", "portico.v1.records.my_own-module.created", "portico.v1.identity.account.*"] {
+    for good in
+        ["portico.v1.records.tickets.>", "portico.v1.records.my_own-module.created", "portico.v1.identity.account.*"]
+    {
         assert!(service_of_subject(good, &SERVICES).is_ok(), "{good}");
     }
     assert_eq!(service_of_subject("portico.v1.identity.account.>", &SERVICES), Ok("identity"));
