@@ -3,6 +3,7 @@
 
 use prost::Message;
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
+use prost_types::method_options::IdempotencyLevel;
 use serde_json::{Map, Value, json};
 use std::{env, fmt::Write, fs, path::Path};
 
@@ -35,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("events.rs"), events)?;
+    fs::write(Path::new(&out).join("methods.rs"), repeatable_methods(&set))?;
     pbjson_build::Builder::new()
         .register_descriptors(&set.encode_to_vec())?
         .preserve_proto_field_names()
@@ -45,6 +47,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .extern_path(".google.protobuf", "::pbjson_types")
         .compile_fds(set)?;
     Ok(())
+}
+
+/// Rust source of the list of methods that may be called twice, from protobuf's own option `idempotency_level`.
+fn repeatable_methods(set: &prost_types::FileDescriptorSet) -> String {
+    let mut paths = Vec::new();
+    for file in &set.file {
+        for service in &file.service {
+            for method in &service.method {
+                let level =
+                    method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, |o| o.idempotency_level());
+                if level != IdempotencyLevel::IdempotencyUnknown {
+                    paths.push(format!("/{}.{}/{}", file.package(), service.name(), method.name()));
+                }
+            }
+        }
+    }
+    paths.sort();
+    format!(
+        "/// Paths of the methods that may be called twice, sorted.\npub const REPEATABLE: &[&str] = &{paths:#?};\n"
+    )
 }
 
 /// Rust source of the table of stored events.

@@ -5,6 +5,7 @@
 #![allow(missing_docs, unreachable_pub, unused_lifetimes, rust_2018_idioms, clippy::all, reason = "generated code")]
 
 pub mod event;
+pub mod method;
 
 macro_rules! package {
     ($module:ident, $name:literal) => {

@@ -3,7 +3,7 @@
 
 use crate::{
     assemble::{self, Listeners},
-    bus_access, demo, dev, operate,
+    bus_access, demo, dev, doctor, operate,
     programs::Grant,
     provision,
     target::Targets,
@@ -322,7 +322,7 @@ async fn run(command: Command) -> Result<()> {
             println!("{}", Config::reference());
             Ok(())
         }
-        Command::Doctor(settings) => operate::doctor(&settings.config()?, settings.json).await,
+        Command::Doctor(settings) => doctor::run(&settings.config()?, settings.json).await,
         Command::Admin(Admin::Create { login, name, role, locale, settings }) => {
             let mut password = String::new();
             std::io::stdin().read_line(&mut password).context("reading the password from standard input")?;

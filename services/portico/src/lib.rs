@@ -5,6 +5,7 @@ pub mod bus_access;
 pub mod cli;
 pub mod demo;
 pub mod dev;
+pub mod doctor;
 mod operate;
 pub mod programs;
 pub mod provision;

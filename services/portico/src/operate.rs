@@ -15,7 +15,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The log of a service, without its projections: for reading.
-fn log(config: &Config, service: &str) -> Result<Log> {
+pub(crate) fn log(config: &Config, service: &str) -> Result<Log> {
     let service = SERVICES
         .into_iter()
         .find(|s| *s == service)
@@ -47,7 +47,7 @@ async fn whole(config: &Config, target: Target) -> Result<Log> {
     })
 }
 
-fn data_targets() -> impl Iterator<Item = Target> {
+pub(crate) fn data_targets() -> impl Iterator<Item = Target> {
     Target::ALL.into_iter().filter(|t| t.migrations().is_some())
 }
 
@@ -243,18 +243,18 @@ pub(crate) async fn list_programs(config: &Config, as_json: bool) -> Result<()> 
     let programs = programs::by_name(programs::list(config).await?);
     for (name, parts) in &programs {
         for (service, granted) in parts {
-            let (program, standing) = (&granted.program, &granted.standing);
+            let (program, progress) = (&granted.program, &granted.progress);
             if as_json {
                 println!(
                     "{}",
                     json!({"program": name, "service": service, "subjects": program.subjects,
                            "in_flight": program.in_flight, "ack_wait_seconds": program.ack_seconds,
-                           "granted_at": granted.at.rfc3339(), "pending": standing.as_ref().map(|s| s.pending),
-                           "unacknowledged": standing.as_ref().map(|s| s.unacknowledged),
-                           "acknowledged_to": standing.as_ref().map(|s| s.acknowledged)})
+                           "granted_at": granted.at.rfc3339(), "pending": progress.as_ref().map(|s| s.pending),
+                           "unacknowledged": progress.as_ref().map(|s| s.unacknowledged),
+                           "acknowledged_to": progress.as_ref().map(|s| s.acknowledged)})
                 );
             } else {
-                let stands = match standing {
+                let stands = match progress {
                     Some(s) => format!("{} to fetch, {} not acknowledged", s.pending, s.unacknowledged),
                     None => "the bus does not say where it stands".into(),
                 };
@@ -361,7 +361,7 @@ pub(crate) async fn drop_dead(config: &Config, service: &str, source: &str, posi
     Ok(())
 }
 
-fn console(config: &Config) -> Result<Clients> {
+pub(crate) fn console(config: &Config) -> Result<Clients> {
     Ok(Clients::new(config, "console", config.grpc_listen)?)
 }
 
@@ -404,52 +404,4 @@ pub(crate) fn refused(status: tonic::Status, service: &str) -> anyhow::Error {
         text.push_str(&format!("\n  {}: {}", field.field, field.message));
     }
     anyhow!(text)
-}
-
-/// One line per check; fails when one does.
-pub(crate) async fn doctor(config: &Config, as_json: bool) -> Result<()> {
-    let mut failed = 0;
-    let mut say = |check: String, outcome: Result<String>| {
-        let (ok, text) = match outcome {
-            Ok(text) => (true, text),
-            Err(e) => (false, format!("{e:#}")),
-        };
-        failed += usize::from(!ok);
-        if as_json {
-            println!("{}", json!({"check": check, "ok": ok, "detail": text}));
-        } else {
-            println!("{} {check}: {text}", if ok { "ok  " } else { "FAIL" });
-        }
-    };
-    say("master key".into(), config.master_key().map(|_| "32 bytes".to_owned()).map_err(Into::into));
-    for target in data_targets() {
-        let name = target.name();
-        let checked = async {
-            let log = log(config, name)?;
-            let mut connection = log.pool().acquire().await?;
-            let migrations = target.migrations().ok_or_else(|| anyhow!("no schema"))?;
-            let (has, needs) = (migrations.applied(&mut connection).await?, migrations.required());
-            anyhow::ensure!(has >= needs, "schema {has}, needs {needs}: run `portico migrate`");
-            let (head, epoch) = log.head().await?;
-            Ok(format!("schema {has}, {head} events, epoch {epoch}"))
-        };
-        say(format!("{name} database"), checked.await);
-        let bus = async {
-            let client = tokio::time::timeout(Duration::from_secs(3), connect_nats(config, name)).await??;
-            let stream = async_nats::jetstream::new(client)
-                .get_stream(format!("PORTICO_{}", name.to_uppercase()))
-                .await
-                .map_err(|e| anyhow!("{e}"))?;
-            Ok(format!("stream at {}", stream.cached_info().state.last_sequence))
-        };
-        say(format!("{name} stream"), bus.await);
-    }
-    let identity = async {
-        let request = proto::identity::v1::ListSigningKeysRequest {};
-        let keys = console(config)?.identity().list_signing_keys(request).await.map_err(|s| refused(s, "identity"))?;
-        Ok(format!("answers, {} signing keys", keys.into_inner().keys.len()))
-    };
-    say("identity gRPC".into(), identity.await);
-    anyhow::ensure!(failed == 0, "{failed} checks failed");
-    Ok(())
 }

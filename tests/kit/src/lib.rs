@@ -9,13 +9,14 @@ mod programs;
 
 pub use browser::{Answer, Browser};
 pub use counts::{Counts, count};
-pub use database::{Database, postgres};
+pub use database::{Database, ROLE_PASSWORD, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
 pub use portico::assemble::Running as Process;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
     nats::Nats,
-    postgres::Postgres,
+    postgres::{OWNER, Postgres, PostgresOptions},
+    servers::Tools,
 };
 pub use programs::ProgramClient;
 

@@ -11,6 +11,12 @@ pub(crate) fn stream_name(service: &str) -> String {
     format!("PORTICO_{}", service.to_uppercase())
 }
 
+/// True when a stream could not be had because there is none.
+pub(crate) fn is_missing(error: &async_nats::jetstream::context::GetStreamError) -> bool {
+    use async_nats::jetstream::{ErrorCode, context::GetStreamErrorKind::JetStream};
+    matches!(error.kind(), JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
 /// Subject of an event.
 pub(crate) fn subject(service: &str, announcement: &Announcement) -> String {
     let Announcement { aggregate, event, public, .. } = announcement;

@@ -21,7 +21,6 @@ mod consumer;
 mod dead;
 mod error;
 mod event;
-mod histories;
 mod keys;
 mod listen;
 mod log;
@@ -34,6 +33,7 @@ mod rebuild;
 mod relay;
 mod serve;
 mod source;
+mod standing;
 pub mod trace;
 mod verify;
 
@@ -47,20 +47,20 @@ pub use consumer::{Consumer, ConsumerOptions, Handler, HandlerError, Reaction, W
 pub use dead::{DeadLetter, drop_dead, list_dead, request_replay, show_dead};
 pub use error::LogError;
 pub use event::{Recorded, StreamId};
-pub use histories::{Histories, compare_bus};
 pub use keys::{DataKey, KeyStore};
 pub use listen::{Tail, listen};
 pub use log::{Counts, Log, LogOptions, Stall};
 pub use migration::{Migrations, migrate};
 pub use programs::{
-    Granted, Program, Standing, check_program_name, grant_program, list_programs, programs, revoke_program,
+    Granted, Program, Progress, check_program_name, grant_program, list_programs, programs, revoke_program,
     service_of_subject,
 };
 pub use projection::Projection;
 pub use rebuild::{RebuildStatus, rebuild, rebuilds};
 pub use relay::{Relay, RelayOptions, RelayState, forget_stream, published};
 pub use serve::EventLogGrpc;
-pub use source::{Authorize, GrpcSource, Source};
+pub use source::{Authorize, GrpcSource, Source, Transport};
+pub use standing::{Standing, standing};
 pub use verify::{Verified, Violation, verify};
 
 /// The stored number of an actor kind.

@@ -33,7 +33,7 @@ pub struct Program {
 
 /// Where a program stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct Progress {
     /// Messages that it has still to fetch.
     pub pending: u64,
     /// Messages that it has fetched and not acknowledged.
@@ -50,7 +50,7 @@ pub struct Granted {
     /// Since when.
     pub at: Timestamp,
     /// Where the program stands; `None` when the bus does not say, or has lost the consumer.
-    pub standing: Option<Standing>,
+    pub progress: Option<Progress>,
 }
 
 /// Checks a name: 2 to 32 lower-case letters, digits and hyphens, a letter first.
@@ -162,12 +162,12 @@ pub async fn list_programs(log: &Log, jetstream: &Context) -> Result<Vec<Granted
             let stream = jetstream.get_stream(bus::stream_name(log.service())).await.ok()?;
             stream.consumer_info(&program.name).await.ok()
         };
-        let standing = info.await.map(|i| Standing {
+        let progress = info.await.map(|i| Progress {
             pending: i.num_pending,
             unacknowledged: i.num_ack_pending,
             acknowledged: i.ack_floor.stream_sequence,
         });
-        granted.push(Granted { program, at, standing });
+        granted.push(Granted { program, at, progress });
     }
     Ok(granted)
 }

@@ -4,9 +4,9 @@
 //! leader lock only keeps two relays from wasting work.
 
 use crate::{
-    Announce, Log, LogError, Recorded, bus,
-    histories::{Histories, compare},
-    programs, trace,
+    Announce, Log, LogError, Recorded, bus, programs,
+    standing::{self, Standing},
+    trace,
 };
 use async_nats::jetstream::{
     self, Context,
@@ -295,13 +295,14 @@ impl Relay {
 
     /// Makes the stream if it is missing, and answers the last position that is on it; `Broken` when the histories differ.
     async fn reconcile(&self) -> Result<i64, LogError> {
-        let (head, epoch) = self.log.head().await?;
+        let (_, epoch) = self.log.head().await?;
         self.epoch.store(epoch, Ordering::Relaxed);
-        match compare(&self.log, &self.jetstream, head, epoch).await? {
-            Histories::Same { published, .. } => Ok(published),
-            Histories::Differ(what) => Err(LogError::Broken(what)),
-            Histories::NoStream => {
-                let floor = self.create(&bus::stream_name(self.log.service()), epoch).await?;
+        match standing::compare(&self.log, &self.jetstream).await? {
+            Standing::Copy { published, .. } => Ok(published),
+            Standing::Diverged(what) => Err(LogError::Broken(what)),
+            Standing::NoStream => {
+                let floor = self.floor().await?;
+                self.create(&bus::stream_name(self.log.service()), epoch, floor).await?;
                 self.give_programs_their_consumers().await;
                 Ok(floor)
             }
@@ -315,9 +316,7 @@ impl Relay {
         }
     }
 
-    /// Makes the stream; answers the last position that it will not hold.
-    async fn create(&self, name: &str, epoch: i32) -> Result<i64, LogError> {
-        let floor = self.floor().await?;
+    async fn create(&self, name: &str, epoch: i32, floor: i64) -> Result<(), LogError> {
         let service = self.log.service();
         info!(event = "relay.stream_made", stream = name, floor, "the stream is made anew");
         let config = Config {
@@ -335,8 +334,7 @@ impl Relay {
             metadata: [("portico-epoch".to_owned(), epoch.to_string())].into(),
             ..Config::default()
         };
-        self.jetstream.create_stream(config).await.map_err(bus_error)?;
-        Ok(floor)
+        self.jetstream.create_stream(config).await.map(drop).map_err(bus_error)
     }
 
     /// The last position that is too old for the bus: a binary search, since times follow positions.

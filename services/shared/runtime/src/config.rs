@@ -82,7 +82,8 @@ pub struct Config {
     /// Where health and metrics are served: /livez, /readyz, /startupz, /metrics.
     #[arg(long, default_value = "127.0.0.1:9090")]
     pub admin_listen: SocketAddr,
-    /// Where identity is, `http://host:port`; without it, in this process.
+    /// Where identity is, `http://host:port`; without it, in this process. Calls are spread over all addresses that the name
+    /// has, and over several names with commas between them.
     #[arg(long)]
     pub identity_addr: Option<String>,
     /// Where permissions is.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod auth;
+mod balance;
 mod call;
 mod clients;
 mod config;
@@ -18,6 +19,7 @@ pub mod token;
 
 pub use admin::{Health, Readiness, serve_admin};
 pub use auth::{AuthLayer, KeyRing, actor, is_service};
+pub use balance::{Balanced, BoxError};
 pub use call::{Call, current as current_call, with_call};
 pub use clients::{AccountClient, Attach, Clients, ServiceTokens, Traced};
 pub use config::{Config, ConfigError, Profile, SERVICES};
