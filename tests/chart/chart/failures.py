@@ -103,7 +103,16 @@ class Installation:
         return None
 
     def until(self, fits, within, name, **labels):
-        servers.until(lambda: (value := self.value(name, **labels)) is not None and fits(value), within, f"{name} {labels}, which is {self.value(name, **labels)}")
+        seen = []
+
+        def look():
+            seen.append(self.value(name, **labels))
+            return seen[-1] is not None and fits(seen[-1])
+
+        try:
+            servers.until(look, within, f"{name} {labels}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}, which is {seen[-1]}") from error
 
     def ready(self):
         for target, spec in self.specs.items():
@@ -223,8 +232,8 @@ def in_a_running_split_installation_each_failure_fires_its_alert_and_no_other():
             process, _ = portal.cluster.running["records"]
             assert servers.end(process, within=30) == 0
             portal.cluster.running["records"] = portal.cluster.start("records", portal.specs["records"])
-            portal.until(lambda v: v == 1, 60, "portico_outbox_pending_events", service="records")
-            portal.until(lambda v: v == 1, 60, "portico_consumer_pending_messages", service="permissions", source="records")
+            portal.until(lambda v: v >= 1, 60, "portico_outbox_pending_events", service="records")
+            portal.until(lambda v: v >= 1, 60, "portico_consumer_pending_messages", service="permissions", source="records")
             portal.until(lambda v: v > 30, 60, "portico_outbox_oldest_event_age_seconds", service="records")
             portal.watch()
             portal.fires(("PorticoOutboxStuck", "page", {"service": "records"}), ("PorticoConsumerLagging", "page", {"service": "permissions"}))
