@@ -174,7 +174,8 @@ async fn a_program_can_do_nothing_but_fetch_and_acknowledge_its_own() -> Result<
 
     let mut after = seen(&portal).await?;
     let (mut before, own) = (before, "PORTICO_RECORDS/crm");
-    (before.remove(own), after.remove(own));
+    before.remove(own);
+    after.remove(own);
     assert_eq!(before, after, "a program changed what is not its own");
     assert!(!format!("{after:?}").contains("flood"));
     assert!(tokio::time::timeout(Duration::from_millis(300), hints.next()).await.is_err(), "a hint was forged");
