@@ -19,6 +19,7 @@ mod login;
 mod main_job;
 mod plans;
 mod processes;
+mod programs;
 mod records;
 mod reset;
 mod services;
