@@ -11,6 +11,8 @@ mod kept;
 mod limits;
 mod observe;
 mod problem;
+mod proofs;
+mod schemas;
 mod sessions;
 mod source;
 mod values;

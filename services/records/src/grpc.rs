@@ -5,9 +5,9 @@ use proto::records::v1::{
     AddCommentRequest, AddCommentResponse, CreateRecordRequest, CreateRecordResponse, DefineModuleRequest,
     DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse, GetHistoryRequest, GetHistoryResponse,
     GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListModulesRequest,
-    ListModulesResponse, ListRecordsRequest, ListRecordsResponse, ResolveTitlesRequest, ResolveTitlesResponse,
-    RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest,
-    UpdateRecordResponse, records_service_server::RecordsService,
+    ListModulesResponse, ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, PreviewDeletionResponse,
+    ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest,
+    SuggestRecordsResponse, UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
 };
 use runtime::PlanCache;
 use tonic::{Request, Response, Status};
@@ -100,6 +100,14 @@ impl RecordsService for RecordsGrpc {
     ) -> Result<Response<DeleteRecordResponse>, Status> {
         let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.delete(&caller, &request).await.map(|position| DeleteRecordResponse { position }))
+    }
+
+    async fn preview_deletion(
+        &self,
+        request: Request<PreviewDeletionRequest>,
+    ) -> Result<Response<PreviewDeletionResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.preview_deletion(&caller, &request).await)
     }
 
     async fn restore_record(

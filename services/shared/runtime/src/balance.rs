@@ -115,7 +115,7 @@ impl Balanced {
     /// A service at an address `http://host:port`, or at several with commas between them. The error names `setting`.
     pub fn new(setting: &str, addresses: &str) -> Result<Balanced, ConfigError> {
         let resolver: Resolver = Arc::new(|host, port| Box::pin(look_up(host, port)));
-        Balanced::with(setting, addresses, resolver, proto::method::is_repeatable)
+        Balanced::with(setting, addresses, resolver, is_repeatable)
     }
 
     fn with(
@@ -250,6 +250,11 @@ impl Balanced {
         }
         Err(last)
     }
+}
+
+/// True when a method says that it may be called again after it may have arrived.
+fn is_repeatable(path: &str) -> bool {
+    proto::method::find(path.trim_start_matches('/')).is_some_and(|method| method.repeatable)
 }
 
 /// True when an error is, or was caused by, one of a kind.

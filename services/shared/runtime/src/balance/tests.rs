@@ -177,3 +177,13 @@ async fn only_what_may_arrive_twice_is_sent_again_after_it_may_have_arrived() {
         assert_eq!(works.calls(), answered);
     }
 }
+
+#[test]
+fn what_reads_is_repeatable_and_what_changes_is_not() {
+    for method in proto::method::METHODS {
+        let reads = ["Get", "List", "Inspect", "Resolve", "Suggest", "Check", "ChangesSince", "ReadAll"];
+        let expected = reads.iter().any(|word| method.name().starts_with(word));
+        assert_eq!(is_repeatable(&format!("/{}", method.path)), expected, "{}", method.path);
+    }
+    assert!(!is_repeatable("/portico.records.v1.RecordsService/NoSuchMethod"));
+}
