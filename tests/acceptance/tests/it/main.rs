@@ -12,6 +12,7 @@ mod company;
 mod doctor;
 mod events;
 mod factors;
+mod input;
 mod latency;
 mod login;
 mod main_job;
