@@ -116,7 +116,10 @@ impl Found {
     pub(crate) fn changed_outside(&self, module: &Module, sees: impl Fn(&str) -> bool) -> Option<Uuid> {
         let opened = self.opened(module);
         let seen = module.fields.iter().zip(&opened.fields).filter(|(f, _)| sees(&f.name)).map(|(_, slot)| slot);
-        seen.chain([&opened.whole]).filter_map(|slot| slot.outside).max_by_key(|(version, _)| *version).map(|(_, id)| id)
+        seen.chain([&opened.whole])
+            .filter_map(|slot| slot.outside)
+            .max_by_key(|(version, _)| *version)
+            .map(|(_, id)| id)
     }
 
     /// The value of a field.

@@ -5,9 +5,9 @@ use proto::records::v1::{
     AddCommentRequest, AddCommentResponse, CreateRecordRequest, CreateRecordResponse, DefineModuleRequest,
     DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse, GetHistoryRequest, GetHistoryResponse,
     GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListModulesRequest,
-    ListModulesResponse, ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, PreviewDeletionResponse, ResolveTitlesRequest, ResolveTitlesResponse,
-    RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest,
-    UpdateRecordResponse, records_service_server::RecordsService,
+    ListModulesResponse, ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, PreviewDeletionResponse,
+    ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest,
+    SuggestRecordsResponse, UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
 };
 use runtime::PlanCache;
 use tonic::{Request, Response, Status};

@@ -23,7 +23,10 @@ use gateway_ui::vm::{
 use http::StatusCode;
 use kernel::Error;
 use policy::{Action, Right, Scope};
-use proto::records::v1::{Dependents, ExternalActor, FieldDefinition, FieldType, GetRecordRequest, ListRecordsRequest, PreviewDeletionRequest, Record};
+use proto::records::v1::{
+    Dependents, ExternalActor, FieldDefinition, FieldType, GetRecordRequest, ListRecordsRequest,
+    PreviewDeletionRequest, Record,
+};
 
 /// Records of another module on a record's page.
 const RELATED: i32 = 5;
@@ -107,7 +110,11 @@ async fn hanging(ask: &Ask, module: &str, id: &str) -> Vec<Dependents> {
 }
 
 fn dependents(scene: &Scene, found: &Dependents) -> Option<Dependent> {
-    Some(Dependent { module: scene.find(&found.module)?.vm(scene.lang()), total: found.total, titles: found.titles.clone() })
+    Some(Dependent {
+        module: scene.find(&found.module)?.vm(scene.lang()),
+        total: found.total,
+        titles: found.titles.clone(),
+    })
 }
 
 /// A record; agents see deleted ones too.

@@ -67,7 +67,9 @@ pub use locked::{LockedUser, LockedUsersPage};
 pub use password::{
     AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
 };
-pub use record::{Block, Dependent, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind};
+pub use record::{
+    Block, Dependent, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind,
+};
 pub use roles::{GroupView, RIGHTS, RoleView, group_form, groups_page, role_form, roles_page};
 pub use sessions::{
     Once, SessionRow, TrustRow, contact_sessions_page, lock_tabs, secret_page, sessions_section, trusts_page,

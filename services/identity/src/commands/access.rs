@@ -17,7 +17,9 @@ use crate::{
     sessions::BoundSessions,
 };
 use eventlog::{Meta, SideWrite};
-use kernel::{Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds, support_period, text};
+use kernel::{
+    Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds, support_period, text,
+};
 use prost::Message;
 use proto::identity::v1 as wire;
 use uuid::Uuid;

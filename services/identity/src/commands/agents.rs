@@ -29,7 +29,8 @@ impl Identity {
         let service = request.service;
         let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale };
         let mut wrong = Vec::new();
-        let login = if service { request.login.clone() } else { kept("login", text::login(&request.login), &mut wrong) };
+        let login =
+            if service { request.login.clone() } else { kept("login", text::login(&request.login), &mut wrong) };
         let unreachable = service && request.email.trim().is_empty();
         let email = if unreachable { String::new() } else { kept("email", text::email(&request.email), &mut wrong) };
         let name = kept("name", text::person_name(&request.name), &mut wrong);

@@ -84,11 +84,7 @@ impl Wish {
             fault("valid_days", "out_of_range", "A token is valid for 1 to 365 days.");
         }
         found.sort_unstable();
-        if faults.is_empty() {
-            Ok(Wish { name, scopes: found, valid_days: days })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Wish { name, scopes: found, valid_days: days }) } else { Err(faults) }
     }
 }
 

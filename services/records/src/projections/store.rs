@@ -5,7 +5,11 @@ use super::{
     columns::{cell_text, column_kind, is_keyed, sort_column, sort_text, sql_type},
     rows::Row,
 };
-use crate::{document::Slot, domain::{module::Module, value::Field}, trail::Trail};
+use crate::{
+    document::Slot,
+    domain::{module::Module, value::Field},
+    trail::Trail,
+};
 use kernel::Timestamp;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments, query::Query};
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};

@@ -33,7 +33,10 @@ async fn what_hangs_on_a_company_is_said_before_it_is_deleted_and_shows_its_name
     assert_eq!(refused.code, Code::Forbidden);
 
     let refused = delete(&world, &world.acme, false).await.unwrap_err();
-    assert_eq!((refused.code, &*refused.reason, refused.facts["contacts"].as_str()), (Code::Conflict, "still_in_use", "2"));
+    assert_eq!(
+        (refused.code, &*refused.reason, refused.facts["contacts"].as_str()),
+        (Code::Conflict, "still_in_use", "2")
+    );
     delete(&world, &world.acme, true).await?;
 
     // Nothing that points to it shows a bare id: agents and those who saw it before are told its name, and that it is gone.
@@ -41,7 +44,10 @@ async fn what_hangs_on_a_company_is_said_before_it_is_deleted_and_shows_its_name
         for record in [&ticket, &world.emma] {
             let seen = world.get(caller, record).await?;
             let id = value(&seen, "company_id").unwrap();
-            assert_eq!((seen.titles.get(&id).map(String::as_str), seen.deleted_titles.as_slice()), (Some("Acme"), &[id.clone()][..]));
+            assert_eq!(
+                (seen.titles.get(&id).map(String::as_str), seen.deleted_titles.as_slice()),
+                (Some("Acme"), &[id.clone()][..])
+            );
         }
     }
     let list = ListRecordsRequest { module: "tickets".into(), ..Default::default() };

@@ -118,13 +118,50 @@ const TEXTS: &[&str] = &[
 ];
 
 const OPERATORS: [&str; 31] = [
-    "eq", "ne", "in", "not_in", "is_empty", "is_not_empty", "contains", "not_contains", "starts_with", "ends_with", "lt",
-    "le", "gt", "ge", "between", "before", "after", "within_last", "within_next", "is_today", "in_past", "in_future", "has",
-    "has_any", "has_all", "is_viewer", "is_viewers_company", "changed", "changed_from", "changed_to", "nonsense",
+    "eq",
+    "ne",
+    "in",
+    "not_in",
+    "is_empty",
+    "is_not_empty",
+    "contains",
+    "not_contains",
+    "starts_with",
+    "ends_with",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "between",
+    "before",
+    "after",
+    "within_last",
+    "within_next",
+    "is_today",
+    "in_past",
+    "in_future",
+    "has",
+    "has_any",
+    "has_all",
+    "is_viewer",
+    "is_viewers_company",
+    "changed",
+    "changed_from",
+    "changed_to",
+    "nonsense",
 ];
 
-const SYSTEM: [&str; 9] =
-    ["id", "number", "created_at", "modified_at", "version", "created_by", "company.country", "contact.email", "viewer.kind"];
+const SYSTEM: [&str; 9] = [
+    "id",
+    "number",
+    "created_at",
+    "modified_at",
+    "version",
+    "created_by",
+    "company.country",
+    "contact.email",
+    "viewer.kind",
+];
 
 /// One module with a field of each type that a list can be sorted and filtered by.
 async fn everything(world: &World) -> Result<Vec<String>> {
@@ -313,8 +350,7 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
                 let idempotency_key = chance.bent();
                 if kind == 5 {
                     given.push(FieldValue { field: "title".into(), value: text(typed) });
-                    let request =
-                        CreateRecordRequest { module: "payments".into(), fields: given, idempotency_key };
+                    let request = CreateRecordRequest { module: "payments".into(), fields: given, idempotency_key };
                     let answer = world.records.create(&world.agent, &request).await;
                     assert!(is_calm(&answer), "seed {seed}: {request:?}: {answer:?}");
                 } else {

@@ -238,7 +238,8 @@ async fn titles_are_found_by_their_beginning_over_an_index() -> Result<()> {
     .await?;
     sqlx::query("vacuum analyze records.m2_v1").execute(&mut owner).await?;
     let mut connection = world.records.lists().acquire().await?;
-    let sql = "select r.id from m2_v1 r where not r.deleted and left(r.title_key, 100) >= $1 and left(r.title_key, 100) < $2
+    let sql =
+        "select r.id from m2_v1 r where not r.deleted and left(r.title_key, 100) >= $1 and left(r.title_key, 100) < $2
                order by left(r.title_key, 100), r.number limit 20";
     let plan = explain(&mut connection, sql, "'company 77', 'company 77z'").await?;
     assert!(plan.to_string().contains("m2_v1_title_key"), "{plan:#}");

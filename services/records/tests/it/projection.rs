@@ -54,7 +54,8 @@ async fn lived() -> Result<World> {
     let gone = |r: &proto::records::v1::Record, version| DeleteRecordRequest {
         module: r.module.clone(),
         id: r.id.clone(),
-        expected_version: version, accept_dependents: false
+        expected_version: version,
+        accept_dependents: false,
     };
     world.records.delete(&world.agent, &gone(&third, third.visible_version)).await?;
     let nina = world.get(&world.agent, &world.nina).await?;
@@ -150,13 +151,18 @@ async fn records_follow_their_contact_to_its_new_company() -> Result<()> {
     assert_eq!(scopes(derived.id.clone()).await?, (Some(globex), None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), Some(globex)));
     let emma = world.get(&world.agent, &world.emma).await?;
-    let delete =
-        DeleteRecordRequest { module: "contacts".into(), id: emma.id.clone(), expected_version: emma.visible_version , accept_dependents: false};
+    let delete = DeleteRecordRequest {
+        module: "contacts".into(),
+        id: emma.id.clone(),
+        expected_version: emma.visible_version,
+        accept_dependents: false,
+    };
     world.records.delete(&world.agent, &delete).await?;
     assert_eq!(scopes(derived.id.clone()).await?, (None, None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), None));
     let seen = world.get(&world.agent, &own).await?;
-    assert!(!seen.titles.contains_key(&emma.id), "a contact that is gone has no title to link to");
+    assert_eq!(seen.titles.get(&emma.id).map(String::as_str), Some("Emma Rossi"));
+    assert_eq!(seen.deleted_titles, [emma.id], "a contact that is gone is not linked to");
     Ok(())
 }
 

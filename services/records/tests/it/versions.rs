@@ -27,8 +27,7 @@ async fn history(
     limit: i32,
     before_version: i64,
 ) -> Result<GetHistoryResponse> {
-    let request =
-        GetHistoryRequest { module: record.module.clone(), id: record.id.clone(), limit, before_version };
+    let request = GetHistoryRequest { module: record.module.clone(), id: record.id.clone(), limit, before_version };
     Ok(world.records.history(caller, &request).await?)
 }
 
@@ -91,7 +90,8 @@ async fn the_versions_of_a_customer_have_no_gaps_and_those_of_an_agent_are_the_l
     assert_eq!(versions(&own), [6, 5, 4, 3, 2, 1]);
     let shown = world.get(&emma, &made).await?;
     assert_eq!((shown.version, shown.visible_version), (6, 5));
-    let listed = world.records.list(&emma, &ListRecordsRequest { module: "tickets".into(), ..Default::default() }).await?;
+    let listed =
+        world.records.list(&emma, &ListRecordsRequest { module: "tickets".into(), ..Default::default() }).await?;
     assert_eq!((listed.items[0].version, listed.items[0].visible_version), (6, 5));
     assert_eq!(versions(&history(&world, &world.agent, &made, 0, 0).await?), [9, 8, 7, 6, 5, 4, 3, 2, 1]);
 

@@ -97,10 +97,11 @@ pub fn date_is_valid(text: &str) -> bool {
 }
 
 fn civil(text: &str) -> Option<jiff::civil::Date> {
-    let plain = text.len() == 10 && text.bytes().enumerate().all(|(at, b)| match at {
-        4 | 7 => b == b'-',
-        _ => b.is_ascii_digit(),
-    });
+    let plain = text.len() == 10
+        && text.bytes().enumerate().all(|(at, b)| match at {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        });
     text.parse::<jiff::civil::Date>().ok().filter(|d| plain && d.year() >= 1)
 }
 

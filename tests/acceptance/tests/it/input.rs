@@ -49,7 +49,9 @@ async fn no_question_makes_the_portal_fail() -> Result<()> {
             let filled = filled.replace("{token}", "plnk_x");
             urls.extend(parameters.iter().map(|name| format!("{filled}?{name}={evil}")));
             // The place last in the path.
-            if places > 0 && let Some((before, after)) = path.rsplit_once('{') {
+            if places > 0
+                && let Some((before, after)) = path.rsplit_once('{')
+            {
                 let after = after.split_once('}').map_or("", |(_, after)| after);
                 urls.push(format!("{}{evil}{after}", before.replace("{module}", "tickets")));
             }
@@ -72,12 +74,9 @@ async fn what_is_saved_of_a_contact_is_good_for_access_and_dates_are_such_as_som
     let mut admin = portal.agent("admin@test.test", "administrator").await?;
     // Names of full length and an international domain.
     let name = "é".repeat(100);
-    let contact = create(
-        &mut admin,
-        "contacts",
-        json!({"first_name": name, "last_name": name, "email": "emma@Bücher.example"}),
-    )
-    .await?;
+    let contact =
+        create(&mut admin, "contacts", json!({"first_name": name, "last_name": name, "email": "emma@Bücher.example"}))
+            .await?;
     assert_eq!(contact["fields"]["email"], "emma@xn--bcher-kva.example");
     portal.settle().await?;
     let path = format!("/admin/contacts/{}/portal-access", id(&contact));

@@ -24,8 +24,14 @@ fn dates_that_nobody_means_are_refused_and_each_is_named() {
     };
     let named = |field: &str, code: &str| (field.to_owned(), code.to_owned());
     assert_eq!(codes("2026-01-01", "9999-12-31"), [named("support_end", "out_of_range")]);
-    assert_eq!(codes("0026-01-01", "2200-01-01"), [named("support_start", "out_of_range"), named("support_end", "out_of_range")]);
-    assert_eq!(codes("0000-01-01", "+002026-01"), [named("support_start", "not_a_date"), named("support_end", "not_a_date")]);
+    assert_eq!(
+        codes("0026-01-01", "2200-01-01"),
+        [named("support_start", "out_of_range"), named("support_end", "out_of_range")]
+    );
+    assert_eq!(
+        codes("0000-01-01", "+002026-01"),
+        [named("support_start", "not_a_date"), named("support_end", "not_a_date")]
+    );
     assert!(support_period("1900-01-01", "2199-12-31", "Pacific/Apia").is_ok());
 }
 
