@@ -10,6 +10,7 @@ mod guard;
 mod observe;
 mod problem;
 mod proofs;
+mod schemas;
 mod sessions;
 mod source;
 mod values;

@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod activity;
 mod agents;
+mod api_docs;
 mod api_tokens;
 mod ask;
 mod bulk;
@@ -252,9 +253,9 @@ routes! {
     post "/console/deliveries/{id}/resend" => deliveries::resend;
 }
 
-/// The router of all pages.
+/// The router of all pages. The one about the API lies beside the API, and is a page of no front end.
 pub(crate) fn router(app: App) -> Router<App> {
-    table().layer(middleware::from_fn_with_state(app, fault::layer))
+    table().route("/api/docs", get(api_docs::page)).layer(middleware::from_fn_with_state(app, fault::layer))
 }
 
 /// An address that nothing is at.

@@ -12,4 +12,4 @@ mod suggest;
 mod titles;
 pub(crate) mod versions;
 
-pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql};
+pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql, sorted_sql};

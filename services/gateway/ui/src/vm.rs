@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod activity;
 pub mod agents;
+pub mod api_docs;
 pub mod auth;
 pub mod bulk;
 pub mod chrome;
@@ -37,6 +38,7 @@ pub use account::{
 };
 pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
 pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
+pub use api_docs::{ApiAnswer, ApiDocsPage, ApiField, ApiMedia, ApiOperation, ApiParameter, ApiSchema, ApiTag};
 pub use auth::{
     PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };

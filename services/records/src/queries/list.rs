@@ -29,6 +29,8 @@ const SEARCH_WALK: u32 = 2_000;
 const CAP: u32 = 1_001;
 const MAX_QUERY: usize = 200;
 const MAX_WORDS: usize = 8;
+/// Most fields that a list is sorted by.
+const MAX_SORT: usize = 3;
 /// Most values of the status that a list has a branch for each of.
 const MAX_BRANCHES: usize = 8;
 
@@ -36,6 +38,8 @@ const MAX_BRANCHES: usize = 8;
 struct Asked {
     order: Order,
     down: bool,
+    /// What puts records in order that are alike in that.
+    then: Vec<(Order, bool)>,
     /// As it was written, so that a cursor of another order is refused.
     sort: String,
     limit: u32,
@@ -69,6 +73,7 @@ impl Records {
             reach: &reach,
             order: asked.order,
             down: asked.down,
+            then: &asked.then,
             after: after.as_ref(),
             limit: asked.limit + 1,
             number: asked.number,
@@ -118,7 +123,7 @@ impl Records {
         if !conditions.rest.is_empty() {
             return Ok(None);
         }
-        let whole = Shape { after: None, order: Order::Number, down: true, ..*shape };
+        let whole = Shape { after: None, order: Order::Number, down: true, then: &[], ..*shape };
         let mut sql = ListSql::new();
         let narrowing = narrow(&mut sql, caller, module, "r", asked, conditions, own);
         let sql = sql::count(&whole, sql, narrowing.as_ref().map(|n| n.condition.as_str()), cap);
@@ -182,7 +187,16 @@ impl Page<'_> {
     }
 
     fn place(&self, row: &Found) -> String {
-        let value = match self.asked.order {
+        let keys = std::iter::once(self.asked.order).chain(self.asked.then.iter().map(|(order, _)| *order));
+        let mut values = keys.map(|order| self.value(row, order));
+        let first = values.next().unwrap_or_default();
+        let mut parts = vec![self.asked.sort.clone(), first, row.number.to_string()];
+        parts.extend(values);
+        Opaque(parts).encode()
+    }
+
+    fn value(&self, row: &Found, order: Order) -> String {
+        match order {
             Order::Modified => row.modified_at.rfc3339(),
             Order::Number => String::new(),
             Order::Field(number, _) => {
@@ -190,18 +204,13 @@ impl Page<'_> {
                 let value = field.and_then(|f| row.value(self.module, &f.name));
                 field.map(|f| sort_text(f, value)).unwrap_or_default()
             }
-        };
-        Opaque(vec![self.asked.sort.clone(), value, row.number.to_string()]).encode()
+        }
     }
 }
 
-fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) -> Result<Asked, Error> {
-    let limit = page_size(request.limit)?;
-    let sort = if request.sort.is_empty() { "-modified_at" } else { &request.sort };
-    if sort.contains(',') {
-        return Err(Error::invalid_field("sort", "one_field_only", "A list is sorted by one field."));
-    }
-    let (down, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
+/// A part of the order: by what, and whether downwards.
+fn key(caller: &Caller, module: &Module, part: &str) -> Result<(Order, bool), Error> {
+    let (down, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
     let order = match name {
         "modified_at" => Order::Modified,
         // Numbers are given in the order of creation.
@@ -214,6 +223,21 @@ fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) ->
             _ => return Err(Error::invalid_field("sort", "unknown_field", "There is no such field.")),
         },
     };
+    Ok((order, down))
+}
+
+fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) -> Result<Asked, Error> {
+    let limit = page_size(request.limit)?;
+    let sort = if request.sort.is_empty() { "-modified_at" } else { &request.sort };
+    let mut keys = sort.split(',').map(|part| key(caller, module, part)).collect::<Result<Vec<_>, _>>()?;
+    if keys.len() > MAX_SORT {
+        return Err(Error::invalid_field("sort", "too_many", "A list is sorted by at most three fields."));
+    }
+    if keys.iter().enumerate().any(|(at, (order, _))| keys[..at].iter().any(|(before, _)| before == order)) {
+        return Err(Error::invalid_field("sort", "duplicate", "A list is sorted by a field once."));
+    }
+    let then = keys.split_off(1);
+    let (order, down) = keys[0];
     let query = kernel::text::line(&request.query, MAX_QUERY)
         .map_err(|(code, message)| Error::invalid_field("q", code, message))?
         .unwrap_or_default();
@@ -224,6 +248,7 @@ fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) ->
     Ok(Asked {
         order,
         down,
+        then,
         sort: sort.to_owned(),
         limit,
         words: if number.is_some() { Vec::new() } else { words },
@@ -245,8 +270,8 @@ fn conditions(
         "" => None,
         text => Some(Condition::parse(text).map_err(|why| Error::invalid_field("filter", "not_a_condition", why))?),
     };
-    let name = asked.sort.trim_start_matches('-');
-    let asked_for = ListRequest { sort: &[name], filter: filter.as_ref() };
+    let names: Vec<&str> = asked.sort.split(',').map(|part| part.trim_start_matches('-')).collect();
+    let asked_for = ListRequest { sort: &names, filter: filter.as_ref() };
     let compiled = check_list(plan, module.name(), asked_for, &modules.shapes).map_err(|refusals| {
         Error::from(Rejection::Invalid(refusals.iter().map(|r| r.to_error(caller.language())).collect()))
     })?;
@@ -316,11 +341,16 @@ fn cursor(asked: &Asked, text: &str) -> Result<Option<Cursor>, Error> {
         return Ok(None);
     }
     let refused = || Error::from(kernel::CursorError);
-    let Opaque(parts) = Opaque::decode(text, 3)?;
-    let [sort, value, number] = parts.as_slice() else { return Err(refused()) };
-    let value = (*sort == asked.sort).then(|| castable(asked.order, value)).flatten().ok_or_else(refused)?;
+    let Opaque(parts) = Opaque::decode(text, 3 + asked.then.len())?;
+    let [sort, value, number, then @ ..] = parts.as_slice() else { return Err(refused()) };
+    if *sort != asked.sort || then.len() != asked.then.len() {
+        return Err(refused());
+    }
+    let value = castable(asked.order, value).ok_or_else(refused)?;
+    let then = then.iter().zip(&asked.then).map(|(value, (order, _))| castable(*order, value));
+    let then = then.collect::<Option<Vec<_>>>().ok_or_else(refused)?;
     let number = number.parse().map_err(|_| refused())?;
-    Ok(Some(Cursor { value, number }))
+    Ok(Some(Cursor { value, number, then }))
 }
 
 /// A cursor's value, which callers may have made up, as it casts to the column's type.

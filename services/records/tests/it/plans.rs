@@ -4,7 +4,7 @@ use crate::world::{World, number};
 use anyhow::Result;
 use records::{
     domain::module::Module,
-    queries::{Order, Reach, list_sql},
+    queries::{Order, Reach, list_sql, sorted_sql},
 };
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
@@ -244,5 +244,35 @@ async fn titles_are_found_by_their_beginning_over_an_index() -> Result<()> {
     let plan = explain(&mut connection, sql, "'company 77', 'company 77z'").await?;
     assert!(plan.to_string().contains("m2_v1_title_key"), "{plan:#}");
     assert!(plan["Shared Hit Blocks"].as_i64().unwrap() < 100, "{plan:#}");
+    Ok(())
+}
+
+fn any_node<'p>(node: &'p Json, wanted: &dyn Fn(&Json) -> bool) -> Option<&'p Json> {
+    if wanted(node) { Some(node) } else { children(node).find_map(|child| any_node(child, wanted)) }
+}
+
+/// The index gives the order of the first field; what is alike in it is sorted, and nothing else.
+#[tokio::test]
+async fn further_fields_sort_what_is_alike_in_the_first_and_no_more() -> Result<()> {
+    let (world, me) = skewed().await?;
+    let (_, module) = world.records.catalogue().module("tickets").await?;
+    let mut connection = world.records.lists().acquire().await?;
+    let key = |name: &str, down: bool| (order_of(&module, name), down);
+    for reach in [Reach::All, Reach::Company(me, vec![LARGE])] {
+        // Hardly two records have the same time: a second field costs nothing. A quarter has the same status.
+        for (keys, sorted) in [
+            ([key("modified_at", true), key("title", false)], 200.0),
+            ([key("status", false), key("modified_at", true)], 7_000.0),
+        ] {
+            let statement = sorted_sql(&module, &reach, &keys, 51);
+            let (order, down) = keys[0];
+            let plan = explain(&mut connection, &statement.text, &literals(order, down, &reach)).await?;
+            assert!(any_node(&plan, &|n| n["Node Type"] == "Seq Scan").is_none(), "{reach:?}: {plan:#}");
+            let sort = any_node(&plan, &|n| n["Node Type"] == "Incremental Sort" && unbounded(n));
+            let sort = sort.unwrap_or_else(|| panic!("{reach:?}: no incremental sort\n{plan:#}"));
+            let read = children(sort).next().and_then(|n| n["Actual Rows"].as_f64()).unwrap_or(f64::MAX);
+            assert!(read <= sorted, "{reach:?}: {read} rows were sorted\n{plan:#}");
+        }
+    }
     Ok(())
 }
