@@ -3,7 +3,9 @@
 //! must have proved who they are). A method that does not say so fails the build.
 
 use prost::Message;
+use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 use prost_types::method_options::IdempotencyLevel;
+use serde_json::{Map, Value, json};
 use std::{env, fmt::Write, fs, path::Path};
 
 const FILES: [&str; 13] = [
@@ -77,8 +79,9 @@ fn event_table(pool: &prost_reflect::DescriptorPool) -> Result<String, Box<dyn s
         let path = format!("crate::{package}::{}", message.name());
         writeln!(
             rows,
-            "    EventType {{ stored: {name:?}, message: {:?}, personal: &{tags:?} }},",
-            message.full_name()
+            "    EventType {{ stored: {name:?}, message: {:?}, personal: &{tags:?}, schema: {:?} }},",
+            message.full_name(),
+            serde_json::to_string_pretty(&schema(&name, &message, &tags))?,
         )?;
         writeln!(to_json, "        {name:?} => json_of::<{path}>(payload),")?;
         writeln!(from_json, "        {name:?} => bytes_of::<{path}>(json),")?;
@@ -137,4 +140,68 @@ fn method_table(pool: &prost_reflect::DescriptorPool) -> Result<String, Box<dyn 
     Ok(format!(
         "/// Every method that Portico serves, by path.\npub static METHODS: &[Method] = &[\n{rows}];\n\n{requests}"
     ))
+}
+
+/// The JSON Schema of an event's published form. Nothing is required, since what has its default is left out, and nothing
+/// more is forbidden, since fields are added within a version.
+fn schema(stored: &str, message: &MessageDescriptor, personal: &[u32]) -> Value {
+    let mut definitions = Map::new();
+    let mut schema = object(message, personal, &mut definitions);
+    if let Some(top) = schema.as_object_mut() {
+        top.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+        top.insert("title".into(), stored.into());
+        top.insert("description".into(), format!("The protobuf message {} as JSON.", message.full_name()).into());
+        if !definitions.is_empty() {
+            top.insert("$defs".into(), definitions.into());
+        }
+    }
+    schema
+}
+
+fn object(message: &MessageDescriptor, personal: &[u32], definitions: &mut Map<String, Value>) -> Value {
+    let mut properties = Map::new();
+    for field in message.fields() {
+        let mut property = property(&field, definitions);
+        if let Some(property) = property.as_object_mut().filter(|_| personal.contains(&field.number())) {
+            property.insert("x-personal".into(), true.into());
+        }
+        properties.insert(field.name().to_owned(), property);
+    }
+    json!({"type": "object", "properties": properties})
+}
+
+fn property(field: &FieldDescriptor, definitions: &mut Map<String, Value>) -> Value {
+    if field.is_map()
+        && let Kind::Message(entry) = field.kind()
+    {
+        return json!({"type": "object", "additionalProperties": value(&entry.map_entry_value_field(), definitions)});
+    }
+    let one = value(field, definitions);
+    if field.cardinality() == Cardinality::Repeated { json!({"type": "array", "items": one}) } else { one }
+}
+
+fn value(field: &FieldDescriptor, definitions: &mut Map<String, Value>) -> Value {
+    match field.kind() {
+        Kind::Bool => json!({"type": "boolean"}),
+        Kind::String => json!({"type": "string"}),
+        Kind::Bytes => json!({"type": "string", "contentEncoding": "base64"}),
+        Kind::Double | Kind::Float => json!({"type": ["number", "string"]}),
+        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => json!({"type": "string", "pattern": "^-?[0-9]+$"}),
+        Kind::Uint64 | Kind::Fixed64 => json!({"type": "string", "pattern": "^[0-9]+$"}),
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 | Kind::Uint32 | Kind::Fixed32 => json!({"type": "integer"}),
+        Kind::Enum(kind) => {
+            let names: Vec<Value> = kind.values().map(|v| v.name().into()).collect();
+            json!({"type": "string", "examples": names, "x-extensible-enum": names})
+        }
+        Kind::Message(message) => {
+            let name = message.name().to_owned();
+            if !definitions.contains_key(&name) {
+                // There before it is described: a message may hold itself.
+                definitions.insert(name.clone(), Value::Null);
+                let described = object(&message, &[], definitions);
+                definitions.insert(name.clone(), described);
+            }
+            json!({"$ref": format!("#/$defs/{name}")})
+        }
+    }
 }

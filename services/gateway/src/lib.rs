@@ -7,9 +7,12 @@ mod api;
 mod app;
 mod assets;
 mod guard;
+mod kept;
+mod limits;
 mod observe;
 mod problem;
 mod proofs;
+mod schemas;
 mod sessions;
 mod source;
 mod values;
@@ -17,3 +20,4 @@ mod web;
 
 pub use api::openapi;
 pub use app::{Deps, StartError, router};
+pub use limits::serve;

@@ -100,6 +100,10 @@ methods! {
     end_user_sessions(EndUserSessionsRequest) -> EndSessionsResponse { & };
     list_trusts(ListTrustsRequest) -> ListTrustsResponse { & };
     revoke_trust(RevokeTrustRequest) -> RevokeTrustResponse { & };
+    tell_end(TellEndRequest) -> TellEndResponse { & };
+    keep_form(KeepFormRequest) -> KeepFormResponse { & };
+    get_kept_form(GetKeptFormRequest) -> GetKeptFormResponse { & };
+    drop_kept_form(DropKeptFormRequest) -> DropKeptFormResponse { & };
 }
 
 /// Identity's server for people's own accounts.

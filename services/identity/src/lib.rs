@@ -22,6 +22,7 @@ mod grpc;
 mod guard;
 mod hashing;
 mod invitations;
+mod kept;
 mod links;
 mod passkeys;
 mod projections;
@@ -46,7 +47,7 @@ pub use hashing::Cost;
 pub use settings::Settings;
 pub use sources::SourceRules;
 
-use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Projection, Recorded};
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Owner, Projection, Recorded};
 use hashing::HashPool;
 use kernel::Secret;
 use proto::{
@@ -76,6 +77,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (101, "factors", include_str!("../migrations/0101_factors.sql")),
         (102, "administration", include_str!("../migrations/0102_administration.sql")),
         (104, "standing", include_str!("../migrations/0104_standing.sql")),
+        (106, "kept_forms", include_str!("../migrations/0106_kept_forms.sql")),
     ],
 };
 
@@ -191,11 +193,19 @@ const INTERNAL: [&str; 5] = [
     LoginChanged::STORED_TYPE,
 ];
 
+/// An account has three streams: what it is, what happens around its logins, and its tokens.
+const OWNERS: [Owner; 7] = [
+    Owner { category: "user", field: "user_id", suffix: "" },
+    Owner { category: "auth", field: "user_id", suffix: "/sign-ins" },
+    Owner { category: "tokens", field: "user_id", suffix: "/tokens" },
+    Owner { category: "role", field: "role_id", suffix: "" },
+    Owner { category: "group", field: "group_id", suffix: "" },
+    Owner { category: "company_link", field: "company_id", suffix: "/links" },
+    Owner { category: "bulk_access", field: "job_id", suffix: "" },
+];
+
 impl Announce for Announced {
     fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
-        Announcement {
-            public: !INTERNAL.contains(&&*event.stored_type),
-            ..Announcement::from_type(&event.stored_type, json)
-        }
+        Announcement { public: !INTERNAL.contains(&&*event.stored_type), ..Announcement::of(event, json, &OWNERS) }
     }
 }

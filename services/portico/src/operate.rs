@@ -1,7 +1,11 @@
 //! What operators do from the command line.
 #![expect(clippy::print_stdout, reason = "this is the command line")]
 
-use crate::{assemble::connect_nats, target::Target};
+use crate::{
+    assemble::connect_nats,
+    programs::{self, Grant},
+    target::Target,
+};
 use anyhow::{Context, Result, anyhow, bail};
 use eventlog::{Checkpoint, CheckpointKey, Log, LogOptions, Projection, Recorded};
 use proto::identity::v1::{CreateAgentRequest, ListAgentsRequest, SetOneTimePasswordRequest, UnlockRequest};
@@ -167,11 +171,100 @@ pub(crate) async fn new_epoch(config: &Config, service: &str) -> Result<()> {
     let log = log(config, service)?;
     anyhow::ensure!(!config.database_url.is_empty(), "PORTICO_DATABASE_URL (the owner's) is not set");
     let mut owner = sqlx::PgConnection::connect(&config.database_url).await?;
+    // Both ends have to answer before anything is changed.
+    let client = connect_nats(config, log.service()).await?;
+    tokio::time::timeout(Duration::from_secs(5), client.flush())
+        .await
+        .context("NATS does not answer; nothing was changed")?
+        .context("NATS; nothing was changed")?;
     let sql = format!("select {}_log.begin_epoch()", log.service());
     let epoch: i32 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut owner).await?;
-    let client = connect_nats(config, log.service()).await?;
     eventlog::forget_stream(&client, log.service()).await?;
     println!("{service} is in epoch {epoch}; its stream is made anew, and those who consume it begin again");
+    Ok(())
+}
+
+/// Lets a program hear events, and says what is still to be done.
+pub(crate) async fn grant(config: &Config, grant: &Grant, as_json: bool) -> Result<()> {
+    let access = programs::grant(config, grant).await?;
+    if as_json {
+        println!(
+            "{}",
+            json!({"program": access.name, "user": access.name, "password": access.password, "url": access.url(),
+                   "domain": crate::bus_access::DOMAIN, "consumer": access.name, "streams": access.streams,
+                   "account": access.account, "file": access.file, "in_force": access.in_force})
+        );
+        return Ok(());
+    }
+    println!("address    {}", access.url());
+    println!(
+        "JetStream  domain {}, consumer {} on {}",
+        crate::bus_access::DOMAIN,
+        access.name,
+        access.streams.join(", ")
+    );
+    match (&access.file, access.in_force) {
+        (_, true) => println!("in force   now"),
+        (Some(file), false) => println!(
+            "in force   when the server has read its configuration twice (SIGHUP); its account is in {}",
+            file.display()
+        ),
+        (None, false) => println!(
+            "in force   when this line is in nats-programs.conf of the server and it has read its configuration twice \
+             (SIGHUP):\n{}",
+            access.account
+        ),
+    }
+    Ok(())
+}
+
+/// Takes a program's access away.
+pub(crate) async fn revoke(config: &Config, name: &str, as_json: bool) -> Result<()> {
+    let revoked = programs::revoke(config, name).await?;
+    if as_json {
+        println!(
+            "{}",
+            json!({"program": name, "streams": revoked.streams, "login_removed": revoked.login_removed,
+                   "in_force": revoked.in_force})
+        );
+        return Ok(());
+    }
+    println!("{name} hears nothing any more");
+    if !revoked.login_removed {
+        println!("its login reaches nothing; take its line out of nats-programs.conf of the server when you like");
+    } else if !revoked.in_force {
+        println!("its login reaches nothing, and is gone when the server has read its configuration (SIGHUP)");
+    }
+    Ok(())
+}
+
+/// Lists programs and where they stand.
+pub(crate) async fn list_programs(config: &Config, as_json: bool) -> Result<()> {
+    let programs = programs::by_name(programs::list(config).await?);
+    for (name, parts) in &programs {
+        for (service, granted) in parts {
+            let (program, progress) = (&granted.program, &granted.progress);
+            if as_json {
+                println!(
+                    "{}",
+                    json!({"program": name, "service": service, "subjects": program.subjects,
+                           "in_flight": program.in_flight, "ack_wait_seconds": program.ack_seconds,
+                           "granted_at": granted.at.rfc3339(), "pending": progress.as_ref().map(|s| s.pending),
+                           "unacknowledged": progress.as_ref().map(|s| s.unacknowledged),
+                           "acknowledged_to": progress.as_ref().map(|s| s.acknowledged)})
+                );
+            } else {
+                let stands = match progress {
+                    Some(s) => format!("{} to fetch, {} not acknowledged", s.pending, s.unacknowledged),
+                    None => "the bus does not say where it stands".into(),
+                };
+                println!("{name:<24} {service:<14} {}; {stands}", program.subjects.join(", "));
+            }
+        }
+    }
+    if programs.is_empty() && !as_json {
+        println!("no program of others hears events");
+    }
     Ok(())
 }
 

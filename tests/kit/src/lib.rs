@@ -6,18 +6,21 @@ mod contract;
 mod counts;
 mod database;
 mod portal;
+mod programs;
 
 pub use browser::{Answer, Browser};
 pub use contract::check_answer;
 pub use counts::{Counts, count};
 pub use database::{Database, ROLE_PASSWORD, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
+pub use portico::assemble::Running as Process;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
     nats::Nats,
     postgres::{OWNER, Postgres, PostgresOptions},
     servers::Tools,
 };
+pub use programs::ProgramClient;
 
 use kernel::Secret;
 

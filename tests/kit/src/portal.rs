@@ -139,6 +139,7 @@ impl Portal {
             let url = nats.url_for(name).context("a NATS user")?;
             set(&format!("PORTICO_{}_NATS_URL", name.to_uppercase()), url);
         }
+        set("PORTICO_NATS_PROGRAMS", nats.programs_file().to_string_lossy().into_owned());
         set("PORTICO_NATS_URL", nats.url_for("operator").context("a NATS user")?);
         set("PORTICO_MASTER_KEY", BASE64.encode(MASTER_KEY));
         set("PORTICO_SMTP_URL", mail.smtp_url());

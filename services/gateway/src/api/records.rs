@@ -342,12 +342,10 @@ pub(crate) async fn delete(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
-    query: Result<Query<DeleteQuery>, axum::extract::rejection::QueryRejection>,
+    Query(query): Query<DeleteQuery>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    let Query(query) =
-        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
     let accept_dependents = match query.dependents.as_deref() {
         None => false,
         Some("keep") => true,

@@ -43,7 +43,7 @@ pub use agents::{
 };
 pub use api_docs::{ApiAnswer, ApiDocsPage, ApiField, ApiMedia, ApiOperation, ApiParameter, ApiSchema, ApiTag};
 pub use auth::{
-    PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
+    Ended, PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };
 pub use bulk::{
     BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,

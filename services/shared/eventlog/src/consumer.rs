@@ -205,6 +205,9 @@ impl Consumer {
             self.position.send_replace(stored);
             tokio::time::sleep(TICK).await;
         }
+        // Where it stands is known before the bus is: whoever counts what waits must not count from the start.
+        let (_, stored) = self.stored().await?;
+        self.position.send_replace(stored);
         let result = self.act(&mut lease).await;
         let _ = lease.close().await;
         result

@@ -4,7 +4,7 @@
 //! leader lock only keeps two relays from wasting work.
 
 use crate::{
-    Log, LogError, Recorded, bus,
+    Announce, Log, LogError, Recorded, bus, programs,
     standing::{self, Standing},
     trace,
 };
@@ -15,9 +15,14 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 use futures::StreamExt;
-use serde_json::Value;
 use sqlx::{ConnectOptions, Connection, PgConnection};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, info_span, warn};
@@ -25,38 +30,6 @@ use tracing::{error, info, info_span, warn};
 const READ: i64 = 1000;
 const IDLE_POLL: Duration = Duration::from_millis(250);
 const PROBE: Duration = Duration::from_secs(1);
-
-/// How an event is named to the world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announcement {
-    /// Subject token after the service: for records the module.
-    pub aggregate: String,
-    /// Last subject token: `created`.
-    pub event: String,
-    /// The aggregate's id.
-    pub subject: String,
-    /// False: only our own services may read it.
-    pub public: bool,
-}
-
-impl Announcement {
-    /// Names taken from the stored type `<service>.<aggregate>.<event>.v<n>`, and the subject from the first `…_id`
-    /// field of the JSON form.
-    pub fn from_type(stored_type: &str, json: &Value) -> Announcement {
-        let mut parts = stored_type.split('.').skip(1);
-        let mut next = || parts.next().unwrap_or("unknown").to_owned();
-        let (aggregate, event) = (next(), next());
-        let ids = ["record_id", "user_id", "profile_id", "contact_id", "delivery_id", "name"];
-        let subject = ids.iter().find_map(|k| json.get(k).and_then(Value::as_str)).unwrap_or_default().to_owned();
-        Announcement { aggregate, event, subject, public: true }
-    }
-}
-
-/// Names a service's events.
-pub trait Announce: Send + Sync + 'static {
-    /// The name of an event, given its JSON form.
-    fn announce(&self, event: &Recorded, json: &Value) -> Announcement;
-}
 
 /// What the relay needs to know besides the log.
 #[derive(Debug, Clone)]
@@ -109,6 +82,8 @@ pub struct Relay {
     announce: Arc<dyn Announce>,
     options: RelayOptions,
     state: watch::Sender<RelayState>,
+    /// The log's epoch as of the last look at the stream; messages carry it.
+    epoch: AtomicI32,
 }
 
 enum Stop {
@@ -120,7 +95,8 @@ impl Relay {
     /// A relay of a log over a NATS connection.
     pub fn new(log: Log, client: async_nats::Client, announce: Arc<dyn Announce>, options: RelayOptions) -> Relay {
         let jetstream = jetstream::new(client.clone());
-        Relay { log, client, jetstream, announce, options, state: watch::Sender::new(RelayState::Starting) }
+        let state = watch::Sender::new(RelayState::Starting);
+        Relay { log, client, jetstream, announce, options, state, epoch: AtomicI32::new(1) }
     }
 
     /// What it is doing.
@@ -192,6 +168,8 @@ impl Relay {
     async fn publish_all(&self, lock: &mut PgConnection, shutdown: &CancellationToken) -> Result<Stop, LogError> {
         let mut hints = self.client.subscribe(hint(self.log.service())).await.map_err(bus_error)?;
         let mut cursor = self.reconcile().await?;
+        self.give_programs_their_consumers().await;
+        let mut marked = None;
         info!(event = "relay.leads", service = self.log.service(), position = cursor, "the relay publishes");
         let mut appended = self.log.shared.appended.subscribe();
         let mut probed = tokio::time::Instant::now();
@@ -222,6 +200,10 @@ impl Relay {
             }
             if probed.elapsed() > PROBE {
                 probed = tokio::time::Instant::now();
+                if marked != Some(cursor) {
+                    mark(&self.log, cursor).await?;
+                    marked = Some(cursor);
+                }
                 // The lock lives and dies with its connection.
                 if sqlx::query("select 1").execute(&mut *lock).await.is_err() {
                     return Ok(Stop::LostLeadership);
@@ -289,8 +271,13 @@ impl Relay {
             None => tracing::Span::none(),
         };
         let options = &self.options;
-        let headers =
-            bus::headers(service, &options.installation, &options.schemas, event, &announcement, trace::of(&span));
+        let origin = bus::Origin {
+            service,
+            installation: &options.installation,
+            schemas: &options.schemas,
+            epoch: self.epoch.load(Ordering::Relaxed),
+        };
+        let headers = bus::headers(&origin, event, &announcement, trace::of(&span));
         let last = u64::try_from(event.position - 1).unwrap_or_default();
         let message = PublishMessage::build()
             .payload(serde_json::to_vec(&json).map_err(|e| LogError::Broken(e.to_string()))?.into())
@@ -308,15 +295,24 @@ impl Relay {
 
     /// Makes the stream if it is missing, and answers the last position that is on it; `Broken` when the histories differ.
     async fn reconcile(&self) -> Result<i64, LogError> {
+        let (_, epoch) = self.log.head().await?;
+        self.epoch.store(epoch, Ordering::Relaxed);
         match standing::compare(&self.log, &self.jetstream).await? {
             Standing::Copy { published, .. } => Ok(published),
             Standing::Diverged(what) => Err(LogError::Broken(what)),
             Standing::NoStream => {
                 let floor = self.floor().await?;
-                let (_, epoch) = self.log.head().await?;
                 self.create(&bus::stream_name(self.log.service()), epoch, floor).await?;
+                self.give_programs_their_consumers().await;
                 Ok(floor)
             }
+        }
+    }
+
+    /// What programs were granted must never keep the relay from its work.
+    async fn give_programs_their_consumers(&self) {
+        if let Err(e) = programs::ensure_all(&self.log, &self.jetstream).await {
+            warn!(event = "relay.programs", error = %e, "a program's consumer could not be made");
         }
     }
 
@@ -361,6 +357,20 @@ pub async fn forget_stream(client: &async_nats::Client, service: &str) -> Result
         Err(e) if e.to_string().contains("not found") => Ok(()),
         Err(e) => Err(bus_error(e)),
     }
+}
+
+/// The last position of a log that is known to be on the bus; told by the database, so that it is known while the bus is
+/// away. At most about a second old while a relay works.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn published(log: &Log) -> Result<i64, LogError> {
+    Ok(sqlx::query_scalar("select pos from published").fetch_one(log.pool()).await?)
+}
+
+async fn mark(log: &Log, position: i64) -> Result<(), LogError> {
+    sqlx::query("update published set pos = $1, at = now()").bind(position).execute(log.pool()).await?;
+    Ok(())
 }
 
 fn hint(service: &str) -> String {

@@ -66,6 +66,10 @@ pub struct Config {
     /// NATS for the gateway, as its own user.
     #[arg(long)]
     pub gateway_nats_url: Option<String>,
+    /// File with the NATS accounts of other people's programs, which the server includes: `portico events grant` and
+    /// `revoke` write it. Without it, they print what belongs into the server's configuration.
+    #[arg(long)]
+    pub nats_programs: Option<String>,
     /// Copies that JetStream keeps of each message: 1, or 3 in a cluster.
     #[arg(long, default_value_t = 1)]
     pub nats_replicas: usize,
@@ -136,6 +140,18 @@ pub struct Config {
     /// Networks of proxies whose `X-Forwarded-For` is believed, comma separated.
     #[arg(long, default_value = "")]
     pub trusted_proxies: String,
+    /// Seconds within which the head of a request must have come. Trusted proxies, which keep connections open, have longer.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=120))]
+    pub http_header_seconds: u64,
+    /// Seconds within which the body of a request must have come.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=25))]
+    pub http_body_seconds: u64,
+    /// Most open connections to the gateway.
+    #[arg(long, default_value_t = 4000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub http_connections: u32,
+    /// Most open connections from one address (IPv6: one /64); offices have ten times as many, trusted proxies are not counted.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub http_connections_per_address: u32,
     /// Seconds of the first lock after failed logins; each further one within a day lasts twice as long.
     #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(i64).range(1..=86_400))]
     pub lock_seconds: i64,
