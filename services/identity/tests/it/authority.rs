@@ -105,7 +105,12 @@ async fn superior(portal: &Portal, own_role: &str, more: DefineRoleRequest) -> S
     for _ in 0..5 {
         portal.try_login("boss", "wrong lamp river nine", SubjectKind::Agent).await.expect_err("a wrong password");
     }
-    let unlock = UnlockRequest { user_ids: vec![user.to_string()], note: String::new(), trust: true };
+    let unlock = UnlockRequest {
+        user_ids: vec![user.to_string()],
+        note: String::new(),
+        trust: true,
+        trust_networks: Vec::new(),
+    };
     portal.server.unlock(by(&who, unlock)).await.unwrap();
     let trusts = ListTrustsRequest { user_id: user.to_string() };
     let trust = portal.server.list_trusts(by(&who, trusts)).await.unwrap().into_inner().trusts.remove(0).trust_id;
@@ -131,7 +136,7 @@ async fn attempts(portal: &Portal, who: &Actor, of: &Superior) -> Vec<(&'static 
         server.reset_mfa(ResetMfaRequest { user_id: user_id.clone(), reason: "lost the telephone".into() }) is "ResetMfa";
         server.list_user_sessions(ListUserSessionsRequest { user_id: user_id.clone() }) is "ListUserSessions";
         server.end_user_sessions(EndUserSessionsRequest { user_id: user_id.clone(), session_id: String::new() }) is "EndUserSessions";
-        server.unlock(UnlockRequest { user_ids: vec![user_id.clone()], note: String::new(), trust: true }) is "Unlock";
+        server.unlock(UnlockRequest { user_ids: vec![user_id.clone()], note: String::new(), trust: true, trust_networks: Vec::new() }) is "Unlock";
         server.revoke_trust(RevokeTrustRequest { trust_id: of.trust.clone() }) is "RevokeTrust";
         server.set_password(SetPasswordRequest { user_id: user_id.clone(), password: PASSWORD.into(), via: "console".into() }) is "SetPassword";
         server.create_agent(CreateAgentRequest { login: "mole".into(), name: "Mole".into(), email: "mole@desk.example".into(), password: PASSWORD.into(), role: of.own_role.clone(), ..Default::default() }) is "CreateAgent";
@@ -151,11 +156,11 @@ async fn attempts(portal: &Portal, who: &Actor, of: &Superior) -> Vec<(&'static 
         server.enable_access(EnableAccessRequest { contact_id: contact_id.clone(), ..portal.enabling(of.user, "mole@desk.example") }) is "EnableAccess";
         server.change_support_dates(ChangeSupportDatesRequest { contact_id: contact_id.clone(), support_start: dates.0.clone(), support_end: dates.1.clone() }) is "ChangeSupportDates";
         server.disable_access(DisableAccessRequest { contact_id: contact_id.clone() }) is "DisableAccess";
-        server.resend_invitation(ResendInvitationRequest { contact_id: contact_id.clone() }) is "ResendInvitation";
+        server.resend_invitation(ResendInvitationRequest { contact_id: contact_id.clone(), ..Default::default() }) is "ResendInvitation";
         server.revoke_invitation(RevokeInvitationRequest { contact_id: contact_id.clone() }) is "RevokeInvitation";
         server.suspend_access(SuspendAccessRequest { contact_id: contact_id.clone(), note: String::new() }) is "SuspendAccess";
         server.resume_access(ResumeAccessRequest { contact_id: contact_id.clone() }) is "ResumeAccess";
-        server.change_login(ChangeLoginRequest { contact_id: contact_id.clone(), login: "mole".into() }) is "ChangeLogin";
+        server.change_login(ChangeLoginRequest { contact_id: contact_id.clone(), login: "mole".into(), ..Default::default() }) is "ChangeLogin";
         admin.issue_company_link(IssueCompanyLinkRequest { company_id: contact_id.clone(), valid_days: 1 }) is "IssueCompanyLink";
         admin.revoke_company_link(RevokeCompanyLinkRequest { company_id: contact_id.clone() }) is "RevokeCompanyLink";
     }
@@ -254,7 +259,8 @@ async fn who_only_reads_records_gets_hold_of_no_contact_either() {
     let emma = portal.active_contact("emma@acme.test").await;
     let user_id = emma.to_string();
     let once = SetOneTimePasswordRequest { user_id: user_id.clone(), password: String::new() };
-    let login = ChangeLoginRequest { contact_id: user_id.clone(), login: "mole@evil.test".into() };
+    let login =
+        ChangeLoginRequest { contact_id: user_id.clone(), login: "mole@evil.test".into(), ..Default::default() };
     let reset = ResetMfaRequest { user_id: user_id.clone(), reason: "lost the telephone".into() };
     let by_hand =
         EnableAccessRequest { login: "marco".into(), first_password: PASSWORD.into(), ..portal.enabling(new_id(), "") };
