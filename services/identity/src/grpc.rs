@@ -100,6 +100,7 @@ methods! {
     end_user_sessions(EndUserSessionsRequest) -> EndSessionsResponse { & };
     list_trusts(ListTrustsRequest) -> ListTrustsResponse { & };
     revoke_trust(RevokeTrustRequest) -> RevokeTrustResponse { & };
+    check_entry(CheckEntryRequest) -> CheckEntryResponse { & };
 }
 
 /// Identity's server for people's own accounts.

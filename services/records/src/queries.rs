@@ -9,6 +9,7 @@ mod present;
 pub(crate) mod read;
 mod suggest;
 mod titles;
+pub(crate) mod told;
 
 pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql};
 pub(crate) use present::visible_version;

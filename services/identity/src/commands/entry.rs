@@ -167,7 +167,7 @@ impl Identity {
     }
 
     /// The end of support of a contact; None for agents.
-    fn support_of(&self, facts: &LoginFacts) -> Result<Option<Timestamp>, Error> {
+    pub(crate) fn support_of(&self, facts: &LoginFacts) -> Result<Option<Timestamp>, Error> {
         if facts.kind != ActorKind::Contact {
             return Ok(None);
         }
