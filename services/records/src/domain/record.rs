@@ -2,7 +2,7 @@
 
 use super::{
     module::Module,
-    value::{Field, REQUIRED, UNKNOWN_AGENT, UNKNOWN_FIELD, UNKNOWN_RECORD, Value, field_error},
+    value::{Field, REQUIRED, UNKNOWN_AGENT, UNKNOWN_FIELD, UNKNOWN_RECORD, Value, field_error, written},
 };
 use kernel::{Aggregate, Code, Error, FieldError};
 use std::{
@@ -484,7 +484,7 @@ fn owner_event(module: &Module, changes: &[Change]) -> Option<Event> {
 }
 
 fn comment_text(body: &str) -> Result<String, Rejection> {
-    let text = body.trim().replace("\r\n", "\n").replace('\r', "\n");
+    let text = written(body);
     let misfit = if text.is_empty() {
         REQUIRED
     } else if text.chars().count() > MAX_COMMENT {

@@ -134,6 +134,16 @@ pub struct Field {
     pub default: Option<Value>,
 }
 
+/// A text of lines as it is kept: one sort of line end, no empty lines before it and no space behind it. The indentation of
+/// the first line stays, since it may be that of code.
+pub(crate) fn written(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.trim_end();
+    let first = text.len() - text.trim_start().len();
+    let line = text[..first].rfind('\n').map_or(0, |n| n + 1);
+    text[line..].to_owned()
+}
+
 /// Why a value does not fit: a stable code and a sentence.
 pub type Misfit = (&'static str, &'static str);
 
@@ -150,6 +160,8 @@ impl Field {
             (FieldKind::Integer, Value::Integer(_)) => Ok(Some(given.clone())),
             (FieldKind::Decimal, Value::Integer(i)) => Ok(Some(Value::Text(i.to_string()))),
             (_, Value::Text(text)) if text.trim().is_empty() => Ok(None),
+            // Indentation of the first line belongs to a long text.
+            (FieldKind::LongText, Value::Text(text)) => self.accept_text(&written(text)).map(Some),
             (_, Value::Text(text)) => self.accept_text(text.trim()).map(Some),
             _ => Err(("wrong_type", "This value has the wrong type.")),
         }
@@ -160,13 +172,12 @@ impl Field {
             return Err(("too_long", "This text is too long."));
         }
         let multiline = self.kind == FieldKind::LongText;
-        if text.chars().any(|c| c.is_control() && !(multiline && matches!(c, '\n' | '\r' | '\t'))) {
+        if text.chars().any(|c| c.is_control() && !(multiline && matches!(c, '\n' | '\t'))) {
             return Err(("control_characters", "This text has characters that can't be shown."));
         }
         let kept = || Ok(Value::text(text));
         match self.kind {
-            FieldKind::Text => kept(),
-            FieldKind::LongText => Ok(Value::Text(text.replace("\r\n", "\n").replace('\r', "\n"))),
+            FieldKind::Text | FieldKind::LongText => kept(),
             FieldKind::Integer => match text.parse::<i64>() {
                 Ok(i) => in_range(&Value::Integer(i)),
                 Err(_) => Err(("not_a_number", "Please give a whole number.")),

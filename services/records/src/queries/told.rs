@@ -38,7 +38,9 @@ impl Subject {
         let kind = match request.subject_kind.as_str() {
             "contact" => ActorKind::Contact,
             "agent" => ActorKind::Agent,
-            _ => return Err(Error::invalid_field("subject_kind", "unknown_kind", "A subject is a contact or an agent.")),
+            _ => {
+                return Err(Error::invalid_field("subject_kind", "unknown_kind", "A subject is a contact or an agent."));
+            }
         };
         Ok(Subject { kind, id: parse_id(&request.subject_id)? })
     }
