@@ -39,7 +39,11 @@ impl Subject {
             "contact" => ActorKind::Contact,
             "agent" => ActorKind::Agent,
             _ => {
-                return Err(Error::invalid_field("subject_kind", "unknown_kind", "A subject is a contact or an agent."));
+                return Err(Error::invalid_field(
+                    "subject_kind",
+                    "unknown_kind",
+                    "A subject is a contact or an agent.",
+                ));
             }
         };
         Ok(Subject { kind, id: parse_id(&request.subject_id)? })

@@ -12,6 +12,7 @@ mod company;
 mod events;
 mod factors;
 mod login;
+mod mails;
 mod main_job;
 mod plans;
 mod processes;
