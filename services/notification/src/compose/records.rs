@@ -170,5 +170,5 @@ fn quoted(t: Language, comment: &CommentFacts, of: fn(&str) -> Said) -> Option<Q
     let author = one_line(&comment.author, 100);
     let intro = if author.is_empty() { t.text("quote-unnamed") } else { t.with("quote-by", &[("author", &author)]) };
     let said = of(&comment.body);
-    (!said.is_empty()).then(|| Quote { intro, said })
+    (!said.is_empty()).then_some(Quote { intro, said })
 }
