@@ -2,9 +2,10 @@
 
 use crate::{
     catalogue::Modules,
-    document::{self, Slot},
+    document::{self, Slot, Slots},
     domain::{module::Module, value::Value},
     projections::rows::kind_of,
+    trail::Trail,
 };
 use kernel::{ActorKind, Timestamp};
 use policy::{AccessPlan, Facts, Tie};
@@ -39,7 +40,8 @@ pub(crate) struct Found {
     pub(crate) whole: bool,
     doc: Vec<u8>,
     text: Option<Vec<u8>>,
-    slots: OnceLock<Vec<Slot>>,
+    slots: OnceLock<Slots>,
+    trail: OnceLock<Trail>,
 }
 
 impl Found {
@@ -62,6 +64,7 @@ impl Found {
             doc: row.try_get(at + 12)?,
             text: None,
             slots: OnceLock::new(),
+            trail: OnceLock::new(),
         })
     }
 
@@ -84,6 +87,7 @@ impl Found {
             doc: Vec::new(),
             text: None,
             slots: OnceLock::new(),
+            trail: OnceLock::new(),
         }
     }
 
@@ -96,7 +100,26 @@ impl Found {
 
     /// Values and versions, in the order of the module's fields.
     pub(crate) fn slots(&self, module: &Module) -> &[Slot] {
+        &self.opened(module).fields
+    }
+
+    fn opened(&self, module: &Module) -> &Slots {
         self.slots.get_or_init(|| document::open(module, &self.doc, self.text.as_deref()))
+    }
+
+    /// What made each of its versions.
+    pub(crate) fn trail(&self) -> &Trail {
+        self.trail.get_or_init(|| document::trail(&self.doc))
+    }
+
+    /// The customer who made the last change of a field that `sees`, or of the record as a whole.
+    pub(crate) fn changed_outside(&self, module: &Module, sees: impl Fn(&str) -> bool) -> Option<Uuid> {
+        let opened = self.opened(module);
+        let seen = module.fields.iter().zip(&opened.fields).filter(|(f, _)| sees(&f.name)).map(|(_, slot)| slot);
+        seen.chain([&opened.whole])
+            .filter_map(|slot| slot.outside)
+            .max_by_key(|(version, _)| *version)
+            .map(|(_, id)| id)
     }
 
     /// The value of a field.
@@ -235,7 +258,6 @@ impl Facts for RowFacts<'_> {
         match field {
             "created_at" => policy::Value::Moment(self.row.created_at),
             "modified_at" => policy::Value::Moment(self.row.modified_at),
-            "version" => policy::Value::Integer(self.row.version),
             "id" => policy::Value::Text(&texts()[0]),
             "number" => policy::Value::Text(&texts()[1]),
             "created_by" => policy::Value::Text(&texts()[4]),

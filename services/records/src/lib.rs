@@ -26,6 +26,7 @@ pub mod queries;
 mod reactions;
 pub mod seeds;
 mod service;
+pub mod trail;
 
 pub use announce::RecordNames;
 pub use commands::DefinedModule;
@@ -41,8 +42,13 @@ use runtime::{Deps, Service, Task};
 use std::sync::Arc;
 
 /// The service's own migrations.
-pub const MIGRATIONS: Migrations =
-    Migrations { service: "records", steps: &[(100, "records", include_str!("../migrations/0100_records.sql"))] };
+pub const MIGRATIONS: Migrations = Migrations {
+    service: "records",
+    steps: &[
+        (100, "records", include_str!("../migrations/0100_records.sql")),
+        (102, "text_keys", include_str!("../migrations/0102_text_keys.sql")),
+    ],
+};
 
 /// The log of this service with its inline projection. Must be called inside a tokio runtime.
 pub fn open_log(deps: &Deps) -> Log {

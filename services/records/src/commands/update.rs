@@ -12,7 +12,7 @@ use crate::{
     found::{Around, RowFacts, tie_of},
     queries::{
         read::{Extent, Seen},
-        visible_version,
+        versions::Versions,
     },
     service::{Caller, Records},
 };
@@ -99,7 +99,7 @@ impl Records {
         )
         .ok_or_else(Error::not_found)?
         .access;
-        let actual = visible_version(&seen.module, &seen.row, &access);
+        let actual = Versions::new(&seen.module, &seen.row, &access, caller.plan.is_internal()).of_fields();
         if request.expected_version != actual {
             return Err(stale(request.expected_version, actual));
         }

@@ -5,9 +5,13 @@
 mod access;
 mod commands;
 mod conditions;
+mod deletion;
+mod fuzz;
 mod lists;
 mod outside;
 mod plans;
 mod projection;
 mod reading;
+mod texts;
+mod versions;
 mod world;

@@ -55,6 +55,7 @@ async fn lived() -> Result<World> {
         module: r.module.clone(),
         id: r.id.clone(),
         expected_version: version,
+        accept_dependents: false,
     };
     world.records.delete(&world.agent, &gone(&third, third.visible_version)).await?;
     let nina = world.get(&world.agent, &world.nina).await?;
@@ -150,8 +151,12 @@ async fn records_follow_their_contact_to_its_new_company() -> Result<()> {
     assert_eq!(scopes(derived.id.clone()).await?, (Some(globex), None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), Some(globex)));
     let emma = world.get(&world.agent, &world.emma).await?;
-    let delete =
-        DeleteRecordRequest { module: "contacts".into(), id: emma.id.clone(), expected_version: emma.visible_version };
+    let delete = DeleteRecordRequest {
+        module: "contacts".into(),
+        id: emma.id.clone(),
+        expected_version: emma.visible_version,
+        accept_dependents: false,
+    };
     world.records.delete(&world.agent, &delete).await?;
     assert_eq!(scopes(derived.id.clone()).await?, (None, None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), None));

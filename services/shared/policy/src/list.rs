@@ -20,7 +20,7 @@ pub struct ListRequest<'a> {
 /// May a list be sorted and filtered like that? Answers the filter, ready for SQL.
 ///
 /// A field that is hidden answers like one that does not exist; one that is masked, or that a rule may
-/// hide on some records, is `not_filterable`. Nothing else about a refused field is said: names are
+/// hide on some records, and the version, which means something else to each viewer, is `not_filterable`. Nothing else about a refused field is said: names are
 /// judged before operators and values.
 pub fn check_list(
     plan: &AccessPlan,
@@ -65,7 +65,7 @@ fn refuse(
         let granted = access.field(field, false);
         if !granted.is_visible() || catalogue.field_type(module, field).is_none() {
             Some("unknown_field")
-        } else if !granted.is_readable() || access.may_be_hidden_by_a_rule(field) {
+        } else if !granted.is_readable() || access.may_be_hidden_by_a_rule(field) || field == "version" {
             Some("not_filterable")
         } else {
             None
