@@ -138,6 +138,47 @@ export class Person {
     await this.follow(this.page.locator('form:has([name=password]) button[type=submit]'));
   }
 
+  // What lies under the pointer: the centre of every visible link, button and field hits itself. Whatever covers another
+  // thing is seen by nobody and pressed by everybody.
+  async hits(label) {
+    if (!this.js) return;
+    const covered = await this.page.evaluate(() => {
+      const modal = [...document.querySelectorAll('dialog[open]')].find((dialog) => dialog.matches(':modal'));
+      const popover = [...document.querySelectorAll('[popover]')].find((one) => one.matches(':popover-open'));
+      const from = modal ?? popover ?? document;
+      const all = [...from.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')];
+      const shown = (element) => {
+        const box = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        return box.width > 3 && box.height > 3 && style.visibility === 'visible' && style.pointerEvents !== 'none' && !element.disabled;
+      };
+      const name = (element) => {
+        const words = (element.innerText || element.value || element.name || '').trim().replace(/\s+/g, ' ').slice(0, 40);
+        return `<${element.localName}${element.id ? ` id=${element.id}` : ''} class="${element.className?.baseVal ?? element.className}"> ${JSON.stringify(words)}`;
+      };
+      const [left, top] = [scrollX, scrollY];
+      const found = [];
+      // A long list says no more than its first rows and its last.
+      const looked = all.length > 120 ? [...all.slice(0, 80), ...all.slice(-40)] : all;
+      for (const element of looked.filter(shown)) {
+        element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+        const box = element.getClientRects()[0];
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) {
+          found.push(`${name(element)} can't be scrolled into view`);
+          continue;
+        }
+        const hit = document.elementFromPoint(x, y);
+        const labels = [...(element.labels ?? [])];
+        const own = hit && (element === hit || element.contains(hit) || labels.some((one) => one === hit || one.contains(hit)));
+        if (!own) found.push(`${name(element)} is covered by ${hit ? name(hit) : 'nothing'} at ${Math.round(x)},${Math.round(y)}`);
+      }
+      scrollTo({ left, top, behavior: 'instant' });
+      return found;
+    });
+    assert(!covered.length, `${label}: not what lies under the pointer:\n  ${covered.join('\n  ')}`);
+  }
+
   // A named state of a page: accessible in both schemes, no wider than the screen, one main heading, photographed. A state
   // that was seen before in another journey is only asked for its accessibility.
   async step(name) {
@@ -146,6 +187,7 @@ export class Person {
     const { page } = this;
     equal(await page.locator('h1').count(), 1, `${label}: main headings`);
     assert(await page.locator('html[lang]').count(), `${label}: the page has no language`);
+    await this.hits(label);
     if (quick) {
       // Only what the page itself complained about.
     } else if (this.js) {
@@ -159,6 +201,7 @@ export class Person {
           await page.setViewportSize({ width, height: width < 600 ? 740 : 900 });
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
           assert(wide <= 0, `${label}: ${wide} pixels wider than a screen of ${width}`);
+          if (colorScheme === SCHEMES[0]) await this.hits(`${label} at ${width}`);
           await page.screenshot({ path: join(artefacts, `${label}-${width}-${colorScheme}.png`), fullPage: true });
         }
         await this.axe(label, colorScheme);

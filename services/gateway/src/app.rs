@@ -1,6 +1,6 @@
 //! What handlers share, and the router of everything.
 
-use crate::{api, guard, observe, sessions::Sessions, source::TrustedProxies, web};
+use crate::{api, guard, limits, observe, sessions::Sessions, source::TrustedProxies, web};
 use axum::{
     Router,
     extract::Request,
@@ -133,6 +133,7 @@ pub(crate) fn routes(app: App) -> Router {
             http::StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(30),
         ))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::layer))
         .layer(tower_http::compression::CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)

@@ -3,17 +3,19 @@
 
 mod cookies;
 mod csrf;
+mod form;
 mod gate;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     app::App,
+    kept,
     problem::Problem,
     sessions::{Session, Surface, support_cookie},
 };
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,9 +24,13 @@ use http::{HeaderMap, Method, header, request::Parts};
 use kernel::{ActorKind, Channel, Code, Error};
 use ring::{hmac, rand::SecureRandom};
 use runtime::{Call, with_call};
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
-pub(crate) use cookies::{cookie, drop_session, keep_login, keep_session};
+pub(crate) use cookies::{cookie, drop_session, keep_login, keep_session, put};
+pub(crate) use form::Form;
 pub(crate) use gate::{missing, step_of, step_of_word, word_of};
 
 /// Most bytes of all headers together.
@@ -112,12 +118,44 @@ impl<S: Sync> FromRequestParts<S> for Admitted {
     }
 }
 
+/// What is known of a request besides its body.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) uri: http::Uri,
+    pub(crate) headers: HeaderMap,
+    /// The route's pattern.
+    pub(crate) route: String,
+}
+
+impl Asked {
+    pub(crate) fn of(parts: &Parts) -> Asked {
+        let route = parts.extensions.get::<MatchedPath>().map(|m| m.as_str().to_owned()).unwrap_or_default();
+        Asked { method: parts.method.clone(), uri: parts.uri.clone(), headers: parts.headers.clone(), route }
+    }
+}
+
+/// A request that is not admitted, with what is known of it: the form, if it was read, and the session.
+pub(crate) struct Refused {
+    pub(crate) error: Error,
+    pub(crate) form: Option<Arc<Form>>,
+    pub(crate) session: Option<Session>,
+    /// The form's token is not the one of this session.
+    pub(crate) stale: bool,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Refused {
+        Refused { error, form: None, session: None, stale: false }
+    }
+}
+
 /// The layer.
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let is_api = path.starts_with("/api/");
-    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-    match admit(&app, request).await {
+    let (parts, body) = request.into_parts();
+    let asked = Asked::of(&parts);
+    let is_api = asked.uri.path().starts_with("/api/");
+    match admit(&app, Request::from_parts(parts, body)).await {
         Ok((request, admitted)) => {
             let call = call_of(&admitted, is_api);
             let pre = admitted.set_pre.clone();
@@ -127,20 +165,33 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
             }
             response
         }
-        Err(error) => {
-            let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+        Err(refused) => {
+            let unread = changes(&asked.method) && refused.form.is_none();
             let mut response = if is_api {
-                Problem::from(error).into_response()
+                Problem::from(refused.error).into_response()
             } else {
-                crate::web::refused(&app, method, &uri, &headers, error).await
+                crate::web::refused(&app, &asked, *refused).await
             };
-            if changes {
+            if unread {
                 // The body was not read: what follows on this connection would be taken for a request.
                 response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
             }
             response
         }
     }
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Forms that people send before there is a session. Their token is always the one of the browser, also while somebody is
+/// signed in in another tab.
+pub(crate) fn before_session(path: &str) -> bool {
+    const FORMS: [&str; 6] =
+        ["/sign-in", "/sign-in/passkey", "/forgot-password", "/reset", "/invitation", "/confirm-login"];
+    let front = path.strip_prefix("/console").unwrap_or(path);
+    FORMS.contains(&front) || front.starts_with("/link/")
 }
 
 fn call_of(admitted: &Admitted, is_api: bool) -> Call {
@@ -153,15 +204,25 @@ fn call_of(admitted: &Admitted, is_api: bool) -> Call {
     Call { token: Some(session.answer.actor_token.clone()), channel: Some(channel), after: Vec::new() }
 }
 
-async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), Error> {
+async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), Box<Refused>> {
+    let plain = |error: Error| Box::new(Refused::from(error));
     let headers = request.headers().clone();
     if headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() > MAX_HEADERS {
-        return Err(Error::new(Code::Invalid, "headers_too_large", "The headers of a request have at most 16 KiB."));
+        let sentence = "The headers of a request have at most 16 KiB.";
+        return Err(plain(Error::new(Code::Invalid, "headers_too_large", sentence)));
     }
     let path = request.uri().path().to_owned();
+    let is_api = path.starts_with("/api/");
+    let mut form = None;
+    if changes(request.method()) && !is_api {
+        let (read, found) = form::read(app, request).await.map_err(plain)?;
+        (request, form) = (read, Some(found));
+    }
+    let refused =
+        |error: Error, session: Option<Session>| Box::new(Refused { error, form: form.clone(), session, stale: false });
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let client = app.proxies.client(peer.unwrap_or(IpAddr::from([127, 0, 0, 1])), &headers);
-    let session = session_of(app, &headers, &path).await?;
+    let session = session_of(app, &headers, &path).await.map_err(|e| refused(e, None))?;
     let surface = match &session {
         Some(session) if session.is_program() => session.surface,
         _ => surface_of(app, &path, &headers),
@@ -174,31 +235,38 @@ async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), E
         }
     };
     let csrf_token = match &session {
-        Some(session) => session.csrf_token(),
-        None => hex(hmac::sign(&app.key, pre.as_bytes()).as_ref()),
+        Some(session) if is_api => session.csrf_token(),
+        Some(session) if !before_session(&path) => kept::token_of(app, session),
+        _ => hex(hmac::sign(&app.key, pre.as_bytes()).as_ref()),
     };
-    let mut admitted = Admitted {
+    let admitted = Admitted {
         session,
         surface,
         client,
         user_agent: text(&headers, header::USER_AGENT.as_str()).chars().take(300).collect(),
-        idempotency_key: text(&headers, "idempotency-key").to_owned(),
+        idempotency_key: match &form {
+            Some(form) => form.text("form_id").to_owned(),
+            None => text(&headers, "idempotency-key").to_owned(),
+        },
         csrf_token,
         device: cookie(&headers, cookies::device_cookie(app.secure)).filter(|c| c.len() <= 200).unwrap_or_default(),
         set_pre,
     };
     if let Some(session) = admitted.session.clone() {
-        gate::check(app, &session, request.method(), &path).await?;
+        let checked = gate::check(app, &session, request.method(), &path).await;
+        checked.map_err(|e| refused(e, admitted.session.clone()))?;
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        request = csrf::check(app, request, &mut admitted).await?;
+    if let Some(form) = &form
+        && !csrf::fits(app, form, &admitted, &path)
+    {
+        return Err(Box::new(Refused { stale: true, ..*refused(csrf::stale(), admitted.session) }));
+    }
+    if is_api && changes(request.method()) {
+        request = csrf::check_call(app, request, &admitted).await.map_err(|e| refused(e, None))?;
     }
     if admitted.idempotency_key.len() > 200 {
-        return Err(Error::invalid_field(
-            "Idempotency-Key",
-            "too_long",
-            "An idempotency key has at most 200 characters.",
-        ));
+        let sentence = "An idempotency key has at most 200 characters.";
+        return Err(refused(Error::invalid_field("Idempotency-Key", "too_long", sentence), admitted.session));
     }
     request.extensions_mut().insert(admitted.clone());
     Ok((request, admitted))

@@ -7,6 +7,8 @@ mod api;
 mod app;
 mod assets;
 mod guard;
+mod kept;
+mod limits;
 mod observe;
 mod problem;
 mod proofs;
@@ -18,3 +20,4 @@ mod web;
 
 pub use api::openapi;
 pub use app::{Deps, StartError, router};
+pub use limits::serve;

@@ -15,6 +15,7 @@ mod company;
 mod conflict;
 mod credentials;
 mod deliveries;
+mod detour;
 mod entry;
 mod fault;
 mod form;
@@ -25,6 +26,7 @@ mod list;
 mod live;
 mod locked;
 mod module;
+mod places;
 mod proofs;
 mod record;
 mod recover;
@@ -56,7 +58,9 @@ use proto::records::v1::ModuleView;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub(crate) use fault::{refused, shows_token};
+pub(crate) use ask::{Look, now_micros};
+pub(crate) use detour::refused;
+pub(crate) use fault::{said, shows_token};
 
 /// Seconds since 1970.
 pub(crate) fn now_seconds() -> i64 {

@@ -101,6 +101,10 @@ methods! {
     list_trusts(ListTrustsRequest) -> ListTrustsResponse { & };
     revoke_trust(RevokeTrustRequest) -> RevokeTrustResponse { & };
     check_entry(CheckEntryRequest) -> CheckEntryResponse { & };
+    tell_end(TellEndRequest) -> TellEndResponse { & };
+    keep_form(KeepFormRequest) -> KeepFormResponse { & };
+    get_kept_form(GetKeptFormRequest) -> GetKeptFormResponse { & };
+    drop_kept_form(DropKeptFormRequest) -> DropKeptFormResponse { & };
 }
 
 /// Identity's server for people's own accounts.

@@ -22,6 +22,7 @@ mod grpc;
 mod guard;
 mod hashing;
 mod invitations;
+mod kept;
 mod links;
 mod passkeys;
 mod projections;
@@ -75,6 +76,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (100, "identity", include_str!("../migrations/0100_identity.sql")),
         (101, "factors", include_str!("../migrations/0101_factors.sql")),
         (102, "administration", include_str!("../migrations/0102_administration.sql")),
+        (106, "kept_forms", include_str!("../migrations/0106_kept_forms.sql")),
     ],
 };
 

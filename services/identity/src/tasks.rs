@@ -3,7 +3,7 @@
 use crate::{
     Identity, administration,
     commands::{Draft, activity_stream, database},
-    guard, invitations, links, passkeys, sessions, totp,
+    guard, invitations, kept, links, passkeys, sessions, totp,
 };
 use eventlog::{Expected, Meta};
 use kernel::{Actor, Error, new_id};
@@ -75,6 +75,7 @@ impl Identity {
         links::sweep(&self.pool).await.map_err(database)?;
         passkeys::sweep(&self.pool).await.map_err(database)?;
         totp::sweep(&self.pool).await.map_err(database)?;
+        kept::sweep(&self.pool).await.map_err(database)?;
         sessions::sweep_revocations(&self.pool).await.map_err(database)
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     target::{Target, Targets},
 };
 use anyhow::{Context, Result, anyhow};
-use axum::serve::ListenerExt;
 use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
 use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
 use runtime::{AuthLayer, Clients, Config, Deps, Health, KeyRing, Metrics, PlanCache, Profile, Service, Waiters};
@@ -261,17 +260,8 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
             })
             .await
             .map_err(|e| anyhow!("the gateway can't start: {e}"))?;
-            let stop = stop_http.clone();
-            Some(tokio::spawn(async move {
-                let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                // Without it the last packet of an answer waits for the client's delayed acknowledgement.
-                let listener = listener.tap_io(|socket| {
-                    let _ = socket.set_nodelay(true);
-                });
-                if let Err(e) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
-                    error!(event = "http.failed", error = %e, "the HTTP server ended");
-                }
-            }))
+            let (stop, config) = (stop_http.clone(), Arc::clone(&config));
+            Some(tokio::spawn(async move { gateway::serve(listener, router, &config, stop).await }))
         }
         _ => None,
     };

@@ -197,8 +197,10 @@ export async function a_session_warns_before_it_ends_and_keeps_what_was_typed() 
   await other.signIn(user.login, user.password, '/account/security');
   await other.follow(other.page.locator('form[action$="/end-others"] button'));
   await other.step('others-ended');
-  await sara.page.waitForURL(/\/sign-in\?reason=idle/, { timeout: 90_000 });
-  await sara.step('sign-in-after-idle');
+  await sara.page.waitForURL(/\/sign-in\?next=/, { timeout: 90_000 });
+  await sara.sees('You ended this session yourself');
+  await sara.doesNotSee('nothing happened for a while');
+  await sara.step('sign-in-after-end');
   await sara.fill({ login: user.login, password: user.password });
   await sara.follow(sara.page.locator('form:has([name=password]) button[type=submit]'));
   assert(sara.page.url().endsWith('/modules/tickets/new'), `after signing in at ${sara.page.url()}`);

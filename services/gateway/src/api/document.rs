@@ -65,11 +65,12 @@ const PUBLIC: [(&str, &str); 10] = [
 ];
 
 /// Refusals by status: a name for each, and what it says.
-const REFUSALS: [(u16, &str, &str); 11] = [
+const REFUSALS: [(u16, &str, &str); 12] = [
     (400, "Malformed", "What was sent can't be read, or a link is dead"),
     (401, "Unauthenticated", "Nobody has signed in, or what was to prove it is wrong"),
     (403, "Forbidden", "Known, but not allowed; `code` says which step or right is missing"),
     (404, "NotFound", "Unknown or not visible to this caller; the two look the same"),
+    (408, "TooSlow", "The body did not come in time"),
     (409, "Conflict", "It contradicts what is there now"),
     (412, "Stale", "If-Match names another version than the one that is there"),
     (413, "TooLarge", "A body has at most 256 KiB"),
@@ -316,7 +317,7 @@ fn refusals(method: &str, path: &str, operation: &Map<String, Value>) -> Vec<u16
         all.extend([401, 403]);
     }
     if changes {
-        all.extend([400, 403, 409, 413, 415, 422]);
+        all.extend([400, 403, 408, 409, 413, 415, 422]);
     }
     if named("query") || !changes {
         all.extend([400, 422]);

@@ -43,7 +43,7 @@ pub(crate) fn keep_login(app: &App, response: &mut Response, surface: Surface, a
 }
 
 /// Adds a cookie that no script reads.
-pub(super) fn put(app: &App, response: &mut Response, name: &str, value: &str, seconds: Option<u32>) {
+pub(crate) fn put(app: &App, response: &mut Response, name: &str, value: &str, seconds: Option<u32>) {
     let secure = if app.secure { "; Secure" } else { "" };
     let age = seconds.map(|s| format!("; Max-Age={s}")).unwrap_or_default();
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");

@@ -1,7 +1,7 @@
 //! State-changing requests: only from our own pages, or from programs that no foreign page can speak for.
 
-use super::Admitted;
-use crate::{app::App, web::shows_token};
+use super::{Admitted, form::Form};
+use crate::{app::App, kept, web::shows_token};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -10,66 +10,70 @@ use http::{HeaderMap, header};
 use kernel::{Code, Error};
 use ring::hmac;
 
-const MAX_FORM: usize = 256 * 1024;
 /// Most bytes of a login: it is read before anybody is known.
 const MAX_LOGIN: usize = 4 * 1024;
-const LOGINS: [&str; 3] = ["/sign-in", "/console/sign-in", "/api/v1/auth/login"];
 
-/// Origin, content type and token of a state-changing request. Answers the request, its body still to be read.
-pub(super) async fn check(app: &App, request: Request, admitted: &mut Admitted) -> Result<Request, Error> {
+/// Origin, content type and token of a state-changing call of the API. Answers the request, its body still to be read.
+pub(super) async fn check_call(app: &App, request: Request, admitted: &Admitted) -> Result<Request, Error> {
     let path = request.uri().path().to_owned();
-    let is_api = path.starts_with("/api/");
     let headers = request.headers().clone();
     let kind = text(&headers, header::CONTENT_TYPE.as_str());
-    let is_form = kind.starts_with("application/x-www-form-urlencoded");
     if !admitted.is_program() {
-        check_origin(app, &headers, &path, is_api)?;
+        check_origin(app, &headers, &path)?;
     }
-    let request = if LOGINS.contains(&path.as_str()) { short(request).await? } else { request };
-    if is_api {
-        // Who is asked before what.
-        if admitted.session.is_none() && !crate::api::is_open(request.method().as_str(), &path) {
-            return Err(Error::new(Code::Unauthenticated, "unauthenticated", "Please sign in."));
-        }
-        if is_form || kind.starts_with("text/plain") {
-            return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send application/json."));
-        }
-        // A login carries no session yet: there is nothing to ride on, and a page of another origin can't send JSON.
-        let needs_token = admitted.session.is_some() && !admitted.is_program();
-        if needs_token && !same(text(&headers, "x-csrf-token"), &admitted.csrf_token) {
-            return Err(refused("no token in X-CSRF-Token"));
-        }
-        return Ok(request);
+    let request = if path == "/api/v1/auth/login" { short(request).await? } else { request };
+    // Who is asked before what.
+    if admitted.session.is_none() && !crate::api::is_open(request.method().as_str(), &path) {
+        return Err(Error::new(Code::Unauthenticated, "unauthenticated", "Please sign in."));
     }
-    if !is_form {
-        return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send a form."));
+    if kind.starts_with("application/x-www-form-urlencoded") || kind.starts_with("text/plain") {
+        return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send application/json."));
     }
-    let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_FORM).await.map_err(|_| too_large("This form is too large."))?;
-    let pairs = gateway_ui::query::pairs(std::str::from_utf8(&bytes).unwrap_or_default());
-    let field = |name: &str| pairs.iter().rev().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
-    if !same(&field("csrf_token"), &admitted.csrf_token) {
-        return Err(refused("no token in the form"));
+    // A login carries no session yet: there is nothing to ride on, and a page of another origin can't send JSON.
+    let needs_token = admitted.session.is_some() && !admitted.is_program();
+    if needs_token && !same(kept::mac_in(text(&headers, "x-csrf-token")), kept::mac_in(&admitted.csrf_token)) {
+        let sentence = "X-CSRF-Token is missing, or it is not the token of this session.";
+        return Err(refused("no_token", sentence));
     }
-    admitted.idempotency_key = field("form_id");
-    if admitted.idempotency_key.is_empty() {
-        return Err(refused("no id in the form"));
-    }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    Ok(request)
 }
 
-fn check_origin(app: &App, headers: &HeaderMap, path: &str, is_api: bool) -> Result<(), Error> {
+/// Whether a form carries the token of this session, or of this browser where there is none yet, and its own id.
+pub(super) fn fits(app: &App, form: &Form, admitted: &Admitted, path: &str) -> bool {
+    let token = form.text("csrf_token");
+    let own = same(kept::mac_in(token), kept::mac_in(&admitted.csrf_token));
+    // Whoever wants to leave in a tab from before the last sign-in is still the same person, and wants to leave.
+    let leaves = path.strip_prefix("/console").unwrap_or(path) == "/sign-out"
+        && admitted.session.as_ref().is_some_and(|s| kept::owner_in(app, token) == Some(kept::owner_of(app, s)));
+    (own || leaves) && !form.text("form_id").is_empty()
+}
+
+/// Whether a request comes from our own pages, as far as browsers say.
+pub(super) fn check_origin(app: &App, headers: &HeaderMap, path: &str) -> Result<(), Error> {
     let origin = text(headers, header::ORIGIN.as_str());
     match (text(headers, "sec-fetch-site"), origin) {
         ("same-origin" | "none", _) => Ok(()),
-        // No browser: forms come from browsers only, which say where they were. A program's call carries JSON, and of a
-        // live session the token in a header; a foreign page can send neither without being asked first.
-        ("", "") if is_api => Ok(()),
+        // No browser: forms come from browsers only. A program's call carries JSON, and of a live session the token in a
+        // header; a foreign page can send neither without being asked first.
+        ("", "") if path.starts_with("/api/") => Ok(()),
+        // Text browsers send neither. A page of ours as the referrer does for them, beside the token: a browser that shows
+        // foreign pages names its origin, and what such a page can do about the referrer is to leave it out.
+        ("", "") => match text(headers, header::REFERER.as_str()) {
+            "" => Err(refused("no_origin", "Your browser doesn't say which page this form is from.")),
+            page if own_origin(app, headers, origin_of(page)) => Ok(()),
+            _ => Err(refused("elsewhere", "This form is from a page of another site.")),
+        },
         // A page whose address holds a token sends no referrer, and with it no origin; the form's token must do.
         ("", "null") if shows_token(path) => Ok(()),
         ("", o) if own_origin(app, headers, o) => Ok(()),
-        _ => Err(refused("another origin")),
+        _ => Err(refused("elsewhere", "This request comes from a page of another site.")),
     }
+}
+
+/// Scheme and host of an address.
+fn origin_of(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    address[host..].find(['/', '?', '#']).map_or(address, |end| &address[..host + end])
 }
 
 /// The configured origin, or, on loopback, whichever of its names the browser used.
@@ -88,17 +92,26 @@ fn own_origin(app: &App, headers: &HeaderMap, origin: &str) -> bool {
 /// The request, if its body is as short as a login is.
 async fn short(request: Request) -> Result<Request, Error> {
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_LOGIN).await.map_err(|_| too_large("A login has at most 4 KiB."))?;
+    let bytes = to_bytes(body, MAX_LOGIN).await.map_err(|error| unreadable(&error, "A login has at most 4 KiB."))?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
-fn too_large(sentence: &str) -> Error {
-    Error::new(Code::Invalid, "too_large", sentence)
+/// A body that could not be read: too large, or it came too slowly.
+pub(super) fn unreadable(error: &axum::Error, too_large: &str) -> Error {
+    if crate::limits::too_slow(error) {
+        return crate::limits::body_too_slow();
+    }
+    Error::new(Code::Invalid, "too_large", too_large.to_owned())
 }
 
-fn refused(why: &'static str) -> Error {
+fn refused(why: &'static str, sentence: &'static str) -> Error {
     tracing::debug!(event = "csrf.refused", why, "a request was refused");
-    Error::new(Code::Forbidden, "csrf_failed", "This request did not come from one of our pages. Please reload.")
+    Error::new(Code::Forbidden, "csrf_failed", sentence).with("why", why)
+}
+
+/// A form that doesn't belong to the session it came with.
+pub(super) fn stale() -> Error {
+    refused("no_token", "This form doesn't belong to your session. Please reload the page.")
 }
 
 /// A header as text; empty when there is none.

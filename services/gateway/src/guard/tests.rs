@@ -16,6 +16,7 @@ const PORTAL: &str = "pses_portal0000000000000000000000000000000000";
 const CONSOLE: &str = "pses_console000000000000000000000000000000000";
 const PROGRAM: &str = "pat_program0000000000000000000000000000000000";
 const ID: &str = "01890000-0000-7000-8000-000000000000";
+const OTHER: &str = "01890000-0000-7000-8000-000000000001";
 
 struct Seen {
     status: StatusCode,
@@ -408,6 +409,98 @@ async fn no_change_is_made_by_a_request_from_elsewhere() {
             let passes = send(path, site, origin, kind, true).await;
             assert!(![403, 415].contains(&passes), "{path} {site:?} {origin:?}: {passes}");
         }
+    }
+}
+
+/// Sends a form of a page with a text in it.
+async fn send_text(
+    known: &[(Surface, &str, CheckSessionResponse, Option<&[&str]>)],
+    path: &str,
+    cookie: &str,
+    token: &str,
+) -> Seen {
+    let body = format!("csrf_token={token}&form_id=1&body=Long+thought+of&password=hidden-words&code=123456");
+    let request = Request::post(path)
+        .header(header::COOKIE, cookie)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin");
+    send(known, request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_form_of_another_session_is_never_done_and_never_loses_its_text() {
+    let app = away();
+    let mut walked = 0;
+    for (surface, kind, name, token) in [
+        (Surface::Portal, SubjectKind::Contact, "portico_session", PORTAL),
+        (Surface::Console, SubjectKind::Agent, "portico_console", CONSOLE),
+    ] {
+        let session = |answer: &CheckSessionResponse| Session {
+            surface,
+            token: String::new(),
+            answer: Arc::new(answer.clone()),
+            scopes: None,
+            support: false,
+        };
+        let now = standing(kind, Stage::Complete);
+        let before = CheckSessionResponse { csrf_key: vec![9; 32], ..now.clone() };
+        let mut other = before.clone();
+        other.subject = Some(Subject { kind: kind.into(), id: OTHER.into(), ..Subject::default() });
+        let known = [(surface, token, now.clone(), None)];
+        let cookie = format!("{name}={token}");
+        let (mine, anothers) =
+            (crate::kept::token_of(&app, &session(&before)), crate::kept::token_of(&app, &session(&other)));
+        let leaving = ["/sign-out", "/impersonation/end", "/session/extend"];
+        for (method, path) in pages() {
+            let console = path == "/console" || path.starts_with("/console/");
+            let front = path.strip_prefix("/console").unwrap_or(&path);
+            if method != Method::POST || console != (surface == Surface::Console) || super::before_session(&path) {
+                continue;
+            }
+            // The same person in an older session: identity is away, so nothing can be kept, and the page shows the text.
+            let seen = send_text(&known, &path, &cookie, &mine).await;
+            if leaving.contains(&front) {
+                assert_ne!(seen.status, StatusCode::OK, "{path}");
+                continue;
+            }
+            assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path}");
+            assert!(
+                seen.body.contains("out of date") && seen.body.contains("Long thought of"),
+                "{path}: {}",
+                seen.body
+            );
+            assert!(!seen.body.contains("hidden-words") && !seen.body.contains("123456"), "{path}");
+            // Somebody else: told so, and shown nothing.
+            let seen = send_text(&known, &path, &cookie, &anothers).await;
+            assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path}");
+            assert!(seen.body.contains("somebody else now") && !seen.body.contains("Long thought of"), "{path}");
+            // A form that is none of ours.
+            for forged in ["", "0000", "0000.0000", &format!("{}.{}", "0".repeat(64), "1".repeat(64))] {
+                let seen = send_text(&known, &path, &cookie, forged).await;
+                assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} {forged}");
+                assert!(seen.header("set-cookie").is_empty() || !seen.header("set-cookie").contains("kept"), "{path}");
+            }
+            walked += 1;
+        }
+    }
+    assert!(walked > 60, "only {walked} forms");
+}
+
+#[tokio::test]
+async fn the_second_of_two_sign_in_tabs_goes_home() {
+    let answer = standing(SubjectKind::Contact, Stage::Complete);
+    let known = [(Surface::Portal, PORTAL, answer, None)];
+    let page = send(&[], request(&Method::GET, "/sign-in", "", "")).await;
+    let pre = page.header("set-cookie").split(';').next().unwrap().to_owned();
+    let token = page.body.split("name=\"csrf_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    for (path, home) in [("/sign-in", "/modules/tickets"), ("/sign-in/passkey", "/modules/tickets")] {
+        let body = format!("csrf_token={token}&form_id=1&login=a&password=b&next=%2Fmodules%2Ftickets");
+        let request = Request::post(path)
+            .header(header::COOKIE, format!("{pre}; portico_session={PORTAL}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        let seen = send(&known, request.body(Body::from(body)).unwrap()).await;
+        assert_eq!((seen.status, seen.header("location")), (StatusCode::SEE_OTHER, home), "{path}");
     }
 }
 

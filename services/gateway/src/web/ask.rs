@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     guard::{Admitted, cookie},
+    kept::Kept,
     sessions::Surface,
     web::{
         fault::{Answer, Fault},
@@ -20,7 +21,10 @@ use gateway_ui::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use kernel::Error;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 use uuid::Uuid;
 
 /// Keeps the code of a message over one redirect.
@@ -106,16 +110,6 @@ impl Look {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
-    /// The page to come back to after a detour. What was posted can't be posted again: then it is the page of the form,
-    /// which has the form's address or is where the request came from.
-    pub(crate) fn come_back(&self) -> String {
-        match self.method {
-            Method::GET => self.here(),
-            _ if self.path.ends_with("/edit") || self.path.ends_with("/new") => self.path.clone(),
-            _ => self.referer.clone().unwrap_or_default(),
-        }
-    }
-
     /// What stands around a page without a signed-in person.
     pub(crate) fn chrome(&self, app: &App, csrf_token: &str) -> Chrome {
         Chrome {
@@ -165,8 +159,12 @@ pub(crate) struct Ask {
     pub(crate) app: App,
     pub(crate) admitted: Admitted,
     pub(crate) look: Look,
-    /// The browser came with a session cookie, alive or not.
-    pub(crate) had_session: bool,
+    /// The token of a session that the browser came with and that is none any more.
+    pub(crate) dead_token: Option<String>,
+    /// As the browser sent them.
+    pub(crate) headers: Arc<HeaderMap>,
+    /// What was typed into a form of this page before a detour.
+    pub(crate) kept: Option<Arc<Kept>>,
     /// Asked by a script that reads the answer itself.
     pub(crate) wants_json: bool,
 }
@@ -181,10 +179,13 @@ impl Ask {
         let locale = admitted.session.as_ref().map(|s| s.subject().locale).unwrap_or_default();
         let surface = admitted.surface;
         let look = Look::of(app, surface, parts.method.clone(), &parts.uri, &parts.headers, &locale);
-        let had_session = cookie(&parts.headers, surface.cookie(app.secure)).is_some_and(|c| !c.is_empty());
+        let dead_token =
+            cookie(&parts.headers, surface.cookie(app.secure)).filter(|c| !c.is_empty() && admitted.session.is_none());
+        let kept = parts.extensions.get::<Arc<Kept>>().cloned();
         let accept = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let wants_json = accept.starts_with("application/json");
-        Ok(Ask { app: app.clone(), admitted, look, had_session, wants_json })
+        let headers = Arc::new(parts.headers.clone());
+        Ok(Ask { app: app.clone(), admitted, look, dead_token, headers, kept, wants_json })
     }
 
     pub(crate) fn lang(&self) -> Lang {
@@ -209,6 +210,11 @@ impl Ask {
         self.look.path = path;
         self.look.query.clear();
         self
+    }
+
+    /// What was typed into this page's form before a detour, for forms that draw themselves with it.
+    pub(crate) fn typed_before(&self) -> Option<Posted> {
+        self.kept.as_ref().map(|kept| Posted(kept.typed.clone()))
     }
 
     /// The code of the message that the redirect before left.

@@ -3,11 +3,13 @@
 
 use crate::{
     app::App,
-    guard::{cookie, step_of_word},
+    guard::{Asked, Form},
+    kept::{self, Kept},
     problem::{retry_after, status_of},
     sessions::Surface,
     web::{
-        ask::{Ask, Look, forget_flash, preference, see_other},
+        ask::{Ask, Look, forget_flash, preference},
+        detour,
         scene::Scene,
         sign_in::with_next,
     },
@@ -18,7 +20,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use gateway_ui::{
-    Template,
+    Lang, Template, refill, texts,
     vm::{Chrome, ErrorKind, ErrorPage},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -57,21 +59,51 @@ impl IntoResponse for Fault {
     }
 }
 
-/// The layer around every page: language and theme links, the message after a redirect, errors.
+/// The layer around every page: language and theme links, the message after a redirect, errors, and what was typed before
+/// a detour.
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let ask = match Ask::of(&app, &parts) {
+    let (mut parts, body) = request.into_parts();
+    let asked = Asked::of(&parts);
+    let form = parts.extensions.get::<Arc<Form>>().cloned();
+    let mut ask = match Ask::of(&app, &parts) {
         Ok(ask) => ask,
         Err(error) => return Fault::from(error).into_response(),
     };
-    if ask.look.method == Method::GET
-        && let Some(response) = preference(&app, &ask.look)
-    {
-        return response;
+    if asked.method == Method::GET {
+        if let Some(response) = preference(&app, &ask.look) {
+            return response;
+        }
+        let session = ask.admitted.session.as_ref();
+        // Without it the page is still the page.
+        ask.kept = kept::find(&app, &asked.headers, &ask.look.path, session).await.unwrap_or_default().map(Arc::new);
+        if let Some(kept) = &ask.kept {
+            parts.extensions.insert(Arc::clone(kept));
+        }
     }
-    let mut response = face(&app, &ask, next.run(Request::from_parts(parts, body)).await).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = face(&app, &ask, &asked, form.as_deref(), response).await;
+    if let Some(kept) = ask.kept.filter(|_| response.status() == StatusCode::OK) {
+        response = filled(response, &kept, ask.look.lang).await;
+    }
     hide_address(&ask.look, &mut response);
     response
+}
+
+/// The page with what was typed before.
+async fn filled(response: Response, kept: &Kept, lang: Lang) -> Response {
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+    if !is_page {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let html = String::from_utf8_lossy(&bytes);
+    let sprite = (!kept.quietly()).then(|| crate::assets::url("icons.svg"));
+    let html = refill(&html, &kept.action, &kept.typed, lang, sprite.as_deref());
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, axum::body::Body::from(html))
 }
 
 /// Pages whose address holds a token.
@@ -84,66 +116,60 @@ pub(crate) fn shows_token(path: &str) -> bool {
 }
 
 /// An address that holds a token: no other page may learn it.
-fn hide_address(look: &Look, response: &mut Response) {
+pub(super) fn hide_address(look: &Look, response: &mut Response) {
     if shows_token(&look.path) {
         response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
 }
 
-async fn face(app: &App, ask: &Ask, mut response: Response) -> Response {
+async fn face(app: &App, ask: &Ask, asked: &Asked, form: Option<&Form>, mut response: Response) -> Response {
     if let Some(Fault(error)) = response.extensions_mut().remove::<Fault>() {
-        return answer(ask, &error).await;
+        return answer(ask, asked, form, &error).await;
     }
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        return bare(app, &ask.look, ErrorKind::BadRequest, StatusCode::METHOD_NOT_ALLOWED, None);
+        return bare(app, &ask.look, ErrorKind::BadRequest, StatusCode::METHOD_NOT_ALLOWED, None, None);
+    }
+    if form.is_some() && response.status().is_redirection() {
+        kept::forget(app, &asked.headers, &ask.look.path, &mut response);
     }
     forget_flash(&ask.look, app, &mut response);
     response
 }
 
 /// The page of an error that a handler answered.
-async fn answer(ask: &Ask, error: &Error) -> Response {
+async fn answer(ask: &Ask, asked: &Asked, form: Option<&Form>, error: &Error) -> Response {
     if error.code == Code::Internal {
         tracing::error!(event = "request.failed", error = %error, "a page failed");
     }
+    let look = &ask.look;
     if error.code == Code::Unauthenticated {
-        return to_sign_in(ask);
+        if look.background {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        return detour::lead(ask, asked, form, |next| with_next(look.sign_in_url(), next, look.home_url())).await;
     }
-    if error.reason == "step_up_required" && !ask.look.background {
-        let next = ask.look.come_back();
-        return ask.on_to(&with_next(ask.url("/step-up"), &next, ""), "");
+    if error.reason == "step_up_required" && !look.background {
+        return detour::lead(ask, asked, form, |next| with_next(ask.url("/step-up"), next, "")).await;
     }
     let (kind, status) = kind_of(error);
-    if ask.look.background {
+    if look.background {
         return status.into_response();
     }
     // The menu helps to go on where the services answer; where they don't, the page stands without it.
     let chrome = match (kind, &ask.admitted.session) {
         (ErrorKind::Unavailable(_) | ErrorKind::Internal, _) | (_, None) => {
-            ask.look.chrome(&ask.app, &ask.admitted.csrf_token)
+            look.chrome(&ask.app, &ask.admitted.csrf_token)
         }
         (_, Some(_)) => match tokio::time::timeout(MENU, Scene::open(ask)).await {
             Ok(Ok(scene)) => scene.chrome(),
-            _ => ask.look.chrome(&ask.app, &ask.admitted.csrf_token),
+            _ => look.chrome(&ask.app, &ask.admitted.csrf_token),
         },
     };
-    page(chrome, kind, status, back(&ask.look))
-}
-
-/// Whoever is not signed in is asked to, and comes back afterwards.
-fn to_sign_in(ask: &Ask) -> Response {
-    if ask.look.background {
-        return StatusCode::UNAUTHORIZED.into_response();
-    }
-    sign_in_first(&ask.look, |url| ask.on_to(url, if ask.had_session { "session_ended" } else { "" }))
-}
-
-fn sign_in_first(look: &Look, on_to: impl Fn(&str) -> Response) -> Response {
-    on_to(&with_next(look.sign_in_url(), &look.come_back(), look.home_url()))
+    page(chrome, kind, status, back(look), form)
 }
 
 /// Where "go back" leads after a refused form: to the page that it stands on, as far as its address tells.
-fn back(look: &Look) -> Option<String> {
+pub(super) fn back(look: &Look) -> Option<String> {
     if look.method == Method::GET {
         return None;
     }
@@ -155,53 +181,46 @@ fn back(look: &Look) -> Option<String> {
     }
 }
 
-/// A page request that the guard did not admit.
-pub(crate) async fn refused(app: &App, method: Method, uri: &http::Uri, headers: &HeaderMap, error: Error) -> Response {
-    let path = uri.path();
-    let surface = if path == "/console" || path.starts_with("/console/") { Surface::Console } else { Surface::Portal };
-    let look = Look::of(app, surface, method, uri, headers, "");
-    // A form of a session that has ended carries a token that fits no more: it is not somebody else's form.
-    let session = cookie(headers, surface.cookie(app.secure)).filter(|c| !c.is_empty());
-    if error.reason == "csrf_failed"
-        && let Some(token) = session
-        && matches!(app.sessions.check(surface, &token, true).await, Ok(None))
-    {
-        return sign_in_first(&look, see_other);
-    }
-    if let Some(step) = step_of_word(&error.reason) {
-        if look.background {
-            return StatusCode::FORBIDDEN.into_response();
-        }
-        let url = format!("{}{}", look.base(), step.page);
-        // The sign-in page itself is nothing to come back to.
-        let next = if look.path == look.sign_in_url() { String::new() } else { look.come_back() };
-        return see_other(&with_next(url, &next, look.home_url()));
-    }
-    if error.code == Code::Unauthenticated {
-        return bare(app, &look, ErrorKind::Forbidden, StatusCode::UNAUTHORIZED, None);
-    }
-    let (kind, status) = kind_of(&error);
-    let mut response = bare(app, &look, kind, status, back(&look));
-    hide_address(&look, &mut response);
-    response
-}
-
 /// An address that nothing is at.
 pub(crate) fn nothing_here(app: &App, method: Method, uri: &http::Uri, headers: &HeaderMap) -> Response {
     let console = uri.path().starts_with("/console/");
     let surface = if console { Surface::Console } else { Surface::Portal };
     let look = Look::of(app, surface, method, uri, headers, "");
-    bare(app, &look, ErrorKind::NotFound, StatusCode::NOT_FOUND, None)
+    bare(app, &look, ErrorKind::NotFound, StatusCode::NOT_FOUND, None, None)
 }
 
-/// An error page that needs nobody and nothing.
-fn bare(app: &App, look: &Look, kind: ErrorKind, status: StatusCode, back: Option<String>) -> Response {
-    page(look.chrome(app, ""), kind, status, back)
+/// The page of what a layer below the handlers refused without a word.
+pub(crate) fn said(app: &App, asked: &Asked, kind: ErrorKind, status: StatusCode) -> Response {
+    let path = asked.uri.path();
+    let surface = if path == "/console" || path.starts_with("/console/") { Surface::Console } else { Surface::Portal };
+    let look = Look::of(app, surface, asked.method.clone(), &asked.uri, &asked.headers, "");
+    let mut response = bare(app, &look, kind, status, back(&look), None);
+    hide_address(&look, &mut response);
+    response
 }
 
-fn page(chrome: Chrome, kind: ErrorKind, status: StatusCode, back_url: Option<String>) -> Response {
+/// An error page that needs nobody and nothing, but what was typed.
+pub(super) fn bare(
+    app: &App,
+    look: &Look,
+    kind: ErrorKind,
+    status: StatusCode,
+    back: Option<String>,
+    form: Option<&Form>,
+) -> Response {
+    page(look.chrome(app, ""), kind, status, back, form)
+}
+
+fn page(
+    chrome: Chrome,
+    kind: ErrorKind,
+    status: StatusCode,
+    back_url: Option<String>,
+    form: Option<&Form>,
+) -> Response {
     let chrome = Chrome { flash: None, ..chrome };
-    let html = ErrorPage { chrome, kind, back_url }.render().unwrap_or_default();
+    let typed = form.map(|form| texts(&form.keepable())).unwrap_or_default();
+    let html = ErrorPage { chrome, kind, back_url, typed }.render().unwrap_or_default();
     let mut response = (status, Html(html)).into_response();
     if let ErrorKind::Unavailable(seconds) | ErrorKind::TooManyRequests(seconds) = kind {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -210,11 +229,16 @@ fn page(chrome: Chrome, kind: ErrorKind, status: StatusCode, back_url: Option<St
 }
 
 /// Which page an error has, and its status.
-fn kind_of(error: &Error) -> (ErrorKind, StatusCode) {
+pub(super) fn kind_of(error: &Error) -> (ErrorKind, StatusCode) {
     let status = status_of(error);
+    let why = error.facts.get("why").map(String::as_str).filter(|_| error.reason == "csrf_failed");
     let kind = match status.as_u16() {
+        403 if why == Some("elsewhere") => ErrorKind::Elsewhere,
+        403 if why == Some("no_origin") => ErrorKind::NoOrigin,
+        403 if why.is_some() => ErrorKind::FormStale,
         401 | 403 => ErrorKind::Forbidden,
         404 => ErrorKind::NotFound,
+        408 => ErrorKind::TooSlow,
         409 | 412 | 428 => ErrorKind::Conflict,
         410 => ErrorKind::Gone,
         413 => ErrorKind::TooLarge,

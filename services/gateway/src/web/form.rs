@@ -52,7 +52,8 @@ pub(crate) struct Drawn<'a> {
 
 /// The form of a new record; parameters of the address fill fields in.
 pub(crate) async fn create(ask: Ask, Path(module): Path<String>) -> Answer {
-    let prefilled = Posted::parse(&ask.look.query);
+    // What was typed before a detour knows also the records that were picked.
+    let prefilled = ask.typed_before().unwrap_or_else(|| Posted::parse(&ask.look.query));
     let draft = Draft { typed: Some(prefilled), ..Draft::default() };
     let scene = Scene::open(&ask).await?;
     show(&scene, scene.module(&module)?, None, draft, StatusCode::OK).await
@@ -63,7 +64,8 @@ pub(crate) async fn edit(ask: Ask, Path((module, id)): Path<(String, String)>) -
     let me = Me::of(&ask).await?;
     let (views, record) = tokio::join!(visible(&ask.app), record::get(&ask, &module, &id));
     let (record, scene) = (record?, me.with(&ask, views?));
-    show(&scene, scene.module(&module)?, Some(&record), Draft::default(), StatusCode::OK).await
+    let draft = Draft { typed: scene.ask.typed_before(), ..Draft::default() };
+    show(&scene, scene.module(&module)?, Some(&record), draft, StatusCode::OK).await
 }
 
 /// The records that a picker's search box finds.

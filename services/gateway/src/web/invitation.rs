@@ -5,22 +5,38 @@ use crate::web::{
     ask::{Ask, Posted, html},
     fault::Answer,
     proofs::{password_fault, typed_fault},
-    recover::is_over,
+    recover::{is_over, sign_in_as},
 };
 use gateway_ui::vm::{PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState};
 use http::StatusCode;
+use kernel::Error;
 use proto::identity::v1::{AcceptInvitationRequest, InspectInvitationRequest};
 
 /// Smallest length of a password, in characters, as identity asks for it.
 const MIN_LENGTH: u32 = 15;
 
+/// What its owner will sign in with; none when the link can't be used.
+async fn login_of(ask: &Ask, token: &str) -> Result<Option<String>, Error> {
+    let request = InspectInvitationRequest { token: token.to_owned() };
+    let mut identity = ask.app.clients.as_service().identity();
+    let answer = identity.inspect_invitation(request).await.map_err(runtime::error_of)?.into_inner();
+    Ok(answer.usable.then_some(answer.login))
+}
+
 /// The form, or the reason why there is none.
 pub(crate) async fn page(ask: Ask) -> Answer {
     let token = Posted::parse(&ask.look.query).text("token");
-    let mut identity = ask.app.clients.as_service().identity();
-    let request = InspectInvitationRequest { token: token.clone() };
-    let usable = identity.inspect_invitation(request).await?.into_inner().usable;
-    if usable { form(&ask, token, StatusCode::OK, None) } else { unusable(&ask) }
+    match login_of(&ask, &token).await? {
+        Some(login) => form(&ask, token, login, StatusCode::OK, None),
+        None => unusable(&ask),
+    }
+}
+
+/// The form again with what is wrong.
+async fn again(ask: &Ask, token: String, fault: PasswordFault) -> Answer {
+    // The name of the login is a kindness: the form works without it.
+    let login = login_of(ask, &token).await.ok().flatten().unwrap_or_default();
+    form(ask, token, login, StatusCode::UNPROCESSABLE_ENTITY, Some(fault))
 }
 
 /// Sets the password.
@@ -29,26 +45,26 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     let posted = Posted::parse(&body);
     let (token, password) = (posted.text("token"), posted.text("new_password"));
     if let Some(fault) = typed_fault(&posted) {
-        return form(&ask, token, StatusCode::UNPROCESSABLE_ENTITY, Some(fault));
+        return again(&ask, token, fault).await;
     }
     let request =
         AcceptInvitationRequest { token: token.clone(), new_password: password, source: Some(ask.admitted.source()) };
     match ask.app.clients.as_service().identity().accept_invitation(request).await.map_err(runtime::error_of) {
-        Ok(_) => ask.done(&ask.look.sign_in_url(), "password_set"),
+        Ok(answer) => sign_in_as(&ask, &ask.look.sign_in_url(), &answer.into_inner().login, "password_set"),
         Err(error) => match password_fault(&error, MIN_LENGTH) {
-            Some(fault) => form(&ask, token, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
+            Some(fault) => again(&ask, token, fault).await,
             None if is_over(&error) => unusable(&ask),
             None => Err(error.into()),
         },
     }
 }
 
-fn form(ask: &Ask, token: String, status: StatusCode, fault: Option<PasswordFault>) -> Answer {
+fn form(ask: &Ask, token: String, login: String, status: StatusCode, fault: Option<PasswordFault>) -> Answer {
     let mut chrome = ask.look.chrome(&ask.app, &ask.admitted.csrf_token);
     // The language links of a refused form must find the link's page again.
     chrome.here = format!("/invitation?token={}", gateway_ui::query::encode(&token));
     let action = "/invitation".to_owned();
-    let state = SetPasswordState::Form { action, token, min_length: MIN_LENGTH, fault };
+    let state = SetPasswordState::Form { action, token, login, min_length: MIN_LENGTH, fault };
     html(status, &SetPasswordPage { chrome, purpose: SetPasswordPurpose::First, state })
 }
 

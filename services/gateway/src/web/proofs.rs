@@ -4,6 +4,7 @@
 use crate::{
     app::App,
     guard::keep_login,
+    kept,
     problem::status_of,
     web::{
         ask::{Ask, Posted},
@@ -104,6 +105,6 @@ pub(super) fn stepped(ask: &Ask, answer: &LoginResponse, url: &str, flash: &str)
 pub(super) async fn chrome_after(ask: &Ask, answer: &LoginResponse) -> Result<Chrome, Error> {
     let app: &App = &ask.app;
     let session = app.sessions.check(ask.admitted.surface, &answer.session_token, false).await?;
-    let csrf_token = session.map(|s| s.csrf_token()).unwrap_or_default();
+    let csrf_token = session.map(|s| kept::token_of(app, &s)).unwrap_or_default();
     Ok(ask.look.chrome(app, &csrf_token))
 }

@@ -5,6 +5,7 @@ use crate::{
     api::auth::passwords,
     web::{
         ask::{Ask, Posted, html},
+        detour::keep_login_name,
         fault::{Answer, wait_of},
         proofs::{password_fault, typed_fault, wait_a_moment},
     },
@@ -94,12 +95,19 @@ pub(crate) async fn reset(ask: Ask) -> Answer {
     if !link.usable {
         return reset_unusable(&ask);
     }
-    reset_form(&ask, token, link.min_length.unsigned_abs(), StatusCode::OK, None)
+    reset_form(&ask, token, &link, StatusCode::OK, None)
 }
 
-fn reset_form(ask: &Ask, token: String, min_length: u32, status: StatusCode, fault: Option<PasswordFault>) -> Answer {
+fn reset_form(
+    ask: &Ask,
+    token: String,
+    link: &InspectLinkResponse,
+    status: StatusCode,
+    fault: Option<PasswordFault>,
+) -> Answer {
     let chrome = chrome_of(ask, "/reset", &token);
-    let state = SetPasswordState::Form { action: ask.url("/reset"), token, min_length, fault };
+    let (login, min_length) = (link.login.clone(), link.min_length.unsigned_abs());
+    let state = SetPasswordState::Form { action: ask.url("/reset"), token, login, min_length, fault };
     html(status, &SetPasswordPage { chrome, purpose: SetPasswordPurpose::Reset, state })
 }
 
@@ -116,26 +124,37 @@ pub(crate) async fn set_new(ask: Ask, body: String) -> Answer {
     let token = posted.text("token");
     if let Some(fault) = typed_fault(&posted) {
         let link = inspect(&ask, &token, "reset").await?;
-        let min_length = link.min_length.unsigned_abs();
-        return reset_form(&ask, token, min_length, StatusCode::UNPROCESSABLE_ENTITY, Some(fault));
+        return reset_form(&ask, token, &link, StatusCode::UNPROCESSABLE_ENTITY, Some(fault));
     }
     let new_password = posted.text("new_password");
     let request = ResetPasswordRequest { token: token.clone(), new_password, source: Some(ask.admitted.source()) };
     let mut identity = ask.app.clients.as_service().identity();
     match identity.reset_password(request).await.map_err(runtime::error_of) {
-        Ok(answer) => ask.done(&sign_in_of(answer.into_inner().kind(), &ask), "password_reset"),
+        Ok(answer) => {
+            let answer = answer.into_inner();
+            sign_in_as(&ask, &sign_in_of(answer.kind(), &ask), &answer.login, "password_reset")
+        }
         Err(error) if error.fields.is_empty() && is_over(&error) => reset_unusable(&ask),
         Err(error) => {
-            let min_length = match inspect(&ask, &token, "reset").await {
-                Ok(link) if link.usable => link.min_length.unsigned_abs(),
+            let link = match inspect(&ask, &token, "reset").await {
+                Ok(link) if link.usable => link,
                 _ => return reset_unusable(&ask),
             };
-            match password_fault(&error, min_length) {
-                Some(fault) => reset_form(&ask, token, min_length, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
+            match password_fault(&error, link.min_length.unsigned_abs()) {
+                Some(fault) => reset_form(&ask, token, &link, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
                 None => Err(error.into()),
             }
         }
     }
+}
+
+/// On to the sign-in page with the login filled in: nobody is signed in by a link.
+pub(super) fn sign_in_as(ask: &Ask, url: &str, login: &str, flash: &str) -> Answer {
+    let mut response = ask.on_to(url, flash);
+    if let Some(keeping) = keep_login_name(&ask.app, url, login).filter(|_| !login.is_empty()) {
+        keeping.tell(&ask.app, &ask.headers, &mut response);
+    }
+    Ok(response)
 }
 
 /// Used, replaced, expired, of access that was switched off: all the same from outside.

@@ -3,6 +3,7 @@
 use crate::{
     api::modules::visible,
     app::App,
+    kept,
     sessions::Session,
     web::{
         actor,
@@ -110,7 +111,7 @@ impl Scene {
 
     /// What stands around the page.
     pub(crate) fn chrome(&self) -> Chrome {
-        let chrome = self.ask.look.chrome(self.app(), &self.me.session.csrf_token());
+        let chrome = self.ask.look.chrome(self.app(), &kept::token_of(self.app(), &self.me.session));
         Chrome {
             viewer: Some(self.viewer()),
             menu: self.menu(),

@@ -14,29 +14,45 @@ use axum::response::IntoResponse;
 use gateway_ui::{
     fmt,
     query::encode,
-    vm::{SignInFault, SignInNotice, SignInPage},
+    vm::{Ended, SignInFault, SignInNotice, SignInPage},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use kernel::{Code, Error};
-use proto::identity::v1::Stage;
+use proto::identity::v1::{Stage, TellEndRequest};
+use std::time::Duration;
+
+/// How long it may take to say why a session ended; the page does without.
+const WHY: Duration = Duration::from_millis(500);
 
 /// The page.
 pub(crate) async fn page(ask: Ask) -> Answer {
-    let next = Posted::parse(&ask.look.query).text("next");
+    let query = Posted::parse(&ask.look.query);
+    let next = query.text("next");
     if ask.admitted.session.is_some() {
         return ask.done(&landing(&ask, &next), "");
     }
-    let idle = Posted::parse(&ask.look.query).get("reason") == Some("idle");
+    let fault = match query.get("reason") {
+        Some("form") => Some(SignInFault::FormExpired),
+        Some("cookies") => Some(SignInFault::NoCookie),
+        _ => None,
+    };
     let notice = match ask.flash() {
-        _ if idle => Some(SignInNotice::Idle),
         Some("signed_out") => Some(SignInNotice::SignedOut),
-        Some("session_ended") => Some(SignInNotice::SessionEnded),
         Some("password_set") => Some(SignInNotice::PasswordSet),
         Some("password_reset") => Some(SignInNotice::PasswordReset),
         Some("login_changed") => Some(SignInNotice::LoginChanged),
-        _ => None,
+        _ => why_ended(&ask).await,
     };
-    html(StatusCode::OK, &view(&ask, next, String::new(), None, notice))
+    html(StatusCode::OK, &view(&ask, next, String::new(), fault, notice))
+}
+
+/// Why the session that the browser still names has ended; without a word from identity only that it has.
+async fn why_ended(ask: &Ask) -> Option<SignInNotice> {
+    let request = TellEndRequest { session_token: ask.dead_token.clone()? };
+    let mut identity = ask.app.clients.as_service().identity();
+    let told = tokio::time::timeout(WHY, identity.tell_end(request)).await;
+    let reason = told.ok().and_then(Result::ok).map(|answer| answer.into_inner().reason).unwrap_or_default();
+    Some(Ended::of(&reason).map_or(SignInNotice::SessionEnded, SignInNotice::Ended))
 }
 
 /// The old address of the page, which mails name.
@@ -48,6 +64,10 @@ pub(crate) async fn moved(ask: Ask) -> Answer {
 pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     let posted = Posted::parse(&body);
     let (login, next) = (posted.text("login"), posted.text("next"));
+    if ask.admitted.session.is_some() {
+        // In another tab, since this one was opened.
+        return ask.done(&landing(&ask, &next), "already_signed_in");
+    }
     let surface = ask.admitted.surface;
     let answer = sign_in(&ask.app, &ask.admitted, surface, login.clone(), posted.text("password")).await;
     match answer {
@@ -71,6 +91,9 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
 pub(crate) async fn passkey(ask: Ask, body: String) -> Answer {
     let posted = Posted::parse(&body);
     let next = posted.text("next");
+    if ask.admitted.session.is_some() {
+        return ask.done(&landing(&ask, &next), "already_signed_in");
+    }
     let sign_in = with_next(ask.look.sign_in_url(), if is_local(&next) { &next } else { "" }, ask.look.home_url());
     let Some(passkey) = passkey_of(&posted) else { return ask.done(&sign_in, "passkey_failed") };
     match passkey_login(&ask, passkey).await {

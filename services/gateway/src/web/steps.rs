@@ -249,7 +249,8 @@ async fn password_page(ask: &Ask, next: String, fault: Option<ChangeFault>) -> R
         other => other,
     });
     let chrome = around(ask, forced).await?;
-    Ok(ChangePasswordPage { chrome, action: ask.url("/change-password"), next, forced, min_length, fault })
+    let login = ask.admitted.own()?.subject().login;
+    Ok(ChangePasswordPage { chrome, action: ask.url("/change-password"), next, login, forced, min_length, fault })
 }
 
 /// Changes it. Other sessions end.
@@ -334,7 +335,8 @@ async fn step_up_page(ask: &Ask, next: String, fault: Option<ProofFault>) -> Res
     let factors = &ask.admitted.own()?.answer.factors;
     let has = |name: &str| factors.iter().any(|f| f == name);
     let (totp, passkey) = (has("totp"), has("passkey"));
-    Ok(StepUpPage { chrome: around(ask, false).await?, action: ask.url("/step-up"), next, totp, passkey, fault })
+    let (chrome, login) = (around(ask, false).await?, ask.admitted.own()?.subject().login);
+    Ok(StepUpPage { chrome, action: ask.url("/step-up"), next, login, totp, passkey, fault })
 }
 
 /// Checks it, and goes back to the page that asked for it.

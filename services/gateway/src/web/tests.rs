@@ -1,7 +1,10 @@
 //! The pages without any service behind them: routes, tokens, languages, and what is said while everything is away.
 
-use super::ROUTES;
-use crate::app::{App, routes};
+use super::{ROUTES, places::pages_of};
+use crate::{
+    app::{App, routes},
+    guard::before_session,
+};
 use axum::{Router, body::Body};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use http::{HeaderMap, Request, StatusCode, header};
@@ -41,12 +44,18 @@ pub(crate) fn gateway() -> Router {
 
 /// What handlers share, with every service away.
 pub(crate) fn away() -> App {
+    away_with(&[])
+}
+
+/// The same with other settings.
+pub(crate) fn away_with(settings: &[(&str, &str)]) -> App {
+    let more = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let settings = [
         ("PORTICO_MASTER_KEY".to_owned(), BASE64.encode([7; 32])),
         ("PORTICO_PORTAL_URL".to_owned(), "http://127.0.0.1:8080".to_owned()),
         ("PORTICO_PORTAL_COMPANY_NAME".to_owned(), "Acme Support".to_owned()),
     ];
-    let config = Arc::new(Config::from_settings(settings, &[]).unwrap());
+    let config = Arc::new(Config::from_settings(settings.into_iter().chain(more), &[]).unwrap());
     let nobody: SocketAddr = "127.0.0.1:1".parse().unwrap();
     let clients = Clients::new(&config, "gateway", nobody).unwrap();
     let plans = PlanCache::new(clients.clone());
@@ -97,7 +106,7 @@ fn no_route_is_in_the_table_twice_and_every_form_of_the_portal_is_in_the_console
 }
 
 #[tokio::test]
-async fn every_form_without_its_token_or_its_id_is_refused() {
+async fn every_form_without_its_token_or_its_id_does_nothing() {
     let page = get("/sign-in", &[]).await;
     let (cookie, token) = (page.cookies().join("; "), page.hidden("csrf_token"));
     let forms: Vec<_> = ROUTES.iter().filter(|(method, _)| *method == "post").collect();
@@ -110,11 +119,82 @@ async fn every_form_without_its_token_or_its_id_is_refused() {
         let without_id = post(&path, &cookie, &format!("csrf_token={token}")).await;
         let of_another_browser = post(&path, "", &format!("form_id=1&csrf_token={token}")).await;
         for seen in [without_both, without_token, with_another, without_id, of_another_browser] {
-            assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path}");
-            assert!(seen.html.contains("<h1>"), "{path} answers a page");
+            // Led to the sign-in, or to the form's own page, which has a token that fits; never a bare refusal.
+            assert_eq!(seen.status, StatusCode::SEE_OTHER, "{path}: {}", seen.html);
+            let to = seen.header(header::LOCATION).split('?').next().unwrap().to_owned();
+            let sign_in = if path.starts_with("/console") { "/console/sign-in" } else { "/sign-in" };
+            assert!(to == sign_in || (to == path && before_session(&path)), "{path} leads to {to}");
         }
         let with_both = post(&path, &cookie, &format!("form_id=1&csrf_token={token}&token=x")).await;
         assert_ne!(with_both.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[test]
+fn every_form_has_a_page_that_it_stands_on() {
+    for (_, route) in ROUTES.iter().filter(|(method, _)| *method == "post") {
+        let pages = pages_of(route).unwrap_or_else(|| panic!("{route} is not in the table of places"));
+        for page in pages {
+            let known = |(method, pattern): &(&str, &str)| {
+                let fits = pattern.split('/').count() == page.split('/').count()
+                    && pattern.split('/').zip(page.split('/')).all(|(p, a)| p == a || p == "{module}");
+                *method == "get" && fits
+            };
+            assert!(ROUTES.iter().any(known), "{route} stands on {page}, which is no page");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_form_that_is_too_old_comes_back_with_the_login_and_without_the_password() {
+    let page = get("/sign-in", &[]).await;
+    let old = page.hidden("csrf_token");
+    // The browser was opened anew: another cookie, the same form.
+    let another = get("/sign-in", &[]).await.cookies().join("; ");
+    let form =
+        format!("form_id=1&csrf_token={old}&login=emma%40acme.test&password=hidden-words&next=%2Fmodules%2Ftickets");
+    let seen = post("/sign-in", &another, &form).await;
+    assert_eq!(seen.header(header::LOCATION), "/sign-in?reason=form&next=%2Fmodules%2Ftickets");
+    let kept = seen.cookies().join("; ");
+    assert!(!kept.contains("emma") && !kept.contains("hidden"), "{kept}");
+    let again = get(seen.header(header::LOCATION), &[("cookie", &format!("{another}; {kept}"))]).await;
+    assert!(again.html.contains("value=\"emma@acme.test\"") && !again.html.contains("hidden-words"));
+    assert!(again.html.contains("open for too long"), "{}", again.html);
+    // No other page shows it, and a browser without cookies is told so.
+    let elsewhere = get("/forgot-password", &[("cookie", &kept)]).await;
+    assert!(!elsewhere.html.contains("emma@acme.test"));
+    let seen = post("/sign-in", "", &form).await;
+    assert_eq!(seen.header(header::LOCATION), "/sign-in?reason=cookies&next=%2Fmodules%2Ftickets");
+    assert!(get("/sign-in?reason=cookies", &[]).await.html.contains("sent no cookie"));
+}
+
+#[tokio::test]
+async fn a_text_browser_signs_in_by_its_referrer_and_no_other_site_can() {
+    let page = get("/sign-in", &[]).await;
+    let form = format!("form_id=1&csrf_token={}&login=a&password=b", page.hidden("csrf_token"));
+    let request = |referer: &str| {
+        let mut request = Request::post("/sign-in")
+            .header(header::COOKIE, page.cookies().join("; "))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if !referer.is_empty() {
+            request = request.header(header::REFERER, referer);
+        }
+        request.body(Body::from(form.clone())).unwrap()
+    };
+    // Identity is away, so far it gets.
+    let seen = send(request("http://127.0.0.1:8080/sign-in?next=%2F")).await;
+    assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
+    for (referer, sentence) in [
+        ("", "say where this form comes from"),
+        ("http://127.0.0.1:8080.evil.test/sign-in", "another site"),
+        ("http://evil.test/http://127.0.0.1:8080/", "another site"),
+        ("http://127.0.0.1:8080@evil.test/", "another site"),
+        ("https://127.0.0.1:8080/", "another site"),
+        ("127.0.0.1:8080", "another site"),
+    ] {
+        let seen = send(request(referer)).await;
+        assert_eq!(seen.status, StatusCode::FORBIDDEN, "{referer}");
+        assert!(seen.html.replace("&#39;", "’").contains(sentence), "{referer}: {}", seen.html);
     }
 }
 

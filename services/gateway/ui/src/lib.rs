@@ -8,6 +8,7 @@
 //! - [`fmt`] writes dates, times and numbers for a language and a time zone.
 //! - [`markdown`] turns a body into HTML that is safe to show.
 //! - [`qr`] draws what an authenticator app scans.
+//! - [`refill`](refill()) puts what somebody had typed back into a form of a page.
 //! - [`query`] reads and writes the address of a list page.
 
 pub mod fmt;
@@ -15,7 +16,9 @@ pub mod lang;
 pub mod markdown;
 pub mod qr;
 pub mod query;
+mod refill;
 pub mod vm;
 
 pub use askama::{Error as RenderError, Template};
 pub use lang::Lang;
+pub use refill::{SECRETS, refill, texts};

@@ -40,7 +40,7 @@ pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_s
 pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
 pub use api_docs::{ApiAnswer, ApiDocsPage, ApiField, ApiMedia, ApiOperation, ApiParameter, ApiSchema, ApiTag};
 pub use auth::{
-    PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
+    Ended, PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };
 pub use bulk::{
     BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,

@@ -125,11 +125,18 @@ impl Identity {
             Some(hash) => links::find(&self.pool, purpose, &hash).await.map_err(database)?,
             None => None,
         };
+        // Whoever holds the token of a reset can choose the password, and is told the login with it; before that it helps
+        // password managers to keep the two together.
+        let login = match &found {
+            Some(link) if purpose == Purpose::Reset => self.login_of(link.user).await?,
+            _ => String::new(),
+        };
         Ok(match found {
             Some(link) => wire::InspectLinkResponse {
                 usable: true,
                 kind: crate::codec::subject_kind(link.kind).into(),
                 min_length: i32::try_from(min_characters(link.has_factor)).unwrap_or_default(),
+                login,
             },
             None => wire::InspectLinkResponse::default(),
         })
@@ -168,7 +175,14 @@ impl Identity {
                 Ok(along)
             })
             .await?;
-        Ok(wire::ResetPasswordResponse { kind: crate::codec::subject_kind(link.kind).into(), position: done.position })
+        let kind = crate::codec::subject_kind(link.kind).into();
+        Ok(wire::ResetPasswordResponse { kind, position: done.position, login: facts.login })
+    }
+
+    /// What the owner of a link signs in with.
+    pub(crate) async fn login_of(&self, user: uuid::Uuid) -> Result<String, Error> {
+        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
+        Ok(facts.map(|facts| facts.login).unwrap_or_default())
     }
 
     /// A new link for a request, for the mail that is being sent.

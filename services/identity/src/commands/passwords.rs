@@ -107,11 +107,14 @@ impl Identity {
         request: &wire::InspectInvitationRequest,
     ) -> Result<wire::InspectInvitationResponse, Error> {
         rights::may_ask_for_strangers(actor)?;
-        let usable = match secrets::invitation_token_hash(&request.token) {
-            Some(hash) => invitations::find(&self.pool, &hash).await.map_err(database)?.is_some(),
-            None => false,
+        let found = match secrets::invitation_token_hash(&request.token) {
+            Some(hash) => invitations::find(&self.pool, &hash).await.map_err(database)?,
+            None => None,
         };
-        Ok(wire::InspectInvitationResponse { usable })
+        Ok(match found {
+            Some((_, user)) => wire::InspectInvitationResponse { usable: true, login: self.login_of(user).await? },
+            None => wire::InspectInvitationResponse::default(),
+        })
     }
 
     /// Sets the first password with an invitation's token; the token works once.

@@ -9,6 +9,7 @@ mod authority;
 mod bulk;
 mod contacts;
 mod invitations;
+mod kept;
 mod links;
 mod locks;
 mod login;

@@ -1,14 +1,20 @@
 //! What hangs on a record: the records of every module that point to it, as far as the caller sees them.
 
 use crate::{
-    domain::{module::Module, value::FieldKind},
+    domain::{
+        module::Module,
+        value::{Field, FieldKind},
+    },
+    error::database,
+    found::{COLUMNS, Found},
     queries::read::Extent,
     service::{Caller, Records},
 };
 use kernel::{Code, Error, parse_id};
 use policy::{Action, Scope};
 use proto::records::v1::{Dependents, ListRecordsRequest, PreviewDeletionRequest, PreviewDeletionResponse};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
 
 /// How many of them are named.
 const NAMED: i32 = 3;
@@ -33,36 +39,64 @@ impl Records {
             if caller.plan.scope(module.name(), Action::View) == Scope::None {
                 continue;
             }
-            let pointing = |f: &&crate::domain::value::Field| {
-                f.kind == FieldKind::Relation && f.promoted && f.target == seen.module.name()
-            };
-            for field in module.fields.iter().filter(pointing) {
-                let asked = ListRecordsRequest {
-                    module: module.name().to_owned(),
-                    limit: NAMED,
-                    filter: serde_json::json!({"field": field.name, "op": "eq", "value": id}).to_string(),
-                    count: "capped".to_owned(),
-                    ..ListRecordsRequest::default()
-                };
-                let page = match self.list(caller, &asked).await {
-                    Ok(page) => page,
-                    // What the caller may not ask for it is not told either.
-                    Err(refused) if refused.code == Code::Invalid => continue,
-                    Err(other) => return Err(other),
-                };
-                let total = page.total.unwrap_or_default();
+            for field in
+                module.fields.iter().filter(|f| f.kind == FieldKind::Relation && f.target == seen.module.name())
+            {
+                let (total, titles) = self.pointing(caller, module, field, id, seen.row.number).await?;
                 if total > 0 {
-                    let title = |r: &proto::records::v1::Record| r.titles.get(&r.id).cloned().unwrap_or_default();
-                    dependents.push(Dependents {
-                        module: module.name().to_owned(),
-                        field: field.name.clone(),
-                        total,
-                        titles: page.items.iter().map(title).collect(),
-                    });
+                    let (module, field) = (module.name().to_owned(), field.name.clone());
+                    dependents.push(Dependents { module, field, total, titles });
                 }
             }
         }
         Ok(PreviewDeletionResponse { dependents })
+    }
+
+    /// How many records point to one with a field, and the names of the first. A field that has no column, and ties no
+    /// record to a contact or company, can't be asked for without reading every record: it is left out.
+    async fn pointing(
+        &self,
+        caller: &Caller,
+        module: &Module,
+        field: &Field,
+        id: Uuid,
+        number: i64,
+    ) -> Result<(i64, Vec<String>), Error> {
+        let tie = |of: Option<&Field>| of.is_some_and(|f| f.name == field.name);
+        let all = caller.plan.scope(module.name(), Action::View) == Scope::All;
+        if !field.promoted && all {
+            let tied = match (tie(module.company_field()), tie(module.contact_field())) {
+                (true, _) => "r.scope_company = $1 and r.company = $1",
+                (_, true) => "r.contact = $1",
+                _ => return Ok((0, Vec::new())),
+            };
+            let sql = format!(
+                "select {COLUMNS}, count(*) over () from (
+                     select * from m{}_v1 r where not r.deleted and {tied} order by r.modified_at desc limit 1001) r
+                 limit {NAMED}",
+                module.number()
+            );
+            let rows = sqlx::query(AssertSqlSafe(sql)).bind(number).fetch_all(&self.lists).await.map_err(database)?;
+            let total = rows.first().map_or(Ok(0), |r| r.try_get("count")).map_err(database)?;
+            let title = |row| Found::read(row, 0).map(|found| found.title(module));
+            return Ok((total, rows.iter().map(title).collect::<Result<_, _>>().map_err(database)?));
+        }
+        let asked = ListRecordsRequest {
+            module: module.name().to_owned(),
+            limit: NAMED,
+            filter: serde_json::json!({"field": field.name, "op": "eq", "value": id}).to_string(),
+            count: "capped".to_owned(),
+            ..ListRecordsRequest::default()
+        };
+        match self.list(caller, &asked).await {
+            Ok(page) => {
+                let title = |r: &proto::records::v1::Record| r.titles.get(&r.id).cloned().unwrap_or_default();
+                Ok((page.total.unwrap_or_default(), page.items.iter().map(title).collect()))
+            }
+            // What the caller may not ask for it is not told either.
+            Err(refused) if refused.code == Code::Invalid => Ok((0, Vec::new())),
+            Err(other) => Err(other),
+        }
     }
 
     /// Refuses when a company has contacts that are there: those who delete it are to know what becomes of them.
@@ -73,11 +107,8 @@ impl Records {
             "select count(*) from (select from m{}_v1 where company = $1 and scope_company = $1 and not deleted limit 1001) c",
             contacts.number()
         );
-        let people: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(number)
-            .fetch_one(&self.lists)
-            .await
-            .map_err(crate::error::database)?;
+        let people: i64 =
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(number).fetch_one(&self.lists).await.map_err(database)?;
         if people == 0 {
             return Ok(());
         }

@@ -161,7 +161,8 @@ async fn records_follow_their_contact_to_its_new_company() -> Result<()> {
     assert_eq!(scopes(derived.id.clone()).await?, (None, None));
     assert_eq!(scopes(own.id.clone()).await?, (Some(acme), None));
     let seen = world.get(&world.agent, &own).await?;
-    assert!(!seen.titles.contains_key(&emma.id), "a contact that is gone has no title to link to");
+    assert_eq!(seen.titles.get(&emma.id).map(String::as_str), Some("Emma Rossi"));
+    assert_eq!(seen.deleted_titles, [emma.id], "a contact that is gone is not linked to");
     Ok(())
 }
 

@@ -148,6 +148,18 @@ pub struct Config {
     /// Networks of proxies whose `X-Forwarded-For` is believed, comma separated.
     #[arg(long, default_value = "")]
     pub trusted_proxies: String,
+    /// Seconds within which the head of a request must have come. Trusted proxies, which keep connections open, have longer.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=120))]
+    pub http_header_seconds: u64,
+    /// Seconds within which the body of a request must have come.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=25))]
+    pub http_body_seconds: u64,
+    /// Most open connections to the gateway.
+    #[arg(long, default_value_t = 4000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub http_connections: u32,
+    /// Most open connections from one address (IPv6: one /64); offices have ten times as many, trusted proxies are not counted.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub http_connections_per_address: u32,
     /// Seconds of the first lock after failed logins; each further one within a day lasts twice as long.
     #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(i64).range(1..=86_400))]
     pub lock_seconds: i64,

@@ -16,7 +16,7 @@ fn operations() -> Vec<(Method, String, Value)> {
             let nobody = kernel::new_id().to_string();
             let path = path.replace("{module}", "tickets").replace("{token}", "plnk_x");
             let path = path.replace("{id}", &nobody).replace("{session}", &nobody);
-            all.push((method.to_uppercase().parse().unwrap(), path, operation.clone()));
+            all.push((method.to_uppercase().parse().expect("a method of the document"), path, operation.clone()));
         }
     }
     all
@@ -266,7 +266,7 @@ fn passes(status: u16, headers: &[(&'static str, &'static str)], body: &Value) -
     for (name, value) in headers {
         all.insert(*name, HeaderValue::from_static(value));
     }
-    let (status, bytes) = (StatusCode::from_u16(status).unwrap(), body.to_string().into_bytes());
+    let (status, bytes) = (StatusCode::from_u16(status).expect("a status"), body.to_string().into_bytes());
     let path = "/api/v1/admin/settings/security";
     let check = || check_answer(&Method::GET, path, status, &all, &bytes);
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_ok()

@@ -28,3 +28,4 @@ mod stages;
 mod support;
 mod tokens;
 mod totp;
+mod typed;

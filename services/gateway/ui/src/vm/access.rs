@@ -163,7 +163,13 @@ pub fn access_sections(lang: Lang, details: AccessDetails) -> Vec<Section> {
         }
         if details.enabled {
             sections.push(login_section(lang, &details, url("login"), faults("login")));
-            sections.push(password_section(lang, &details.name, &url, details.login_is_email, faults("password")));
+            sections.push(password_section(
+                lang,
+                (&details.name, &details.login),
+                &url,
+                details.login_is_email,
+                faults("password"),
+            ));
             sections.push(mfa_section(lang, (details.mfa_required, &details.factors), &url, faults("mfa")));
             sections.push(suspend_section(lang, &details, &url));
         }
@@ -194,7 +200,7 @@ fn manual_section(lang: Lang, details: &AccessDetails, action: String, faults: &
     let fields = vec![
         date("support_start", "access-start", &details.dates.0),
         date("support_end", "access-end", &details.dates.1),
-        make::text("login", lang.t("manual-login"), &details.login, 320, faults).required(),
+        make::username("login", lang.t("manual-login"), &details.login, false, faults).required(),
         make::field("first_password", lang.t("manual-password"), Control::Password, faults)
             .hint(lang.t("manual-password-hint"))
             .required(),

@@ -172,7 +172,7 @@ pub fn new_agent_page(
         make::field("kind", lang.t("agent-kind"), Control::Radios { choices: vec![person, program] }, faults),
         make::text("name", lang.t("agent-name"), &draft.name, 200, faults).required(),
         role_field(lang, roles, &draft.role, faults),
-        make::text("login", lang.t("agent-login"), &draft.login, 320, faults).hint(lang.t("agent-login-hint")),
+        make::username("login", lang.t("agent-login"), &draft.login, false, faults).hint(lang.t("agent-login-hint")),
         make::field("email", lang.t("agent-email"), Control::Email { value: draft.email.clone() }, faults),
         locale_field(lang, &draft.locale, faults),
         make::field("password", lang.t("agent-password"), Control::Password, faults)
@@ -245,7 +245,7 @@ pub fn agent_page(chrome: Chrome, list: Crumb, page: AgentPage) -> ConsolePage {
             let parts = vec![Part::Text(lang.t("agent-tokens-text")), Part::Links(links)];
             sections.push(Section::new("tokens", lang.t("api-tokens-title"), "key-round", parts));
         } else {
-            sections.push(password_section(lang, &agent.name, &url, true, faults("password")));
+            sections.push(password_section(lang, (&agent.name, &agent.login), &url, true, faults("password")));
             let mfa = (agent.mfa_required, agent.factors.as_slice());
             sections.push(mfa_section(lang, mfa, &url, faults("mfa")));
         }
@@ -281,7 +281,7 @@ fn change_section(lang: Lang, page: &AgentPage, action: String, faults: &Faults)
 /// Reset link and one-time password of somebody.
 pub(crate) fn password_section(
     lang: Lang,
-    name: &str,
+    (name, login): (&str, &str),
     url: &dyn Fn(&str) -> String,
     by_mail: bool,
     faults: &Faults,
@@ -296,8 +296,10 @@ pub(crate) fn password_section(
     }
     let field = make::field("one_time_password", lang.t("one-time-label"), Control::Password, faults)
         .hint(lang.t("one-time-hint"));
-    let mut once =
-        Form::new("one-time", url("one-time-password"), lang.t("one-time-set"), "key-round").fields(vec![field]);
+    // Not the one who sets it signs in with it: a password manager must not mix the two up.
+    let whose = make::username("username", lang.t("access-login"), login, true, faults);
+    let mut once = Form::new("one-time", url("one-time-password"), lang.t("one-time-set"), "key-round");
+    once = once.fields(vec![whose, field]);
     once.lead = lang.t1("one-time-lead", "name", name);
     once.fault.clone_from(&faults.whole);
     parts.push(Part::Form(Box::new(once)));

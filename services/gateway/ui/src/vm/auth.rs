@@ -18,8 +18,60 @@ pub enum SignInFault {
     RateLimited(u32),
     /// Identity doesn't answer or its queue is full.
     Unavailable,
-    /// The form was too old or came from elsewhere (CSRF).
+    /// The form's token is of another browser session.
     FormExpired,
+    /// The browser keeps no cookies.
+    NoCookie,
+}
+
+/// Why a session ended, as far as its owner is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing happened for a while.
+    Idle,
+    /// Its longest time, or the end of support.
+    Expired,
+    /// By its owner, from elsewhere.
+    Elsewhere,
+    /// By an agent.
+    ByAgent,
+    /// A password was set.
+    Password,
+    /// A newer session took its place.
+    TooMany,
+    /// A second factor, the login or the role changed.
+    Security,
+    /// The company's link is over.
+    Link,
+}
+
+impl Ended {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::Idle,
+        Self::Expired,
+        Self::Elsewhere,
+        Self::ByAgent,
+        Self::Password,
+        Self::TooMany,
+        Self::Security,
+        Self::Link,
+    ];
+
+    /// The reason of identity's word; `None` for what nobody is told.
+    pub fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "idle" => Self::Idle,
+            "expired" => Self::Expired,
+            "logout" | "ended" => Self::Elsewhere,
+            "ended_by_agent" => Self::ByAgent,
+            "password_set" => Self::Password,
+            "too_many" => Self::TooMany,
+            "mfa_changed" | "mfa_required" | "login_changed" | "role_changed" => Self::Security,
+            "link_revoked" | "portal_user_exists" => Self::Link,
+            _ => return None,
+        })
+    }
 }
 
 /// What brought the person to the sign-in page.
@@ -27,14 +79,14 @@ pub enum SignInFault {
 pub enum SignInNotice {
     /// They signed out.
     SignedOut,
-    /// The session ended, by inactivity or by an agent.
+    /// The session ended, nobody says why.
     SessionEnded,
+    /// The session ended, and why.
+    Ended(Ended),
     /// They just set their first password.
     PasswordSet,
     /// They chose a new password by a link.
     PasswordReset,
-    /// The session ended after so many minutes without activity.
-    Idle,
     /// They confirmed another address to sign in with.
     LoginChanged,
 }
@@ -96,6 +148,8 @@ pub enum SetPasswordState {
         action: String,
         /// The token of the link, carried along.
         token: String,
+        /// What its owner signs in with: whoever holds the link is told it with the new password anyway.
+        login: String,
         /// Smallest length in characters, told before typing.
         min_length: u32,
         /// Why the last attempt was refused.
@@ -130,7 +184,7 @@ impl SignInFault {
             Self::SupportEnded(_) => "sign-in-ended-title",
             Self::RateLimited(_) => "error-too-many-title",
             Self::Unavailable => "error-unavailable-title",
-            Self::InvalidCredentials | Self::FormExpired => "sign-in-failed-title",
+            Self::InvalidCredentials | Self::FormExpired | Self::NoCookie => "sign-in-failed-title",
         })
     }
 
@@ -143,6 +197,7 @@ impl SignInFault {
             Self::RateLimited(seconds) => lang.tn("error-wait", *seconds),
             Self::Unavailable => lang.t("sign-in-unavailable"),
             Self::FormExpired => lang.t("sign-in-form-expired"),
+            Self::NoCookie => lang.t("sign-in-no-cookie"),
         }
     }
 }
@@ -154,7 +209,14 @@ impl SignInNotice {
             Self::SessionEnded => "sign-in-session-ended",
             Self::PasswordSet => "sign-in-password-set",
             Self::PasswordReset => "sign-in-password-reset",
-            Self::Idle => "sign-in-idle",
+            Self::Ended(Ended::Idle) => "sign-in-idle",
+            Self::Ended(Ended::Expired) => "sign-in-ended-expired",
+            Self::Ended(Ended::Elsewhere) => "sign-in-ended-elsewhere",
+            Self::Ended(Ended::ByAgent) => "sign-in-ended-by-agent",
+            Self::Ended(Ended::Password) => "sign-in-ended-password",
+            Self::Ended(Ended::TooMany) => "sign-in-ended-too-many",
+            Self::Ended(Ended::Security) => "sign-in-ended-security",
+            Self::Ended(Ended::Link) => "sign-in-ended-link",
             Self::LoginChanged => "sign-in-login-changed",
         }
     }
@@ -162,15 +224,15 @@ impl SignInNotice {
     pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::PasswordSet | Self::PasswordReset | Self::LoginChanged => "ok",
-            Self::SignedOut | Self::SessionEnded | Self::Idle => "info",
+            Self::SignedOut | Self::SessionEnded | Self::Ended(_) => "info",
         }
     }
 
     pub(crate) const fn icon(self) -> &'static str {
         match self {
             Self::PasswordSet | Self::PasswordReset | Self::LoginChanged => "circle-check",
-            Self::SignedOut | Self::SessionEnded => "info",
-            Self::Idle => "clock",
+            Self::Ended(Ended::Idle | Ended::Expired) => "clock",
+            Self::SignedOut | Self::SessionEnded | Self::Ended(_) => "info",
         }
     }
 }

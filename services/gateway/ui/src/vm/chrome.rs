@@ -217,6 +217,7 @@ impl Flash {
             "login_change_asked" => (FlashKind::Info, "flash-login-change-asked"),
             "token_revoked" => (FlashKind::Success, "flash-token-revoked"),
             "passkey_failed" => (FlashKind::Warning, "proof-passkey-failed"),
+            "already_signed_in" => (FlashKind::Info, "flash-already-signed-in"),
             "unchanged" => (FlashKind::Info, "flash-unchanged"),
             code => (FlashKind::Success, super::console::flash(code)?),
         };

@@ -482,6 +482,10 @@ pub(crate) mod make {
         field(name, label, Control::Text { value: value.to_owned(), max_length: max }, faults)
     }
 
+    pub(crate) fn username(name: &str, label: String, value: &str, fixed: bool, faults: &Faults) -> FormField {
+        field(name, label, Control::Username { value: value.to_owned(), fixed }, faults)
+    }
+
     pub(crate) fn check(name: &str, label: String, checked: bool, faults: &Faults) -> FormField {
         field(name, label, Control::Checkbox { checked }, faults)
     }

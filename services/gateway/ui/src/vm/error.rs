@@ -9,10 +9,20 @@ use super::chrome::Chrome;
 pub enum ErrorKind {
     /// 400: the request makes no sense.
     BadRequest,
-    /// 403: known, not allowed; also a form with a bad CSRF token.
+    /// 403: known, not allowed.
     Forbidden,
+    /// 403: a form that doesn't belong to this session, and nobody knows whose it is.
+    FormStale,
+    /// 403: a form that was shown to somebody else in this browser.
+    OtherPerson,
+    /// 403: a form from another site.
+    Elsewhere,
+    /// 403: a form from a browser that doesn't say where it comes from.
+    NoOrigin,
     /// 404: unknown or not visible to this viewer.
     NotFound,
+    /// 408: the body of the request did not come in time.
+    TooSlow,
     /// 409: the state doesn't allow it any more.
     Conflict,
     /// 410: the link was used or has expired.
@@ -32,8 +42,9 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::FormStale | Self::OtherPerson | Self::Elsewhere | Self::NoOrigin => 403,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::Conflict => 409,
             Self::Gone => 410,
             Self::TooLarge => 413,
@@ -47,7 +58,12 @@ impl ErrorKind {
         match self {
             Self::BadRequest => "error-bad-request-title",
             Self::Forbidden => "error-forbidden-title",
+            Self::FormStale => "error-form-stale-title",
+            Self::OtherPerson => "error-other-person-title",
+            Self::Elsewhere => "error-elsewhere-title",
+            Self::NoOrigin => "error-no-origin-title",
             Self::NotFound => "error-not-found-title",
+            Self::TooSlow => "error-too-slow-title",
             Self::Conflict => "error-conflict-title",
             Self::Gone => "error-gone-title",
             Self::TooLarge => "error-too-large-title",
@@ -61,7 +77,12 @@ impl ErrorKind {
         match self {
             Self::BadRequest => "error-bad-request-text",
             Self::Forbidden => "error-forbidden-text",
+            Self::FormStale => "error-form-stale-text",
+            Self::OtherPerson => "error-other-person-text",
+            Self::Elsewhere => "error-elsewhere-text",
+            Self::NoOrigin => "error-no-origin-text",
             Self::NotFound => "error-not-found-text",
+            Self::TooSlow => "error-too-slow-text",
             Self::Conflict => "error-conflict-text",
             Self::Gone => "error-gone-text",
             Self::TooLarge => "error-too-large-text",
@@ -75,7 +96,7 @@ impl ErrorKind {
         match self {
             Self::Forbidden => "lock",
             Self::NotFound | Self::Gone => "search-x",
-            Self::TooManyRequests(_) | Self::Unavailable(_) => "clock",
+            Self::TooSlow | Self::TooManyRequests(_) | Self::Unavailable(_) => "clock",
             _ => "circle-alert",
         }
     }
@@ -102,4 +123,6 @@ pub struct ErrorPage {
     pub kind: ErrorKind,
     /// A local path to go back to; `None` leaves only the home.
     pub back_url: Option<String>,
+    /// What was typed into the form that failed, so that it is not lost.
+    pub typed: Vec<String>,
 }

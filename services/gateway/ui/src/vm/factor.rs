@@ -203,6 +203,8 @@ pub struct StepUpPage {
     pub action: String,
     /// Local path to go back to.
     pub next: String,
+    /// What the person signs in with.
+    pub login: String,
     /// The code of the authenticator app is asked for.
     pub totp: bool,
     /// A passkey can be used.

@@ -99,6 +99,13 @@ pub enum Control {
         /// The values; the page adds an empty one when none is chosen or the field is optional.
         choices: Vec<Choice>,
     },
+    /// What somebody signs in with, beside a password: password managers keep the two together.
+    Username {
+        /// What was typed, or what stands fast.
+        value: String,
+        /// It can't be changed here.
+        fixed: bool,
+    },
     /// A new password; what was typed does not come back.
     Password,
     /// Several of few values, each with a box.

@@ -100,6 +100,8 @@ pub struct ChangePasswordPage {
     pub action: String,
     /// Local path to go on to; empty for home.
     pub next: String,
+    /// What the person signs in with.
+    pub login: String,
     /// Nothing else can be seen until it is done.
     pub forced: bool,
     /// Smallest length in characters, told before typing.

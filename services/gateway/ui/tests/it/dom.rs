@@ -81,6 +81,11 @@ impl Dom {
 
     /// All text below a node.
     pub(crate) fn text(&self, node: usize) -> String {
+        self.raw_text(node).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same with its spaces and line breaks.
+    pub(crate) fn raw_text(&self, node: usize) -> String {
         fn collect(dom: &Dom, node: usize, out: &mut String) {
             out.push_str(&dom.nodes[node].text);
             for &child in &dom.nodes[node].children {
@@ -89,7 +94,7 @@ impl Dom {
         }
         let mut out = String::new();
         collect(self, node, &mut out);
-        out.split_whitespace().collect::<Vec<_>>().join(" ")
+        out
     }
 }
 

@@ -4,6 +4,7 @@ mod colors;
 mod dom;
 mod formats;
 mod pages;
+mod refill;
 mod samples;
 mod sources;
 mod texts;

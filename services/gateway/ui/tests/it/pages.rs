@@ -297,3 +297,52 @@ fn a_list_of_twenty_five_rows_stays_small() {
     let whole = page.len() - (end - start) + 25 * row;
     assert!(whole < 40_000, "{whole} bytes before compression");
 }
+
+#[test]
+fn every_password_stands_beside_the_name_that_it_belongs_to() {
+    let mut forms = 0;
+    for (name, dom) in pages() {
+        for (form, _) in dom.named("form") {
+            let inputs: Vec<&Node> = dom.below(form).into_iter().map(|i| &dom.nodes[i]).collect();
+            let passwords: Vec<&&Node> = inputs.iter().filter(|i| i.attribute("type") == Some("password")).collect();
+            let Some(first) = passwords.first() else { continue };
+            forms += 1;
+            let mut users = inputs.iter().filter(|i| i.attribute("autocomplete") == Some("username"));
+            let user = users.next().unwrap_or_else(|| panic!("{name}: a password without a user name: {first:?}"));
+            assert!(users.next().is_none(), "{name}: two user names in one form");
+            let place = |node: &Node| inputs.iter().position(|i| std::ptr::eq(*i, node));
+            assert!(place(user) < place(first), "{name}: the user name comes after the password");
+            assert_ne!(user.attribute("type"), Some("hidden"), "{name}: password managers pass over what is hidden");
+            if user.attribute("name") == Some("username") {
+                assert!(user.attribute("readonly").is_some(), "{name}: what is typed here would be lost");
+                assert!(!user.attribute("value").unwrap_or_default().is_empty(), "{name}: nobody's password");
+            }
+            for password in passwords {
+                let word = password.attribute("autocomplete").unwrap_or_default();
+                let known = ["password", "current_password"].contains(&password.attribute("name").unwrap_or_default());
+                let right = word == "new-password" || (word == "current-password" && known);
+                assert!(right, "{name}: {word} on {password:?}");
+            }
+        }
+    }
+    assert!(forms > 20, "only {forms} forms");
+}
+
+#[test]
+fn every_input_with_a_secret_is_in_the_table_of_secrets() {
+    let secret = |node: &Node| {
+        let name = node.attribute("name").unwrap_or_default();
+        node.attribute("type") == Some("password")
+            || node.attribute("autocomplete") == Some("one-time-code")
+            || ["token", "code", "secret", "credential", "uri"].iter().any(|word| name.ends_with(word))
+    };
+    let mut seen = HashSet::new();
+    for (name, dom) in pages() {
+        for (_, node) in dom.named("input").filter(|(_, node)| secret(node)) {
+            let input = node.attribute("name").unwrap_or_default();
+            assert!(input == "csrf_token" || gateway_ui::SECRETS.contains(&input), "{name}: {input} would be kept");
+            seen.insert(input.to_owned());
+        }
+    }
+    assert!(seen.len() > 10, "only {seen:?}");
+}

@@ -42,10 +42,13 @@ export function work(page, { announce }) {
     told = setTimeout(() => announce(`${words.found} ${found}`), 500);
   });
 
-  // A link to a place inside of a closed part opens it.
+  // A link to a closed part opens it, also when the words above have left it out.
   const arrive = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (target?.matches('details')) {
+      target.hidden = false;
+      const tag = target.closest('.docs-tag');
+      if (tag) tag.hidden = false;
       target.open = true;
       target.scrollIntoView();
     }

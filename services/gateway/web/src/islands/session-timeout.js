@@ -93,7 +93,8 @@ export function watch({ announce, leave }) {
     keepDrafts(sessionOwner);
     leave();
     const next = encodeURIComponent(location.pathname + location.search);
-    location.assign(`${sessionSignIn}?reason=idle&next=${next}`);
+    // Why it ended is the server's to say.
+    location.assign(`${sessionSignIn}?next=${next}`);
   }
 
   async function stay(event) {

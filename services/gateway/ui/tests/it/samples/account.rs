@@ -90,6 +90,7 @@ fn recovery(lang: Lang) -> Vec<Page> {
 
 fn step_up(lang: Lang) -> Vec<Page> {
     let page = |totp, passkey, fault| StepUpPage {
+        login: "emma@acme.test".to_owned(),
         chrome: portal(lang, "/step-up"),
         action: "/step-up".to_owned(),
         next: "/account/security".to_owned(),
@@ -116,6 +117,7 @@ fn passwords(lang: Lang) -> Vec<Page> {
         state,
     };
     let change = |forced, fault| ChangePasswordPage {
+        login: "emma@acme.test".to_owned(),
         chrome: if forced { bare(Surface::Portal, lang, "/change-password") } else { portal(lang, "/change-password") },
         action: "/change-password".to_owned(),
         next: String::new(),
@@ -129,6 +131,7 @@ fn passwords(lang: Lang) -> Vec<Page> {
         state,
     };
     let form = |fault| SetPasswordState::Form {
+        login: "emma@acme.test".to_owned(),
         action: "/reset".to_owned(),
         token: "sample-reset".to_owned(),
         min_length: 15,

@@ -23,7 +23,8 @@ pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
         ("sign-in-signed-out", page(portal, None, Some(SignInNotice::SignedOut))),
         ("sign-in-password-set", page(portal, None, Some(SignInNotice::PasswordSet))),
         ("sign-in-password-reset", page(portal, None, Some(SignInNotice::PasswordReset))),
-        ("sign-in-idle", page(portal, None, Some(SignInNotice::Idle))),
+        ("sign-in-idle", page(portal, None, Some(SignInNotice::Ended(Ended::Idle)))),
+        ("sign-in-ended-by-agent", page(portal, None, Some(SignInNotice::Ended(Ended::ByAgent)))),
         ("sign-in-login-changed", page(portal, None, Some(SignInNotice::LoginChanged))),
         ("sign-in-invalid", page(portal, Some(SignInFault::InvalidCredentials), None)),
         (
@@ -42,6 +43,7 @@ pub(super) fn set_password(lang: Lang) -> Vec<(&'static str, SetPasswordPage)> {
         chrome: bare(Surface::Portal, lang, "/invitation"),
         purpose: SetPasswordPurpose::First,
         state: SetPasswordState::Form {
+            login: "emma@acme.test".to_owned(),
             action: "/invitation".to_owned(),
             token: "sample-invitation".to_owned(),
             min_length: 15,
@@ -123,7 +125,12 @@ pub(super) fn errors(lang: Lang) -> Vec<(String, ErrorPage)> {
     let kinds = [
         ErrorKind::BadRequest,
         ErrorKind::Forbidden,
+        ErrorKind::FormStale,
+        ErrorKind::OtherPerson,
+        ErrorKind::Elsewhere,
+        ErrorKind::NoOrigin,
         ErrorKind::NotFound,
+        ErrorKind::TooSlow,
         ErrorKind::Conflict,
         ErrorKind::Gone,
         ErrorKind::TooLarge,
@@ -135,10 +142,21 @@ pub(super) fn errors(lang: Lang) -> Vec<(String, ErrorPage)> {
         .into_iter()
         .map(|kind| {
             let chrome = chrome(Surface::Portal, lang, "/tickets/nowhere");
-            (format!("error-{}", kind.status()), ErrorPage { chrome, kind, back_url: Some("/tickets".to_owned()) })
+            let typed = match kind {
+                ErrorKind::FormStale | ErrorKind::Unavailable(_) => vec!["What was typed\nin two lines".to_owned()],
+                _ => Vec::new(),
+            };
+            let name = match kind.status() {
+                403 => format!("error-403-{kind:?}"),
+                status => format!("error-{status}"),
+            };
+            (name, ErrorPage { chrome, kind, back_url: Some("/tickets".to_owned()), typed })
         })
         .collect();
     let chrome = Chrome { trace_id: String::new(), ..bare(Surface::Console, lang, "/console") };
-    pages.push(("error-bare".to_owned(), ErrorPage { chrome, kind: ErrorKind::Unavailable(5), back_url: None }));
+    pages.push((
+        "error-bare".to_owned(),
+        ErrorPage { chrome, kind: ErrorKind::Unavailable(5), back_url: None, typed: Vec::new() },
+    ));
     pages
 }
