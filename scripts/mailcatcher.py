@@ -9,8 +9,10 @@ ports are on 127.0.0.1, where every user of the machine can connect, so each pat
     GET /messages            the mails as JSON: id, from, to, subject, text, html, headers, received_at
     GET /messages/<id>.eml   one mail as received
     DELETE /messages         forgets all
-    GET, POST /mode          {"reply": "250"|"451"|"550", "when": "connect"|"rcpt"|"data", "hang_seconds": N, "count": N}
-                             how to answer there, after a wait, for the next N times; null is normal
+    GET, POST /mode          {"reply": "250"|"451"|"550", "when": "connect"|"utf8"|"rcpt"|"data", "hang_seconds": N,
+                             "count": N}
+                             how to answer there, after a wait, for the next N times; null is normal. At "utf8" every
+                             answer but 250 means that the extension SMTPUTF8 is not offered; nothing waits there
 
 A mail that is accepted at "data" is kept before the wait: it has arrived although the sender hears nothing.
 """
@@ -33,7 +35,7 @@ import time
 from aiosmtpd.smtp import SMTP, AuthResult
 
 TEXTS = {"250": "OK", "451": "Try again later", "550": "Refused"}
-STEPS = ("connect", "rcpt", "data")
+STEPS = ("connect", "utf8", "rcpt", "data")
 
 
 class Store:
@@ -109,7 +111,7 @@ class Mode:
             if set(value) != {"reply", "when", "hang_seconds", "count"}:
                 raise ValueError("a mode has reply, when, hang_seconds and count")
             if value["reply"] not in TEXTS or value["when"] not in STEPS:
-                raise ValueError("reply is 250, 451 or 550; when is connect, rcpt or data")
+                raise ValueError("reply is 250, 451 or 550; when is connect, utf8, rcpt or data")
         with self.lock:
             self.value = value
 
@@ -274,7 +276,7 @@ async def main():
     def conversation():
         return Conversation(
             Catcher(store, mode),
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=mode.take("utf8")[0] == "250",
             data_size_limit=64 << 20,
             auth_require_tls=False,
             authenticator=lambda *_: AuthResult(success=True),

@@ -21,6 +21,12 @@ PORTICO_OFFICE_NETWORKS: {{ join "," . | quote }}
 {{- with .Values.smtp.from }}
 PORTICO_SMTP_FROM: {{ . | quote }}
 {{- end }}
+{{- with .Values.smtp.fallback }}
+PORTICO_FALLBACK_EMAIL: {{ . | quote }}
+{{- end }}
+{{- if .Values.smtp.withoutAccess }}
+PORTICO_MAIL_WITHOUT_ACCESS: "true"
+{{- end }}
 {{- if .Values.otel.endpoint }}
 PORTICO_OTLP_ENDPOINT: {{ .Values.otel.endpoint | quote }}
 PORTICO_OTLP_RATIO: {{ .Values.otel.ratio | quote }}

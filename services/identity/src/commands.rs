@@ -11,6 +11,7 @@ pub(crate) mod oversight;
 pub(crate) mod own;
 mod passkeys;
 mod passwords;
+mod reach;
 mod session;
 mod still_open;
 mod unlock;

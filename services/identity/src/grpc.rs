@@ -100,6 +100,7 @@ methods! {
     end_user_sessions(EndUserSessionsRequest) -> EndSessionsResponse { & };
     list_trusts(ListTrustsRequest) -> ListTrustsResponse { & };
     revoke_trust(RevokeTrustRequest) -> RevokeTrustResponse { & };
+    check_entry(CheckEntryRequest) -> CheckEntryResponse { & };
     tell_end(TellEndRequest) -> TellEndResponse { & };
     keep_form(KeepFormRequest) -> KeepFormResponse { & };
     get_kept_form(GetKeptFormRequest) -> GetKeptFormResponse { & };

@@ -96,11 +96,12 @@ pub(crate) async fn act(
         let (stored_type, payload) = convert::encode(delivery, event);
         let key = match event {
             Event::Queued(order) => Some(log.keys().key_for(order.recipient_id).await?),
-            Event::Sending { .. }
-            | Event::Sent { .. }
-            | Event::Failed { .. }
-            | Event::Uncertain
-            | Event::Skipped { .. } => None,
+            // An address is in it.
+            Event::Sending { .. } => match &loaded.state.order {
+                Some(order) => Some(log.keys().key_for(order.recipient_id).await?),
+                None => None,
+            },
+            Event::Sent { .. } | Event::Failed { .. } | Event::Uncertain | Event::Skipped { .. } => None,
         };
         rows.push((stored_type, payload, key));
     }

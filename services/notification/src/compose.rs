@@ -3,9 +3,8 @@
 use crate::{
     domain::delivery::{Order, Template},
     links::Links,
-    mail::{Button, Mail, Quote, one_line},
-    neighbours::{Neighbours, RecordFacts, Trouble},
-    quote,
+    mail::{Button, Mail, one_line},
+    neighbours::{Neighbours, Trouble},
     reactions::Facts,
     recipients::{Kind, Recipient},
     wording::Language,
@@ -14,13 +13,12 @@ use jiff::tz::TimeZone;
 use kernel::Timestamp;
 use std::collections::BTreeMap;
 
+mod records;
 mod security;
 
 /// A module, as far as a mail needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Module {
-    /// The field whose text names a record.
-    pub title_field: String,
     /// Language tag → what one record is called.
     pub singular: BTreeMap<String, String>,
 }
@@ -45,6 +43,10 @@ pub struct House {
     pub language: Language,
     /// Short id of the installation.
     pub installation: String,
+    /// The operator's own address, for what would reach nobody.
+    pub fallback: Option<String>,
+    /// Contacts who can't sign in get answers too, as a text that stands alone.
+    pub mail_without_access: bool,
 }
 
 /// What is known when a mail's turn comes.
@@ -70,6 +72,8 @@ pub enum Composed {
         name: String,
         /// Address; not empty.
         address: String,
+        /// Why it is the operator's own instead of the recipient's; empty when it is the recipient's.
+        redirected: &'static str,
     },
     /// There is nothing to send any more; the stable reason.
     Skip(&'static str),
@@ -77,7 +81,7 @@ pub enum Composed {
 
 impl Composed {
     fn ready(mail: Mail, to: Addressee) -> Composed {
-        Composed::Ready { mail: Box::new(mail), name: to.name, address: to.address }
+        Composed::Ready { mail: Box::new(mail), name: to.name, address: to.address, redirected: "" }
     }
 }
 
@@ -94,31 +98,45 @@ struct Addressee {
 /// When a fact can't be had; see [`Trouble`].
 pub async fn compose(house: &House, neighbours: &dyn Neighbours, turn: &Turn<'_>) -> Result<Composed, Trouble> {
     let facts = Facts::of(turn.order);
-    let to = match addressee(house, turn, &facts) {
+    match turn.order.template {
+        Template::RecordAssigned | Template::RecordCommented => records::compose(house, neighbours, turn, &facts).await,
+        _ => account(house, neighbours, turn, &facts).await,
+    }
+}
+
+/// A mail about an account.
+async fn account(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    turn: &Turn<'_>,
+    facts: &Facts,
+) -> Result<Composed, Trouble> {
+    let to = match addressee(house, turn, facts) {
         Ok(to) => to,
         Err(reason) => return Ok(Composed::Skip(reason)),
     };
     let words = match turn.order.template {
-        Template::Invitation => return invitation(house, neighbours, turn, &facts, to).await,
-        Template::RecordAssigned => return assigned(house, neighbours, turn, to).await,
-        Template::RecordCommented => return commented(house, neighbours, turn, &facts, to).await,
-        Template::PasswordReset | Template::LoginChangeConfirm => {
-            return security::with_link(house, neighbours, turn, &facts, to).await;
+        Template::Invitation => return invitation(house, neighbours, turn, facts, to).await,
+        Template::RecordAssigned | Template::RecordCommented => {
+            return records::compose(house, neighbours, turn, facts).await;
         }
-        Template::AccountLocked => security::locked(house, &facts, &to),
+        Template::PasswordReset | Template::LoginChangeConfirm => {
+            return security::with_link(house, neighbours, turn, facts, to).await;
+        }
+        Template::AccountLocked => security::locked(house, facts, &to),
         Template::PasswordSet => security::password_set(&to),
-        Template::OneTimePassword => security::one_time(house, &facts, &to),
-        Template::LoginChangeAnnounced => security::announced(&facts, &to),
-        Template::LoginChanged | Template::LoginLeft => security::moved(&facts, &to),
-        Template::FactorAdded => security::factor_added(&facts, &to),
-        Template::FactorRemoved => security::factor_removed(&facts, &to),
-        Template::RecoveryCodeUsed => security::code_used(&facts, &to),
-        Template::RecoveryCodesMade => security::codes_made(&facts, &to),
+        Template::OneTimePassword => security::one_time(house, facts, &to),
+        Template::LoginChangeAnnounced => security::announced(facts, &to),
+        Template::LoginChanged | Template::LoginLeft => security::moved(facts, &to),
+        Template::FactorAdded => security::factor_added(facts, &to),
+        Template::FactorRemoved => security::factor_removed(facts, &to),
+        Template::RecoveryCodeUsed => security::code_used(facts, &to),
+        Template::RecoveryCodesMade => security::codes_made(facts, &to),
     };
     Ok(security::notice(house, to, words))
 }
 
-/// Who gets it, or why nobody does.
+/// Who gets a mail about an account, or why nobody does. Whom a mail about a record reaches says [`crate::reach`].
 fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee, &'static str> {
     let order = turn.order;
     let known = turn.recipient;
@@ -129,14 +147,6 @@ fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee,
     };
     if address.is_empty() {
         return Err("no_address");
-    }
-    if !order.template.is_security() {
-        if known.is_some_and(|k| k.opted_out) {
-            return Err("opted_out");
-        }
-        if known.is_some_and(|k| k.kind == Kind::Contact && k.access == Some(false)) {
-            return Err("no_access");
-        }
     }
     let tag = known.map(|k| k.locale.as_str()).filter(|l| !l.is_empty()).unwrap_or(&order.locale);
     let kind = if facts.to.is_empty() { known.map(|k| k.kind) } else { Some(Kind::from_word(&facts.to)) };
@@ -150,7 +160,14 @@ fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee,
 }
 
 /// The frame of every mail.
-fn frame(house: &House, to: &Addressee, subject: String, heading: String, button: Button, reason: String) -> Mail {
+fn frame(
+    house: &House,
+    to: &Addressee,
+    subject: String,
+    heading: String,
+    button: impl Into<Option<Button>>,
+    reason: String,
+) -> Mail {
     let t = to.language;
     let greeting =
         if to.name.is_empty() { t.text("greeting-unnamed") } else { t.with("greeting", &[("name", &to.name)]) };
@@ -162,7 +179,7 @@ fn frame(house: &House, to: &Addressee, subject: String, heading: String, button
         greeting,
         before: Vec::new(),
         quote: None,
-        button,
+        button: button.into(),
         after: Vec::new(),
         button_instead: t.text("button-instead"),
         footer: vec![
@@ -171,6 +188,7 @@ fn frame(house: &House, to: &Addressee, subject: String, heading: String, button
             t.with("footer-sign-in", &[("url", &house.links.sign_in(to.kind))]),
         ],
         thread: String::new(),
+        list: String::new(),
     }
 }
 
@@ -207,101 +225,6 @@ fn starts_later(day: &str, now: Timestamp, zone: &TimeZone) -> bool {
         return false;
     };
     day > now.to_zoned(zone.clone()).date()
-}
-
-/// The placeholders that name a record.
-struct Named {
-    module: String,
-    number: String,
-    title: String,
-}
-
-impl Named {
-    fn new(turn: &Turn<'_>, record: &RecordFacts, language: Language) -> Named {
-        let module = turn.module.cloned().unwrap_or_default();
-        let title = record.texts.get(&module.title_field).map_or("", String::as_str);
-        Named {
-            module: module.label(language, &turn.order.subject_module),
-            number: record.number.clone(),
-            title: one_line(title, 120),
-        }
-    }
-
-    fn args(&self) -> [(&'static str, &str); 3] {
-        [("module", &self.module), ("number", &self.number), ("title", &self.title)]
-    }
-}
-
-async fn assigned(
-    house: &House,
-    neighbours: &dyn Neighbours,
-    turn: &Turn<'_>,
-    to: Addressee,
-) -> Result<Composed, Trouble> {
-    let order = turn.order;
-    let Some(record) = neighbours.record(&order.subject_module, &order.subject_id).await? else {
-        return Ok(Composed::Skip("record_gone"));
-    };
-    let t = to.language;
-    let named = Named::new(turn, &record, t);
-    let button = Button {
-        label: t.with("assigned-button", &[("number", &named.number)]),
-        url: house.links.record(to.kind, &order.subject_module, &order.subject_id),
-    };
-    let subject = t.with("assigned-subject", &named.args());
-    let mut mail = frame(house, &to, subject, t.text("assigned-heading"), button, t.text("reason-record-agent"));
-    mail.before = vec![t.with("assigned-text", &named.args())];
-    mail.thread.clone_from(&order.subject_id);
-    Ok(Composed::ready(mail, to))
-}
-
-async fn commented(
-    house: &House,
-    neighbours: &dyn Neighbours,
-    turn: &Turn<'_>,
-    facts: &Facts,
-    to: Addressee,
-) -> Result<Composed, Trouble> {
-    let order = turn.order;
-    let Some(record) = neighbours.record(&order.subject_module, &order.subject_id).await? else {
-        return Ok(Composed::Skip("record_gone"));
-    };
-    let comment = neighbours.comment(&order.subject_module, &order.subject_id, &facts.comment_id).await?;
-    let t = to.language;
-    let named = Named::new(turn, &record, t);
-    let button = Button {
-        label: t.with("commented-button", &[("number", &named.number)]),
-        url: house.links.comment(to.kind, &order.subject_module, &order.subject_id, &facts.comment_id),
-    };
-    let (subject, heading, text, reason) = match to.kind {
-        Kind::Contact => (
-            t.with("commented-contact-subject", &named.args()),
-            t.text("commented-contact-heading"),
-            t.with("commented-contact-text", &named.args()),
-            t.text("reason-record-contact"),
-        ),
-        Kind::Agent => (
-            t.with("commented-agent-subject", &named.args()),
-            t.text("commented-agent-heading"),
-            t.with("commented-agent-text", &named.args()),
-            t.text("reason-record-agent"),
-        ),
-    };
-    let mut mail = frame(house, &to, subject, heading, button, reason);
-    mail.before = vec![text];
-    mail.quote = comment.map(|c| {
-        let author = one_line(&c.author, 100);
-        Quote {
-            intro: if author.is_empty() { t.text("quote-unnamed") } else { t.with("quote-by", &[("author", &author)]) },
-            paragraphs: quote::excerpt(&c.body),
-        }
-    });
-    mail.quote = mail.quote.filter(|q| !q.paragraphs.is_empty());
-    if to.kind == Kind::Contact {
-        mail.after = vec![t.text("commented-contact-reply")];
-    }
-    mail.thread.clone_from(&order.subject_id);
-    Ok(Composed::ready(mail, to))
 }
 
 #[cfg(test)]

@@ -38,7 +38,9 @@ pub(crate) fn encode(delivery: Uuid, event: &Event) -> (&'static str, Vec<u8>) {
             source_event_id: order.source_event_id.to_string(),
             facts: order.facts,
         }),
-        Event::Sending { attempt, message_id } => bytes(&stored::DeliverySending { delivery_id, attempt, message_id }),
+        Event::Sending { attempt, message_id, recipient, redirected } => {
+            bytes(&stored::DeliverySending { delivery_id, attempt, message_id, recipient, redirected })
+        }
         Event::Sent { reply_code, message_id } => bytes(&stored::DeliverySent { delivery_id, reply_code, message_id }),
         Event::Failed { error, retry_at } => bytes(&stored::DeliveryFailed {
             delivery_id,
@@ -79,7 +81,9 @@ pub(crate) fn decode(recorded: &Recorded) -> Result<Option<(Uuid, Event)>, LogEr
         }
         stored::DeliverySending::STORED_TYPE => {
             let m = stored::DeliverySending::decode(payload).map_err(|e| broken(recorded, &e))?;
-            (m.delivery_id, Event::Sending { attempt: m.attempt, message_id: m.message_id })
+            let (attempt, message_id) = (m.attempt, m.message_id);
+            let (recipient, redirected) = (m.recipient, m.redirected);
+            (m.delivery_id, Event::Sending { attempt, message_id, recipient, redirected })
         }
         stored::DeliverySent::STORED_TYPE => {
             let m = stored::DeliverySent::decode(payload).map_err(|e| broken(recorded, &e))?;

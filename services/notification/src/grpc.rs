@@ -68,6 +68,7 @@ fn message(shown: Shown, waiting_for: &str) -> Delivery {
         updated_at_micros: shown.updated_at.micros(),
         subject_id: shown.subject_id,
         message_id: shown.message_id,
+        redirected: shown.redirected,
     }
 }
 

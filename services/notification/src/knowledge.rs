@@ -36,10 +36,6 @@ pub(crate) enum Lesson {
     LockTold { id: Uuid, at: OffsetDateTime },
     /// How a module ties its records to contacts, and what it calls them.
     Module { name: String, contact_field: String, title_field: String, singular: Value },
-    /// Which contact a record concerns.
-    SubjectContact { record: Uuid, module: String, contact: Option<Uuid> },
-    /// Who owns a record.
-    SubjectOwner { record: Uuid, module: String, owner: Option<Uuid> },
 }
 
 impl SideWrite for Lesson {
@@ -140,20 +136,6 @@ impl Lesson {
             .bind(contact_field)
             .bind(title_field)
             .bind(singular),
-            Lesson::SubjectContact { record, module, contact } => sqlx::query(
-                "insert into subjects (record_id, module, contact_id) values ($1, $2, $3)
-                 on conflict (record_id) do update set contact_id = excluded.contact_id",
-            )
-            .bind(record)
-            .bind(module)
-            .bind(contact),
-            Lesson::SubjectOwner { record, module, owner } => sqlx::query(
-                "insert into subjects (record_id, module, owner_id) values ($1, $2, $3)
-                 on conflict (record_id) do update set owner_id = excluded.owner_id",
-            )
-            .bind(record)
-            .bind(module)
-            .bind(owner),
         }
     }
 }

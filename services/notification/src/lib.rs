@@ -2,9 +2,10 @@
 //!
 //! It owns deliveries: one message to one recipient each, from the wish to send it to what came of it
 //! ([`domain::delivery`]). Other services' events are the wishes: [`reactions`] turns them into deliveries, each event
-//! into each message at most once, and learns from them who can be reached where. [`sender`] takes what is due, asks
-//! identity and records for the facts that the message shows ([`neighbours`]), writes it in the recipient's language
-//! ([`compose`], [`mail`]) and hands it to the mail server in steps ([`smtp`]).
+//! into each message at most once ([`audience`] says for whom), and learns from them who can be reached where. [`sender`]
+//! takes what is due, asks identity and records whether the recipient may have it still and for the facts that it shows
+//! ([`neighbours`]), writes it in the recipient's language ([`compose`], [`mail`]) and hands it to the mail server in
+//! steps ([`smtp`]).
 //!
 //! No message is sent twice: before the text goes out, `sending` is recorded, at a version that only one process can
 //! write. A process that dies there leaves the delivery uncertain; it is shown to agents, who may send it again, under
@@ -12,6 +13,7 @@
 //!
 //! Addresses and names are sealed under the recipient's data key in the log, and are never in logs, spans or metrics.
 
+pub mod audience;
 mod commands;
 pub mod compose;
 mod convert;
@@ -25,6 +27,7 @@ mod owners;
 mod projections;
 mod queries;
 mod quote;
+mod reach;
 pub mod reactions;
 pub mod recipients;
 pub mod sender;
@@ -58,6 +61,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         (100, "notification", include_str!("../migrations/0100_notification.sql")),
         (101, "addresses", include_str!("../migrations/0101_addresses.sql")),
+        (102, "redirected", include_str!("../migrations/0102_redirected.sql")),
         (103, "accounts", include_str!("../migrations/0103_accounts.sql")),
     ],
 };
@@ -88,6 +92,8 @@ fn house(config: &Config) -> House {
         zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
         language: Language::from_tag(&config.language).unwrap_or_default(),
         installation: config.installation.clone(),
+        fallback: Some(config.fallback_email.trim().to_owned()).filter(|address| !address.is_empty()),
+        mail_without_access: config.mail_without_access,
     }
 }
 

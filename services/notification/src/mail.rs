@@ -2,14 +2,22 @@
 
 use crate::wording::Language;
 use askama::Template;
+use markdown::Said;
 
 /// What somebody wrote, quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// "Emma wrote:"
     pub intro: String,
-    /// Paragraphs of lines.
-    pub paragraphs: Vec<Vec<String>>,
+    /// What was said.
+    pub said: Said,
+}
+
+impl Quote {
+    /// The lines of the text part, quoted.
+    fn lines(&self) -> Vec<String> {
+        self.said.text.lines().map(|line| format!("> {line}").trim_end().to_owned()).collect()
+    }
 }
 
 /// The one thing to do.
@@ -38,8 +46,8 @@ pub struct Mail {
     pub before: Vec<String>,
     /// What is quoted.
     pub quote: Option<Quote>,
-    /// The button.
-    pub button: Button,
+    /// The button; none when the reader has nothing to open.
+    pub button: Option<Button>,
     /// Paragraphs below the button.
     pub after: Vec<String>,
     /// What to do when the button doesn't work.
@@ -48,6 +56,8 @@ pub struct Mail {
     pub footer: Vec<String>,
     /// What ties mails about one thing together in mail programs; empty when nothing does.
     pub thread: String,
+    /// What sorts mails of one sort in mail programs: a module's name; empty when nothing does.
+    pub list: String,
 }
 
 #[derive(Template)]

@@ -1,10 +1,11 @@
-//! What notification asks other services for: the facts that a message shows, when it is written, not before.
+//! What notification asks other services for: whom a record concerns, and, when a mail is written and not before, whether
+//! its recipient may have it and the facts that it shows.
 //!
 //! Calls are made with notification's own token, or go on under the consumer's work; nobody's request waits for them.
 
+use crate::{audience::Involved, domain::delivery::Order, recipients::Kind};
 use futures::future::BoxFuture;
 use kernel::Timestamp;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Why a fact could not be had.
@@ -32,8 +33,8 @@ pub struct IssuedLink {
 pub struct RecordFacts {
     /// With its prefix: `TT1042`.
     pub number: String,
-    /// Field name → text, for fields that have one.
-    pub texts: BTreeMap<String, String>,
+    /// Its name; empty when the reader may not see it.
+    pub title: String,
 }
 
 /// What a message shows of a comment.
@@ -45,6 +46,37 @@ pub struct CommentFacts {
     pub author: String,
 }
 
+/// Whether somebody could sign in now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing stands in the way.
+    Open,
+    /// Something does: identity's word for it.
+    Closed(String),
+}
+
+/// What somebody sees of a record now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The record.
+    pub record: RecordFacts,
+    /// Its comments are not for this reader.
+    pub comments_hidden: bool,
+    /// The comment that was asked for; `None` when it is gone or erased.
+    pub comment: Option<CommentFacts>,
+}
+
+/// Whether somebody sees a record now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum View {
+    /// There is no such record any more.
+    Gone,
+    /// It is not for this reader.
+    Hidden,
+    /// This is seen.
+    Shown(Box<Shown>),
+}
+
 /// The services that notification asks.
 pub trait Neighbours: Send + Sync + 'static {
     /// A fresh link of an invitation; `None` when it is used, replaced or revoked, and nothing is to be sent.
@@ -53,19 +85,22 @@ pub trait Neighbours: Send + Sync + 'static {
     /// A fresh link of a wish for a new password or another login; `None` when it was used or replaced, or is over.
     fn link<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>>;
 
-    /// A record; `None` when it is deleted or unknown.
-    fn record<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>>;
+    /// Whether a person could sign in now.
+    fn entry(&self, person: Uuid) -> BoxFuture<'_, Result<Entry, Trouble>>;
 
-    /// A comment of a record; `None` when it is gone, erased or internal.
-    fn comment<'a>(
+    /// Who has to do with a record now; `None` when it is deleted or unknown.
+    fn involved<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Involved>, Trouble>>;
+
+    /// The record of an order, and a comment of it unless its id is empty, as a person sees them now.
+    fn shown_to<'a>(
         &'a self,
-        module: &'a str,
-        record: &'a str,
+        reader: (Kind, Uuid),
+        order: &'a Order,
         comment: &'a str,
-    ) -> BoxFuture<'a, Result<Option<CommentFacts>, Trouble>>;
+    ) -> BoxFuture<'a, Result<View, Trouble>>;
 
-    /// Whether a contact may use the portal now.
-    fn has_access(&self, contact: Uuid) -> BoxFuture<'_, Result<bool, Trouble>>;
+    /// A record as nobody in particular sees it: for the operator's own address. `None` when it is deleted or unknown.
+    fn record<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>>;
 }
 
 mod grpc;

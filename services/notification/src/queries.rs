@@ -21,6 +21,7 @@ pub(crate) struct Shown {
     pub(crate) updated_at: Timestamp,
     pub(crate) subject_id: String,
     pub(crate) message_id: String,
+    pub(crate) redirected: String,
 }
 
 /// A page of deliveries, newest first, and the cursor of the next one (empty at the end). One statement.
@@ -60,7 +61,8 @@ pub(crate) async fn list(pool: &PgPool, limit: i32, cursor: &str, state: &str) -
 fn select(state: &str, after: &str) -> String {
     format!(
         "select d.id, d.template, coalesce(nullif(d.recipient, ''), nullif(r.email, ''), r.access_email, '') as recipient,
-                d.state, d.attempts, d.error, d.created_at, d.updated_at, d.subject_id, d.message_id
+                d.state, d.attempts, d.error, d.created_at, d.updated_at, d.subject_id, d.message_id,
+                d.redirected
          from deliveries_v1 d left join recipients r on r.id = d.recipient_id
          where {state} {after} and $2::text is not null and $3::timestamptz is not null and $4::uuid is not null
          order by d.created_at desc, d.id desc limit $1"
@@ -80,6 +82,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Shown, sqlx::Error> {
         updated_at: time("updated_at")?,
         subject_id: row.try_get("subject_id")?,
         message_id: row.try_get("message_id")?,
+        redirected: row.try_get("redirected")?,
     })
 }
 

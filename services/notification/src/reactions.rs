@@ -58,6 +58,12 @@ pub(crate) struct Facts {
     /// End of a one-time password, microseconds since 1970.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) valid_until_micros: i64,
+    /// Who said something: `customer` or `agent`; empty in orders of before, which only told the other side.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) by: String,
+    /// Why there is nobody to tell, in an order to the operator.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) why: String,
     /// How many recovery codes there are, or are left.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) codes: i64,
@@ -85,12 +91,6 @@ fn is_told(event: &Recorded) -> bool {
     !matches!(event.channel, Channel::Import | Channel::System)
 }
 
-/// True when it was a person's own doing: nobody is told about that. What an agent did as a contact was the agent's, so
-/// the contact hears of it as of everything that agents do.
-fn did_it(event: &Recorded, person: Uuid) -> bool {
-    kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of).1 == person
-}
-
 /// What was learned, and nothing to send.
 fn learned(consumer: &'static str, event: &Recorded, lessons: Vec<Lesson>) -> Reaction {
     if lessons.is_empty() {
@@ -115,8 +115,7 @@ async fn queue(
     queue_all(log, consumer, event, vec![(delivery, order)], lessons).await
 }
 
-/// The messages that one event makes necessary for one person, each under an id of its own, and what was learned with
-/// them.
+/// The messages that one event makes necessary, each under an id of its own, and what was learned with them.
 async fn queue_all(
     log: &Log,
     consumer: &'static str,
@@ -124,21 +123,25 @@ async fn queue_all(
     orders: Vec<(Uuid, Order)>,
     lessons: Vec<Lesson>,
 ) -> Result<Reaction, HandlerError> {
-    let Some(person) = orders.first().map(|(_, order)| order.recipient_id) else {
+    let mut sealed = Vec::with_capacity(orders.len());
+    for (delivery, order) in orders {
+        match log.keys().key_for(order.recipient_id).await {
+            Ok(key) => sealed.push((delivery, order, key)),
+            // Nothing more is written about an erased person, and nothing sent.
+            Err(LogError::KeyErased(_)) => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    if sealed.is_empty() {
         return Ok(learned(consumer, event, lessons));
-    };
-    let key = match log.keys().key_for(person).await {
-        Ok(key) => key,
-        // Nothing more is written about an erased person, and nothing sent.
-        Err(LogError::KeyErased(_)) => return Ok(learned(consumer, event, lessons)),
-        Err(e) => return Err(e.into()),
-    };
-    let stream =
-        |(delivery, _): &(Uuid, Order)| StreamWrite { stream: convert::stream(*delivery), expected: Expected::Any };
-    let streams = orders.iter().map(stream).collect();
+    }
+    let streams = sealed
+        .iter()
+        .map(|(delivery, ..)| StreamWrite { stream: convert::stream(*delivery), expected: Expected::Any })
+        .collect();
     let build = move |reserved: &eventlog::Reserved| {
         let mut built = Built::default();
-        for (stream, (delivery, order)) in orders.iter().enumerate() {
+        for (stream, (delivery, order, key)) in sealed.iter().enumerate() {
             // Handled again after the command was forgotten: the delivery is there already.
             if reserved.versions.get(stream).is_some_and(|v| *v > 0) {
                 continue;

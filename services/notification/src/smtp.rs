@@ -5,10 +5,13 @@
 //! server took it.
 
 mod account;
+mod address;
 mod envelope;
+mod headers;
 
 pub use account::{Account, AccountError, Security};
-pub use envelope::{Envelope, EnvelopeError, envelope};
+pub(crate) use address::is_address;
+pub use envelope::{Envelope, EnvelopeError, Marks, envelope};
 
 use lettre::{
     Address,
@@ -16,7 +19,7 @@ use lettre::{
         authentication::DEFAULT_MECHANISMS,
         client::{AsyncSmtpConnection, TlsParameters},
         commands::{Data, Mail, Quit, Rcpt, Rset},
-        extension::{ClientId, Extension, MailParameter},
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
     },
 };
 use std::{future::Future, time::Duration};
@@ -160,6 +163,7 @@ impl Connection {
                 return Err(Offered::Recipient(Failure::Unable("smtp_no_utf8")));
             }
             parameters.push(MailParameter::SmtpUtfEight);
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         within(STEP, self.inner.command(Mail::new(Some(from.clone()), parameters))).await.map_err(Offered::Sender)?;
         within(STEP, self.inner.command(Rcpt::new(to.clone(), Vec::new()))).await.map_err(Offered::Recipient)?;

@@ -1,13 +1,18 @@
 //! The gRPC surface: the caller and its plan, then the service; errors become statuses here.
 
-use crate::service::{Caller, Records};
+use crate::{
+    queries::told::{Subject, SubjectPlan},
+    service::{Caller, Records},
+};
+use kernel::{ActorKind, Error};
 use proto::records::v1::{
     AddCommentRequest, AddCommentResponse, CreateRecordRequest, CreateRecordResponse, DefineModuleRequest,
     DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse, GetHistoryRequest, GetHistoryResponse,
-    GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListModulesRequest,
-    ListModulesResponse, ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, PreviewDeletionResponse,
-    ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest,
-    SuggestRecordsResponse, UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
+    GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListInvolvedRequest,
+    ListInvolvedResponse, ListModulesRequest, ListModulesResponse, ListRecordsRequest, ListRecordsResponse,
+    PreviewDeletionRequest, PreviewDeletionResponse, ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest,
+    RestoreRecordResponse, ShowToRequest, ShowToResponse, SuggestRecordsRequest, SuggestRecordsResponse,
+    UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
 };
 use runtime::PlanCache;
 use tonic::{Request, Response, Status};
@@ -27,7 +32,15 @@ impl RecordsGrpc {
     /// The same for a call that changes something: refused, before anything is looked at, in a session that only looks.
     async fn open_to_change<T>(&self, request: Request<T>) -> Result<(Caller, T), Status> {
         if runtime::actor(&request)?.read_only {
-            return Err(runtime::status(kernel::Error::forbidden(kernel::READ_ONLY)));
+            return Err(runtime::status(Error::forbidden(kernel::READ_ONLY)));
+        }
+        self.open(request).await
+    }
+
+    /// The same for questions of our own services about others.
+    async fn open_to_service<T>(&self, request: Request<T>) -> Result<(Caller, T), Status> {
+        if runtime::actor(&request)?.kind != ActorKind::Service {
+            return Err(runtime::status(Error::forbidden("services_only")));
         }
         self.open(request).await
     }
@@ -40,7 +53,7 @@ impl RecordsGrpc {
     }
 }
 
-fn answer<T>(result: Result<T, kernel::Error>) -> Result<Response<T>, Status> {
+fn answer<T>(result: Result<T, Error>) -> Result<Response<T>, Status> {
     result.map(Response::new).map_err(runtime::status)
 }
 
@@ -151,5 +164,21 @@ impl RecordsService for RecordsGrpc {
         let (caller, request) = self.open(request).await?;
         let suggestions = self.records.suggest(&caller, &request.module, &request.query).await;
         answer(suggestions.map(|suggestions| SuggestRecordsResponse { suggestions }))
+    }
+
+    async fn list_involved(
+        &self,
+        request: Request<ListInvolvedRequest>,
+    ) -> Result<Response<ListInvolvedResponse>, Status> {
+        let (caller, request) = self.open_to_service(request).await?;
+        answer(self.records.involved(&caller, &request).await)
+    }
+
+    async fn show_to(&self, request: Request<ShowToRequest>) -> Result<Response<ShowToResponse>, Status> {
+        let (caller, request) = self.open_to_service(request).await?;
+        let subject = Subject::of(&request).map_err(runtime::status)?;
+        // Asked for anew each time: what leaves by mail can't be called back when a kept plan was a second old.
+        let plan = SubjectPlan::of(self.plans.plan_of(subject.id, subject.kind).await).map_err(runtime::status)?;
+        answer(self.records.show_to(&caller, subject, plan, &request).await)
     }
 }

@@ -10,6 +10,7 @@ mod present;
 pub(crate) mod read;
 mod suggest;
 mod titles;
+pub(crate) mod told;
 pub(crate) mod versions;
 
 pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql, sorted_sql};

@@ -69,6 +69,7 @@ fn delivery(scene: &Scene, delivery: v1::Delivery) -> Option<Delivery> {
         created_at: scene.stamp(delivery.created_at_micros),
         updated_at: scene.stamp(delivery.updated_at_micros),
         error: delivery.error,
+        redirected: delivery.redirected,
         message_id: delivery.message_id,
     })
 }

@@ -9,6 +9,7 @@ footer-sign-in = Sign in at { $url }
 footer-automatic = { $company } sent this message automatically.
 reason-record-contact = You get this message because the request concerns you.
 reason-record-agent = You get this message because you own the record.
+reason-operator = You get this message because this address was set for what would reach nobody.
 reason-security = You get this message because it concerns the safety of your account.
 reason-invitation = You get this message because { $company } gave you access to its customer portal.
 
@@ -38,19 +39,45 @@ invitation-button = Choose your password
 invitation-expiry = The link works once, until { $time }.
 invitation-unexpected = If you did not expect this message, you can ignore it.
 
-assigned-subject = Assigned to you: { $module } { $number } – { $title }
+# How a mail names a record; without its title where that is not for the reader.
+record-titled = { $module } { $number } – { $title }
+record-untitled = { $module } { $number }
+
+assigned-subject = Assigned to you: { $record }
 assigned-heading = A new assignment for you
-assigned-text = You are now the owner of { $module } { $number }: { $title }
+assigned-text = You are now the owner of { $record }
 assigned-button = Open { $number }
 
-commented-contact-subject = New answer: { $module } { $number } – { $title }
+commented-contact-subject = New answer: { $record }
 commented-contact-heading = There is an answer for you
-commented-contact-text = We have answered on { $module } { $number }: { $title }
+commented-contact-text = We have answered on { $record }
 commented-contact-reply = Please answer in the portal; answers to this message are not read.
-commented-agent-subject = The customer answered: { $module } { $number } – { $title }
+commented-alone-reply = Answers to this message are not read. To answer, please contact us as you usually do.
+commented-beside-contact-subject = New comment: { $record }
+commented-beside-contact-heading = There is a new comment
+commented-beside-contact-text = There is a new comment on { $record }
+commented-agent-subject = The customer answered: { $record }
 commented-agent-heading = The customer answered
-commented-agent-text = There is a new answer on { $module } { $number }: { $title }
+commented-agent-text = There is a new answer on { $record }
+commented-beside-agent-subject = A colleague answered: { $record }
+commented-beside-agent-heading = A colleague answered
+commented-beside-agent-text = A colleague answered the customer on { $record }
 commented-button = Open { $number }
+
+# To the operator's own address, in place of an owner who can't be told.
+operator-subject = Needs an owner: { $record }
+operator-heading = This needs somebody who looks after it
+operator-made = A customer opened { $record }
+operator-assigned = An owner was set for { $record }
+operator-commented = There is a new answer on { $record }
+operator-no-owner = Nobody owns it.
+operator-owner-disabled = { $name }, who owns it, can no longer sign in.
+operator-owner-hidden = { $name }, who owns it, may not see it any more.
+operator-owner-no-address = { $name }, who owns it, has no e-mail address.
+operator-someone-disabled = Whoever owns it can no longer sign in.
+operator-someone-hidden = Whoever owns it may not see it any more.
+operator-someone-no-address = Whoever owns it has no e-mail address.
+operator-ask = Please give it to somebody who answers it.
 
 locked-subject = Your account is locked
 locked-heading = Your account is locked

@@ -9,6 +9,7 @@ footer-sign-in = Accedi da { $url }
 footer-automatic = Messaggio inviato automaticamente da { $company }.
 reason-record-contact = Ricevi questo messaggio perché la richiesta ti riguarda.
 reason-record-agent = Ricevi questo messaggio perché il record è assegnato a te.
+reason-operator = Ricevi questo messaggio perché questo indirizzo è previsto per ciò che non raggiungerebbe nessuno.
 reason-security = Ricevi questo messaggio perché riguarda la sicurezza del tuo account.
 reason-invitation = Ricevi questo messaggio perché { $company } ti ha dato accesso al suo portale clienti.
 
@@ -37,19 +38,45 @@ invitation-button = Scegli la password
 invitation-expiry = Il link funziona una sola volta, fino a: { $time }.
 invitation-unexpected = Se non aspettavi questo messaggio, puoi ignorarlo.
 
-assigned-subject = Nuova assegnazione: { $module } { $number } – { $title }
+# Come un messaggio nomina un record; senza titolo quando chi legge non lo può vedere.
+record-titled = { $module } { $number } – { $title }
+record-untitled = { $module } { $number }
+
+assigned-subject = Nuova assegnazione: { $record }
 assigned-heading = Una nuova assegnazione per te
-assigned-text = Da ora { $module } { $number } è di tua competenza: { $title }
+assigned-text = Da ora è di tua competenza: { $record }
 assigned-button = Apri { $number }
 
-commented-contact-subject = Nuova risposta: { $module } { $number } – { $title }
+commented-contact-subject = Nuova risposta: { $record }
 commented-contact-heading = C'è una risposta per te
-commented-contact-text = Abbiamo risposto su { $module } { $number }: { $title }
+commented-contact-text = Abbiamo risposto su { $record }
 commented-contact-reply = Per favore rispondi nel portale; le risposte a questo messaggio non vengono lette.
-commented-agent-subject = Il cliente ha risposto: { $module } { $number } – { $title }
+commented-alone-reply = Le risposte a questo messaggio non vengono lette. Per rispondere, contattaci come fai di solito.
+commented-beside-contact-subject = Nuovo commento: { $record }
+commented-beside-contact-heading = C'è un nuovo commento
+commented-beside-contact-text = C'è un nuovo commento su { $record }
+commented-agent-subject = Il cliente ha risposto: { $record }
 commented-agent-heading = Il cliente ha risposto
-commented-agent-text = C'è una nuova risposta su { $module } { $number }: { $title }
+commented-agent-text = C'è una nuova risposta su { $record }
+commented-beside-agent-subject = Ha risposto un collega: { $record }
+commented-beside-agent-heading = Ha risposto un collega
+commented-beside-agent-text = Un collega ha risposto al cliente su { $record }
 commented-button = Apri { $number }
+
+# All'indirizzo del gestore, al posto di un responsabile che non si può avvisare.
+operator-subject = Serve un responsabile: { $record }
+operator-heading = Serve qualcuno che se ne occupi
+operator-made = Un cliente ha aperto { $record }
+operator-assigned = È stato indicato un responsabile per { $record }
+operator-commented = C'è una nuova risposta su { $record }
+operator-no-owner = Non è assegnato a nessuno.
+operator-owner-disabled = { $name }, a cui è assegnato, non può più accedere.
+operator-owner-hidden = { $name }, a cui è assegnato, non lo può più vedere.
+operator-owner-no-address = { $name }, a cui è assegnato, non ha un indirizzo e-mail.
+operator-someone-disabled = La persona a cui è assegnato non può più accedere.
+operator-someone-hidden = La persona a cui è assegnato non lo può più vedere.
+operator-someone-no-address = La persona a cui è assegnato non ha un indirizzo e-mail.
+operator-ask = Assegnalo per favore a chi possa rispondere.
 
 locked-subject = Il tuo account è bloccato
 locked-heading = Il tuo account è bloccato

@@ -1,9 +1,10 @@
 use super::{Composed, House, Module, Turn, compose};
 use crate::{
+    audience::Involved,
     domain::delivery::{Order, Template},
     links::Links,
     mail::Mail,
-    neighbours::{CommentFacts, IssuedLink, Neighbours, RecordFacts, Trouble},
+    neighbours::{CommentFacts, Entry, IssuedLink, Neighbours, RecordFacts, Shown, Trouble, View},
     recipients::{Kind, Recipient},
     wording::Language,
 };
@@ -21,13 +22,26 @@ struct Village {
     link: bool,
     record: bool,
     away: bool,
+    entry: Entry,
+    visible: bool,
+    comments_hidden: bool,
+    title: &'static str,
     body: String,
 }
 
 impl Default for Village {
     fn default() -> Village {
         let body = "Please **restart** it & tell us.\n\n<script>alert(1)</script>".into();
-        Village { link: true, record: true, away: false, body }
+        Village {
+            link: true,
+            record: true,
+            away: false,
+            entry: Entry::Open,
+            visible: true,
+            comments_hidden: false,
+            title: "Printer <b>on</b>\nfire",
+            body,
+        }
     }
 }
 
@@ -49,24 +63,37 @@ impl Neighbours for Village {
         Box::pin(async move { self.answer(self.link, IssuedLink { link: LINK.into(), expires_at }) })
     }
 
-    fn record<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
-        let texts = BTreeMap::from([("title".into(), "Printer <b>on</b>\nfire".into())]);
-        Box::pin(async move { self.answer(self.record, RecordFacts { number: "TT1042".into(), texts }) })
+    fn entry(&self, _: Uuid) -> BoxFuture<'_, Result<Entry, Trouble>> {
+        Box::pin(async move { self.answer(true, self.entry.clone()).map(|e| e.unwrap_or(Entry::Open)) })
     }
 
-    fn comment<'a>(
+    fn involved<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<Involved>, Trouble>> {
+        Box::pin(async move { self.answer(self.record, Involved::default()) })
+    }
+
+    fn shown_to<'a>(
         &'a self,
-        _: &'a str,
-        _: &'a str,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<Option<CommentFacts>, Trouble>> {
-        Box::pin(
-            async move { self.answer(true, CommentFacts { body: self.body.clone(), author: "Ada Bianchi".into() }) },
-        )
+        _: (Kind, Uuid),
+        order: &'a Order,
+        comment: &'a str,
+    ) -> BoxFuture<'a, Result<View, Trouble>> {
+        assert_eq!((order.subject_module.as_str(), order.subject_id.as_str()), ("tickets", RECORD));
+        let comments_hidden = self.comments_hidden && !comment.is_empty();
+        let comment = (!comment.is_empty() && !comments_hidden)
+            .then(|| CommentFacts { body: self.body.clone(), author: "Ada Bianchi".into() });
+        let record = RecordFacts { number: "TT1042".into(), title: self.title.into() };
+        let shown = Shown { record, comments_hidden, comment };
+        let view = match (self.record, self.visible) {
+            (false, _) => View::Gone,
+            (true, false) => View::Hidden,
+            (true, true) => View::Shown(Box::new(shown)),
+        };
+        Box::pin(async move { self.answer(true, view).map(|v| v.unwrap_or(View::Gone)) })
     }
 
-    fn has_access(&self, _: Uuid) -> BoxFuture<'_, Result<bool, Trouble>> {
-        Box::pin(async move { self.answer(true, true).map(|a| a.unwrap_or_default()) })
+    fn record<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
+        let facts = RecordFacts { number: "TT1042".into(), title: "Printer on fire".into() };
+        Box::pin(async move { self.answer(self.record, facts) })
     }
 }
 
@@ -77,6 +104,8 @@ fn house() -> House {
         zone: TimeZone::get("Europe/Rome").unwrap(),
         language: Language::English,
         installation: "portico".into(),
+        fallback: None,
+        mail_without_access: false,
     }
 }
 
@@ -107,14 +136,23 @@ fn person(kind: Kind, locale: &str) -> Recipient {
 
 fn module() -> Module {
     let singular = BTreeMap::from([("en".into(), "Ticket".into()), ("it".into(), "Segnalazione".into())]);
-    Module { title_field: "title".into(), singular }
+    Module { singular }
 }
 
 fn composed(village: &Village, order: &Order, recipient: Option<&Recipient>) -> Result<Composed, Trouble> {
+    composed_in(&house(), village, order, recipient)
+}
+
+fn composed_in(
+    house: &House,
+    village: &Village,
+    order: &Order,
+    recipient: Option<&Recipient>,
+) -> Result<Composed, Trouble> {
     let module = module();
     let turn = Turn { order, recipient, module: Some(&module), now: Timestamp::from_micros(1_772_000_000_000_000) };
     // Nothing in this village takes time.
-    compose(&house(), village, &turn).now_or_never().unwrap()
+    compose(house, village, &turn).now_or_never().unwrap()
 }
 
 fn mail(order: &Order, recipient: Option<&Recipient>) -> (Mail, String) {
@@ -133,6 +171,8 @@ fn all() -> Vec<Mail> {
             (Template::RecordAssigned, r#"{"to":"agent"}"#, Kind::Agent),
             (Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#, Kind::Contact),
             (Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#, Kind::Agent),
+            (Template::RecordCommented, r#"{"to":"contact","comment_id":"x","by":"customer"}"#, Kind::Contact),
+            (Template::RecordCommented, r#"{"to":"agent","comment_id":"x","by":"agent"}"#, Kind::Agent),
             (Template::AccountLocked, r#"{"to":"contact"}"#, Kind::Contact),
             (Template::AccountLocked, r#"{"to":"agent","locked_until_micros":1772373900000000}"#, Kind::Agent),
             (Template::PasswordSet, r#"{"to":"contact"}"#, Kind::Contact),
@@ -169,19 +209,20 @@ fn all() -> Vec<Mail> {
 #[test]
 fn every_mail_says_where_to_sign_in_has_one_button_and_leaves_no_key_or_placeholder_open() {
     let mails = all();
-    assert_eq!(mails.len(), 60);
+    assert_eq!(mails.len(), 64);
     for mail in mails {
         let (html, text) = (mail.html().unwrap(), mail.text().unwrap());
         for part in [&html, &text] {
             assert!(part.contains("https://portal.example.org/sign-in") || part.contains("/console/sign-in"), "{part}");
             assert!(!part.contains("{ $") && !part.contains("{$"), "{part}");
         }
-        assert!(text.contains(&mail.button.url) && text.contains(&mail.button.label));
+        let button = mail.button.as_ref().unwrap();
+        assert!(text.contains(&button.url) && text.contains(&button.label));
         assert_eq!(html.matches("display:inline-block").count(), 1);
         assert!(html.contains("Northwind &#38; Sons") && !html.contains("Northwind & Sons"));
         assert!(html.contains(&format!("lang=\"{}\"", mail.language.code())));
         // A key that is missing shows as itself.
-        let lines = [&mail.subject, &mail.heading, &mail.greeting, &mail.button.label, &mail.button_instead];
+        let lines = [&mail.subject, &mail.heading, &mail.greeting, &button.label, &mail.button_instead];
         for line in lines.into_iter().chain(&mail.before).chain(&mail.after).chain(&mail.footer) {
             assert!(line.contains([' ', ',', '?']) && !line.is_empty(), "{line}");
         }
@@ -196,9 +237,9 @@ fn an_answer_is_quoted_as_text_and_nothing_of_it_becomes_html() {
     assert_eq!(mail.subject, "New answer: Ticket TT1042 – Printer <b>on</b> fire");
     let html = mail.html().unwrap();
     assert!(!html.contains("<script") && !html.contains("<b>on"));
-    assert!(html.contains("Please restart it &#38; tell us."));
+    assert!(html.contains("Please <strong>restart</strong> it &amp; tell us.") && html.contains("&lt;script&gt;"));
     let text = mail.text().unwrap();
-    assert!(text.contains("Ada Bianchi wrote:\n\n> Please restart it & tell us.\n"), "{text}");
+    assert!(text.contains("Ada Bianchi wrote:\n\n> Please restart it & tell us.\n>\n> <script>"), "{text}");
     assert!(text.starts_with("Hello Emma Rossi,\n\nWe have answered on Ticket TT1042"), "{text}");
     assert!(text.contains(&format!("https://portal.example.org/modules/tickets/{RECORD}#comment-x\n")));
     assert_eq!(mail.thread, RECORD);
@@ -210,7 +251,7 @@ fn an_italian_reads_italian_and_the_modules_italian_name() {
     let (mail, _) = mail(&order, Some(&person(Kind::Agent, "it-IT")));
     assert_eq!(mail.subject, "Il cliente ha risposto: Segnalazione TT1042 – Printer <b>on</b> fire");
     assert!(mail.text().unwrap().starts_with("Buongiorno Emma Rossi,"));
-    assert!(mail.button.url.contains("/console/"));
+    assert!(mail.button.unwrap().url.contains("/console/"));
 }
 
 #[test]
@@ -218,7 +259,7 @@ fn an_invitation_goes_to_the_address_that_identity_named_and_tells_the_first_day
     let facts = r#"{"name":"Emma","to":"contact","support_start":"2027-01-02"}"#;
     let (mail, address) = mail(&order(Template::Invitation, facts), Some(&person(Kind::Contact, "en")));
     assert_eq!(address, "queued@acme.test");
-    assert_eq!(mail.button.url, LINK);
+    assert_eq!(mail.button.as_ref().unwrap().url, LINK);
     assert!(mail.before.iter().any(|p| p.contains("2 January 2027")), "{:?}", mail.before);
     assert!(mail.after.iter().any(|p| p.contains("1 March 2026, 15:05 (Europe/Rome)")), "{:?}", mail.after);
     assert!(mail.html().unwrap().contains("token=abc&#38;x=1"));
@@ -233,34 +274,6 @@ fn an_invitation_of_a_day_that_is_here_names_none() {
 }
 
 #[test]
-fn what_need_not_be_sent_is_skipped_with_its_reason() {
-    let commented = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
-    let locked = order(Template::AccountLocked, r#"{"to":"contact"}"#);
-    let invitation = order(Template::Invitation, "{}");
-    let fine = person(Kind::Contact, "en");
-    let opted_out = Recipient { opted_out: true, ..fine.clone() };
-    let no_access = Recipient { access: Some(false), ..fine.clone() };
-    let nowhere = Order { recipient: String::new(), ..commented.clone() };
-    let gone = Village { record: false, ..Village::default() };
-    let used = Village { link: false, ..Village::default() };
-    let village = Village::default();
-    let table = [
-        (&village, &commented, Some(&opted_out), "opted_out"),
-        (&village, &commented, Some(&no_access), "no_access"),
-        (&village, &nowhere, None, "no_address"),
-        (&gone, &commented, Some(&fine), "record_gone"),
-        (&used, &invitation, Some(&fine), "link_used"),
-    ];
-    for (village, order, recipient, reason) in table {
-        assert_eq!(composed(village, order, recipient), Ok(Composed::Skip(reason)));
-    }
-    // Security mail goes out whatever was wished.
-    for recipient in [&opted_out, &no_access] {
-        assert!(matches!(composed(&village, &locked, Some(recipient)), Ok(Composed::Ready { .. })));
-    }
-}
-
-#[test]
 fn a_fact_that_cannot_be_had_is_trouble_not_a_mail_without_it() {
     let away = Village { away: true, ..Village::default() };
     let commented = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
@@ -269,7 +282,7 @@ fn a_fact_that_cannot_be_had_is_trouble_not_a_mail_without_it() {
 
 #[test]
 fn an_empty_comment_leaves_no_empty_quote() {
-    let village = Village { body: "<!-- nothing -->".into(), ..Village::default() };
+    let village = Village { body: " \n".into(), ..Village::default() };
     let order = order(Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#);
     match composed(&village, &order, Some(&person(Kind::Agent, "en"))) {
         Ok(Composed::Ready { mail, .. }) => assert_eq!(mail.quote, None),
@@ -281,7 +294,7 @@ fn an_empty_comment_leaves_no_empty_quote() {
 fn a_reset_link_says_how_long_it_works_and_goes_where_identity_said() {
     let facts = r#"{"to":"contact","name":"Emma"}"#;
     let (mail, address) = mail(&order(Template::PasswordReset, facts), Some(&person(Kind::Contact, "en")));
-    assert_eq!((address.as_str(), mail.button.url.as_str()), ("queued@acme.test", LINK));
+    assert_eq!((address.as_str(), mail.button.unwrap().url.as_str()), ("queued@acme.test", LINK));
     assert!(mail.after[0].contains("30 minutes, until 1 March 2026, 15:05 (Europe/Rome)"), "{:?}", mail.after);
     let used = Village { link: false, ..Village::default() };
     let order = order(Template::PasswordReset, facts);
@@ -326,3 +339,5 @@ fn the_name_of_a_passkey_is_text_and_nothing_else() {
     let (mail, _) = mail(&order(Template::FactorAdded, facts), Some(&person(Kind::Contact, "en")));
     assert!(mail.html().unwrap().contains("&#60;b&#62;Blue&#60;/b&#62; key"));
 }
+
+mod reached;

@@ -30,7 +30,7 @@ fn message_id() -> String {
 fn samples() -> Vec<Event> {
     vec![
         Event::Queued(order()),
-        Event::Sending { attempt: 2, message_id: message_id() },
+        Event::Sending { attempt: 2, message_id: message_id(), recipient: String::new(), redirected: String::new() },
         Event::Sent { reply_code: 250, message_id: message_id() },
         Event::Failed {
             error: "smtp_deferred 451 4.3.0".into(),
@@ -111,6 +111,8 @@ fn every_event_of_notification_has_a_golden_file() {
 fn the_address_and_the_facts_are_sealed() {
     let queued = proto::event::event_type("notification.delivery.queued.v1").unwrap();
     assert_eq!(queued.personal, &[4, 9]);
+    let sending = proto::event::event_type("notification.delivery.sending.v1").unwrap();
+    assert_eq!(sending.personal, &[4]);
 }
 
 #[test]
@@ -147,7 +149,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         (text, text, text, any::<u128>()).prop_map(|(recipient, locale, facts, id)| {
             Event::Queued(Order { recipient, locale, facts, recipient_id: Uuid::from_u128(id), ..order() })
         }),
-        (any::<i32>(), text).prop_map(|(attempt, message_id)| Event::Sending { attempt, message_id }),
+        (any::<i32>(), text, text, text).prop_map(|(attempt, message_id, recipient, redirected)| {
+            Event::Sending { attempt, message_id, recipient, redirected }
+        }),
         (any::<i32>(), text).prop_map(|(reply_code, message_id)| Event::Sent { reply_code, message_id }),
         (text, proptest::option::of(any::<i64>()))
             .prop_map(|(error, at)| Event::Failed { error, retry_at: at.map(Timestamp::from_micros) }),

@@ -138,6 +138,10 @@ pub enum Command {
         now: Timestamp,
         /// `Message-ID` without angle brackets, the same for every attempt.
         message_id: String,
+        /// The address that it goes to.
+        recipient: String,
+        /// Why that is the operator's own address; empty when it is the recipient's.
+        redirected: String,
     },
     /// The mail server took it.
     RecordAcceptance {
@@ -177,6 +181,10 @@ pub enum Event {
         attempt: i32,
         /// `Message-ID` without angle brackets.
         message_id: String,
+        /// The address that it goes to; empty in events of before, and when it was erased.
+        recipient: String,
+        /// Why that is the operator's own address; empty when it is the recipient's.
+        redirected: String,
     },
     /// The mail server took it.
     Sent {
@@ -254,6 +262,8 @@ pub struct Delivery {
     pub attempts: i32,
     /// Failures since it was last queued; they choose the pause.
     pub failures: usize,
+    /// `Message-ID` of the attempts so far; empty before the first.
+    pub message_id: String,
 }
 
 impl Delivery {
@@ -284,8 +294,8 @@ impl Aggregate for Delivery {
             (Command::Queue(_), _) => Ok(Vec::new()),
             (_, Situation::Unknown) => Err(Rejection::Unknown),
 
-            (Command::Begin { now, message_id }, _) if self.is_due(now) => {
-                Ok(vec![Event::Sending { attempt: self.attempts.saturating_add(1), message_id }])
+            (Command::Begin { now, message_id, recipient, redirected }, _) if self.is_due(now) => {
+                Ok(vec![Event::Sending { attempt: self.attempts.saturating_add(1), message_id, recipient, redirected }])
             }
             (Command::Begin { .. }, _) => Err(Rejection::NotDue),
 
@@ -331,8 +341,9 @@ impl Aggregate for Delivery {
                 self.failures = 0;
                 self.situation = Situation::Queued;
             }
-            Event::Sending { attempt, .. } => {
+            Event::Sending { attempt, message_id, .. } => {
                 self.attempts = *attempt;
+                self.message_id.clone_from(message_id);
                 self.situation = Situation::Sending;
             }
             Event::Sent { .. } => self.situation = Situation::Sent,

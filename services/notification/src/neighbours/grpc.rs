@@ -1,11 +1,12 @@
 //! The neighbours as they are: identity and records over gRPC, with notification's own token.
 
-use super::{CommentFacts, IssuedLink, Neighbours, RecordFacts, Trouble};
+use super::{CommentFacts, Entry, IssuedLink, Neighbours, RecordFacts, Shown, Trouble, View};
+use crate::{audience::Involved, domain::delivery::Order, recipients::Kind};
 use futures::future::BoxFuture;
 use kernel::{Code, Timestamp};
 use proto::{
-    identity::v1::{GetAccessRequest, IssueInvitationLinkRequest, IssueLinkRequest},
-    records::v1::{GetRecordRequest, ListCommentsRequest, value},
+    identity::v1::{CheckEntryRequest, IssueInvitationLinkRequest, IssueLinkRequest},
+    records::v1::{GetRecordRequest, ListInvolvedRequest, Record, ShowToRequest},
 };
 use runtime::{Clients, error_of};
 use tonic::Status;
@@ -61,45 +62,75 @@ impl Neighbours for GrpcNeighbours {
         })
     }
 
-    fn record<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
+    fn entry(&self, person: Uuid) -> BoxFuture<'_, Result<Entry, Trouble>> {
         Box::pin(async move {
-            let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
-            let answer = self.clients.records().get_record(request).await;
-            let record = found("records", answer)?.and_then(|a| a.into_inner().record);
-            Ok(record.filter(|r| !r.deleted).map(|r| RecordFacts {
-                number: r.number,
-                texts: r
-                    .fields
-                    .into_iter()
-                    .filter_map(|f| match f.value?.kind? {
-                        value::Kind::Text(text) => Some((f.field, text)),
-                        value::Kind::Integer(_) | value::Kind::Boolean(_) => None,
-                    })
-                    .collect(),
+            let request = CheckEntryRequest { user_id: person.to_string() };
+            let answer = found("identity", self.clients.identity().check_entry(request).await)?;
+            Ok(match answer.map(tonic::Response::into_inner) {
+                Some(answer) if answer.open => Entry::Open,
+                Some(answer) => Entry::Closed(answer.reason),
+                None => Entry::Closed(String::new()),
+            })
+        })
+    }
+
+    fn involved<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Involved>, Trouble>> {
+        Box::pin(async move {
+            let request = ListInvolvedRequest { module: module.to_owned(), id: id.to_owned() };
+            let answer = found("records", self.clients.records().list_involved(request).await)?;
+            let id = |text: &String| Uuid::try_parse(text).ok();
+            Ok(answer.map(tonic::Response::into_inner).map(|a| Involved {
+                owner: id(&a.owner_id),
+                contact: id(&a.contact_id),
+                creator: id(&a.creator_id),
+                participants: a.participant_ids.iter().filter_map(id).collect(),
+                has_owners: a.has_owners,
+                has_contacts: a.has_contacts,
             }))
         })
     }
 
-    fn comment<'a>(
+    fn shown_to<'a>(
         &'a self,
-        module: &'a str,
-        record: &'a str,
+        (kind, person): (Kind, Uuid),
+        order: &'a Order,
         comment: &'a str,
-    ) -> BoxFuture<'a, Result<Option<CommentFacts>, Trouble>> {
+    ) -> BoxFuture<'a, Result<View, Trouble>> {
         Box::pin(async move {
-            let request = ListCommentsRequest { module: module.to_owned(), id: record.to_owned() };
-            let answer = self.clients.records().list_comments(request).await;
-            let comments = found("records", answer)?.map(|a| a.into_inner().comments).unwrap_or_default();
-            let wanted = comments.into_iter().find(|c| c.id == comment && !c.internal && !c.redacted);
-            Ok(wanted.map(|c| CommentFacts { body: c.body, author: c.author_name }))
+            let request = ShowToRequest {
+                module: order.subject_module.clone(),
+                id: order.subject_id.clone(),
+                subject_kind: kind.as_str().to_owned(),
+                subject_id: person.to_string(),
+                comment_id: comment.to_owned(),
+            };
+            let answer = found("records", self.clients.records().show_to(request).await)?;
+            let Some(answer) = answer.map(tonic::Response::into_inner) else { return Ok(View::Gone) };
+            Ok(match (answer.hidden.as_str(), answer.record) {
+                ("record_gone", _) => View::Gone,
+                ("", Some(record)) => View::Shown(Box::new(Shown {
+                    record: facts(record),
+                    comments_hidden: answer.comments_hidden,
+                    comment: answer
+                        .comment
+                        .filter(|c| !c.internal && !c.redacted)
+                        .map(|c| CommentFacts { body: c.body, author: c.author_name }),
+                })),
+                _ => View::Hidden,
+            })
         })
     }
 
-    fn has_access(&self, contact: Uuid) -> BoxFuture<'_, Result<bool, Trouble>> {
+    fn record<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
         Box::pin(async move {
-            let request = GetAccessRequest { contact_id: contact.to_string() };
-            let answer = found("identity", self.clients.identity().get_access(request).await)?;
-            Ok(answer.and_then(|a| a.into_inner().access).is_some_and(|a| a.enabled))
+            let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
+            let answer = self.clients.records().get_record(request).await;
+            Ok(found("records", answer)?.and_then(|a| a.into_inner().record).map(facts))
         })
     }
+}
+
+/// Number and name, as far as the answer's reader may see them.
+fn facts(mut record: Record) -> RecordFacts {
+    RecordFacts { title: record.titles.remove(&record.id).unwrap_or_default(), number: record.number }
 }

@@ -27,6 +27,7 @@ pub(crate) struct Row {
     pub(crate) attempts: i32,
     pub(crate) error: String,
     pub(crate) message_id: String,
+    pub(crate) redirected: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) due_at: Option<Timestamp>,
@@ -50,11 +51,16 @@ pub(crate) fn project(row: Option<Row>, id: Uuid, version: i64, at: Timestamp, e
             row.state = "queued".into();
             row.recipient.clone_from(&order.recipient);
             row.error.clear();
+            row.redirected.clear();
             row.due_at = Some(at);
         }
-        Event::Sending { attempt, message_id } => {
+        Event::Sending { attempt, message_id, recipient, redirected } => {
             row.state = "sending".into();
             row.attempts = *attempt;
+            if !recipient.is_empty() {
+                row.recipient.clone_from(recipient);
+            }
+            row.redirected.clone_from(redirected);
             row.message_id.clone_from(message_id);
         }
         Event::Sent { message_id, .. } => {
@@ -92,6 +98,7 @@ fn first(id: Uuid, at: Timestamp, order: &Order) -> Row {
         attempts: 0,
         error: String::new(),
         message_id: String::new(),
+        redirected: String::new(),
         created_at: at,
         updated_at: at,
         due_at: None,
@@ -142,7 +149,7 @@ impl Projection for Deliveries {
 async fn load(connection: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Row>, sqlx::Error> {
     let found = sqlx::query(
         "select id, version, template, recipient_id, recipient, subject_id, subject_module, state, attempts, error,
-                message_id, created_at, updated_at, due_at
+                message_id, redirected, created_at, updated_at, due_at
          from deliveries_v1 where id = any ($1)",
     )
     .bind(ids)
@@ -164,6 +171,7 @@ async fn load(connection: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uu
             attempts: row.try_get("attempts")?,
             error: row.try_get("error")?,
             message_id: row.try_get("message_id")?,
+            redirected: row.try_get("redirected")?,
             created_at: time("created_at")?,
             updated_at: time("updated_at")?,
             due_at: row.try_get::<Option<OffsetDateTime>, _>("due_at")?.map(Timestamp::from_offset),
@@ -179,13 +187,13 @@ async fn save(connection: &mut PgConnection, rows: &[Row]) -> Result<(), sqlx::E
     }
     sqlx::query(
         "insert into deliveries_v1 (id, version, template, recipient_id, recipient, subject_id, subject_module, state,
-                                    attempts, error, message_id, created_at, updated_at, due_at)
+                                    attempts, error, message_id, redirected, created_at, updated_at, due_at)
          select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                              $8::text[], $9::int[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
-                              $14::timestamptz[])
+                              $8::text[], $9::int[], $10::text[], $11::text[], $12::text[], $13::timestamptz[],
+                              $14::timestamptz[], $15::timestamptz[])
          on conflict (id) do update set version = excluded.version, recipient = excluded.recipient,
              state = excluded.state, attempts = excluded.attempts, error = excluded.error,
-             message_id = excluded.message_id, updated_at = excluded.updated_at, due_at = excluded.due_at",
+             message_id = excluded.message_id, redirected = excluded.redirected, updated_at = excluded.updated_at, due_at = excluded.due_at",
     )
     .bind(column(rows, |r| r.id))
     .bind(column(rows, |r| r.version))
@@ -198,6 +206,7 @@ async fn save(connection: &mut PgConnection, rows: &[Row]) -> Result<(), sqlx::E
     .bind(column(rows, |r| r.attempts))
     .bind(column(rows, |r| r.error.clone()))
     .bind(column(rows, |r| r.message_id.clone()))
+    .bind(column(rows, |r| r.redirected.clone()))
     .bind(column(rows, |r| r.created_at.to_offset()))
     .bind(column(rows, |r| r.updated_at.to_offset()))
     .bind(column(rows, |r| r.due_at.map(Timestamp::to_offset)))

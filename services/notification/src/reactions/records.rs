@@ -1,11 +1,13 @@
-//! What records' events mean here: addresses of contacts, whom a record concerns, and mail about assignments and answers.
+//! What records' events mean here: addresses of contacts, and mail about assignments and answers.
 
-use super::{Facts, did_it, id, is_told, learned, optional_id, payload, queue};
+use super::{Facts, id, is_told, learned, optional_id, payload, queue_all};
 use crate::{
+    audience::{Happening, audience},
+    convert,
     domain::delivery::{Order, Template},
     knowledge::Lesson,
     neighbours::{Neighbours, Trouble},
-    recipients::{self, Kind},
+    recipients,
 };
 use eventlog::{Handler, HandlerError, Log, Reaction, Recorded};
 use futures::future::BoxFuture;
@@ -28,7 +30,7 @@ pub struct RecordReactions {
 }
 
 impl RecordReactions {
-    /// Acts in notification's log; asks identity about contacts of whom nothing was heard.
+    /// Acts in notification's log; asks records whom a record concerns.
     pub fn new(log: Log, neighbours: Arc<dyn Neighbours>) -> RecordReactions {
         RecordReactions { log, neighbours }
     }
@@ -58,52 +60,43 @@ impl RecordReactions {
     async fn created(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         let m: heard::RecordCreated = payload(event)?;
         let record = id(&m.record_id)?;
-        let values: HashMap<String, heard::Value> =
-            m.fields.into_iter().chain(m.personal_fields).filter_map(|f| Some((f.field, f.value?))).collect();
         let mut lessons = Vec::new();
         if m.module == CONTACTS {
+            let fields = m.fields.into_iter().chain(m.personal_fields);
+            let values = fields.filter_map(|f| Some((f.field, f.value?))).collect();
             lessons.push(contact(record, &values, event));
         }
-        let field = self.contact_field(&m.module).await?;
-        if let Some(contact) = field.and_then(|f| values.get(&f).map(text)) {
-            lessons.push(Lesson::SubjectContact { record, module: m.module, contact: optional_id(&contact)? });
+        // Only what customers make can come in without anybody who looks after it.
+        let (kind, _) = kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of);
+        if !kind.is_customer() || !is_told(event) {
+            return Ok(learned(NAME, event, lessons));
         }
-        Ok(learned(NAME, event, lessons))
+        let subject = (m.record_id, m.module);
+        self.tell(Happening::Made, Template::RecordAssigned, event, subject, Facts::default(), lessons).await
     }
 
     async fn updated(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         let m: heard::RecordUpdated = payload(event)?;
-        let record = id(&m.record_id)?;
+        if m.module != CONTACTS {
+            return Ok(Reaction::Nothing);
+        }
         // An emptied field is one whose new value is an empty text.
         let values: HashMap<String, heard::Value> =
             m.changes.into_iter().chain(m.personal_changes).map(|c| (c.field, c.new.unwrap_or_default())).collect();
-        let mut lessons = Vec::new();
-        if m.module == CONTACTS {
-            let contact = contact(record, &values, event);
-            if !matches!(
-                contact,
-                Lesson::Contact { first_name: None, last_name: None, email: None, opted_out: None, .. }
-            ) {
-                lessons.push(contact);
-            }
-        }
-        let field = self.contact_field(&m.module).await?;
-        if let Some(contact) = field.and_then(|f| values.get(&f).map(text)) {
-            lessons.push(Lesson::SubjectContact { record, module: m.module, contact: optional_id(&contact)? });
-        }
-        Ok(learned(NAME, event, lessons))
+        let contact = contact(id(&m.record_id)?, &values, event);
+        let says_nothing =
+            matches!(contact, Lesson::Contact { first_name: None, last_name: None, email: None, opted_out: None, .. });
+        Ok(learned(NAME, event, if says_nothing { Vec::new() } else { vec![contact] }))
     }
 
     async fn assigned(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         let m: heard::RecordAssigned = payload(event)?;
-        let owner = optional_id(&m.new_owner_id)?;
-        let lesson = Lesson::SubjectOwner { record: id(&m.record_id)?, module: m.module.clone(), owner };
-        let Some(owner) = owner.filter(|o| is_told(event) && !did_it(event, *o)) else {
-            return Ok(learned(NAME, event, vec![lesson]));
+        let Some(owner) = optional_id(&m.new_owner_id)?.filter(|_| is_told(event)) else {
+            return Ok(Reaction::Nothing);
         };
-        let facts = Facts { to: Kind::Agent.as_str().into(), ..Facts::default() };
-        let order = self.order(Template::RecordAssigned, owner, event, (m.record_id, m.module), &facts).await?;
-        queue(&self.log, NAME, event, order, vec![lesson]).await
+        let subject = (m.record_id, m.module);
+        let happening = Happening::Assigned { owner };
+        self.tell(happening, Template::RecordAssigned, event, subject, Facts::default(), Vec::new()).await
     }
 
     async fn commented(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
@@ -111,45 +104,42 @@ impl RecordReactions {
         if !is_told(event) {
             return Ok(Reaction::Nothing);
         }
-        let concerned: Option<(Option<Uuid>, Option<Uuid>)> =
-            sqlx::query_as("select contact_id, owner_id from subjects where record_id = $1")
-                .bind(id(&m.record_id)?)
-                .fetch_optional(self.log.pool())
-                .await?;
-        let (contact, owner) = concerned.unwrap_or_default();
-        let (kind, person) = if matches!(m.author_kind.as_str(), "contact" | "company") {
-            (Kind::Agent, owner)
-        } else {
-            (Kind::Contact, contact)
+        let by_customer = matches!(m.author_kind.as_str(), "contact" | "company");
+        let by = if by_customer { "customer" } else { "agent" };
+        let facts = Facts { comment_id: m.comment_id, by: by.into(), ..Facts::default() };
+        let subject = (m.record_id, m.module);
+        let happening = Happening::Commented { by_customer };
+        self.tell(happening, Template::RecordCommented, event, subject, facts, Vec::new()).await
+    }
+
+    /// Queues a mail for everybody who is to be told. Whether it is sent, and what it says, is decided when its turn
+    /// comes.
+    async fn tell(
+        &self,
+        happening: Happening,
+        template: Template,
+        event: &Recorded,
+        subject: (String, String),
+        facts: Facts,
+        lessons: Vec<Lesson>,
+    ) -> Result<Reaction, HandlerError> {
+        let involved = match happening {
+            Happening::Assigned { .. } => None,
+            Happening::Made | Happening::Commented { .. } => {
+                self.neighbours.involved(&subject.1, &subject.0).await.map_err(|t| match t {
+                    Trouble::Away(_) => HandlerError::Away(t.to_string()),
+                    Trouble::Refused(..) => HandlerError::Retry(t.to_string()),
+                })?
+            }
         };
-        let Some(person) = person.filter(|p| !did_it(event, *p)) else { return Ok(Reaction::Nothing) };
-        if kind == Kind::Contact && !self.has_access(person).await? {
-            return Ok(Reaction::Nothing);
+        let (_, doer) = kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of);
+        let mut orders = Vec::new();
+        for told in audience(happening, involved.as_ref(), doer) {
+            let facts = Facts { to: told.kind.as_str().into(), why: told.why.into(), ..facts.clone() };
+            let order = self.order(template, told.id, event, subject.clone(), &facts).await?;
+            orders.push((convert::delivery_id(event.event_id, told.id), order));
         }
-        let facts = Facts { to: kind.as_str().into(), comment_id: m.comment_id, ..Facts::default() };
-        let order = self.order(Template::RecordCommented, person, event, (m.record_id, m.module), &facts).await?;
-        queue(&self.log, NAME, event, order, Vec::new()).await
-    }
-
-    /// Whether a contact may use the portal. Identity's events come in an order of their own, so of a contact who was
-    /// never heard of identity is asked.
-    async fn has_access(&self, contact: Uuid) -> Result<bool, HandlerError> {
-        let known = recipients::find(self.log.pool(), contact).await?;
-        match known.and_then(|k| k.access) {
-            Some(access) => Ok(access),
-            None => self.neighbours.has_access(contact).await.map_err(|t| match t {
-                Trouble::Away(_) => HandlerError::Away(t.to_string()),
-                Trouble::Refused(..) => HandlerError::Retry(t.to_string()),
-            }),
-        }
-    }
-
-    async fn contact_field(&self, module: &str) -> Result<Option<String>, HandlerError> {
-        let field: Option<String> = sqlx::query_scalar("select contact_field from modules where name = $1")
-            .bind(module)
-            .fetch_optional(self.log.pool())
-            .await?;
-        Ok(field.filter(|f| !f.is_empty()))
+        queue_all(&self.log, NAME, event, orders, lessons).await
     }
 
     async fn order(
@@ -208,7 +198,6 @@ impl Handler for RecordReactions {
     fn reset<'a>(&'a self, connection: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
             sqlx::query("delete from modules").execute(&mut *connection).await?;
-            sqlx::query("delete from subjects").execute(&mut *connection).await?;
             sqlx::query(
                 "update recipients set first_name = '', last_name = '', email = '', email_at = null,
                      opted_out = false

@@ -7,7 +7,7 @@ use crate::{
     domain::delivery::{Command, Order, Situation},
     neighbours::Trouble,
     recipients,
-    smtp::{self, Account, Connection, Envelope, EnvelopeError, Failure, Offered, Reply, Undelivered},
+    smtp::{self, Account, Connection, Envelope, EnvelopeError, Failure, Marks, Offered, Reply, Undelivered},
 };
 use eventlog::{LogError, Recorded, trace};
 use sqlx::types::Json;
@@ -72,10 +72,15 @@ impl Sender {
         }
         // The connection comes first: an invitation's link is made anew each time it is asked for.
         let connection = self.connection(account).await.map_err(Stop::ServerAway)?;
-        let work = Work { id, loaded: &loaded, message_id: format!("{id}@{}", self.house.installation) };
+        // Attempts of one delivery have one id, also where the sender's address is another by now.
+        let message_id = match loaded.state.message_id.as_str() {
+            "" => format!("{id}@{}", account.hello),
+            earlier => earlier.to_owned(),
+        };
+        let work = Work { id, loaded: &loaded, message_id };
         let written = self.write(account, &work, order).instrument(span.clone()).await;
-        let envelope = match written {
-            Ok(Written::Envelope(envelope)) => envelope,
+        let (envelope, goes) = match written {
+            Ok(Written::Envelope(envelope, goes)) => (envelope, goes),
             Ok(Written::Nothing(reason)) => {
                 self.keep(connection);
                 self.meters.count("skipped", "none");
@@ -111,7 +116,7 @@ impl Sender {
             portico.recipient.domain_class = if own { "own" } else { "other" },
             "error.type" = Empty,
         );
-        self.send(account, connection, &work, &envelope).instrument(sending).await
+        self.send(account, connection, &work, &envelope, goes).instrument(sending).await
     }
 
     /// Writes the mail, asking for its facts now.
@@ -126,15 +131,21 @@ impl Sender {
                 return Ok(Written::Failed(format!("facts_refused {service} {reason}")));
             }
         };
-        let (mail, name, address) = match composed {
-            Composed::Ready { mail, name, address } => (mail, name, address),
+        let (mail, name, address, redirected) = match composed {
+            Composed::Ready { mail, name, address, redirected } => (mail, name, address, redirected),
             Composed::Skip(reason) => return Ok(Written::Nothing(reason)),
         };
         Span::current().record("portico.notification.locale", mail.language.code());
         let reference = work.loaded.queued.as_ref().map(reference);
         let to = (name.as_str(), address.as_str());
-        Ok(match smtp::envelope(&mail, &account.sender, to, &work.message_id, reference.as_deref()) {
-            Ok(envelope) => Written::Envelope(envelope),
+        let marks = Marks {
+            message_id: &work.message_id,
+            reference: reference.as_deref(),
+            template: order.template.as_str(),
+            installation: &self.house.installation,
+        };
+        Ok(match smtp::envelope(&mail, &account.sender, to, &marks) {
+            Ok(envelope) => Written::Envelope(envelope, Goes { recipient: address, redirected }),
             Err(EnvelopeError::Address) => Written::Nothing("no_address"),
             Err(EnvelopeError::Form) => Written::Failed("mail_not_written".into()),
         })
@@ -144,12 +155,12 @@ impl Sender {
         if name.is_empty() {
             return Ok(None);
         }
-        let row: Option<(String, Json<BTreeMap<String, String>>)> =
-            sqlx::query_as("select title_field, singular from modules where name = $1")
+        let singular: Option<Json<BTreeMap<String, String>>> =
+            sqlx::query_scalar("select singular from modules where name = $1")
                 .bind(name)
                 .fetch_optional(self.log.pool())
                 .await?;
-        Ok(row.map(|(title_field, singular)| Module { title_field, singular: singular.0 }))
+        Ok(singular.map(|singular| Module { singular: singular.0 }))
     }
 
     /// Offers the message, records that it goes out, hands it over, records what came of it.
@@ -159,6 +170,7 @@ impl Sender {
         mut connection: Connection,
         work: &Work<'_>,
         envelope: &Envelope,
+        goes: Goes,
     ) -> Result<Ended, Stop> {
         let mut offered = connection.offer(&envelope.from, &envelope.to).await;
         if connection.used && matches!(offered, Err(Offered::Sender(Failure::Broken(_)))) {
@@ -176,7 +188,12 @@ impl Sender {
                 return self.refused_early(connection, work, "smtp", failure, true).await;
             }
         }
-        let begin = Command::Begin { now: self.log.now(), message_id: work.message_id.clone() };
+        let begin = Command::Begin {
+            now: self.log.now(),
+            message_id: work.message_id.clone(),
+            recipient: goes.recipient,
+            redirected: goes.redirected.to_owned(),
+        };
         let meta = commands::own_meta(work.loaded);
         let version = match commands::act(&self.log, work.id, work.loaded, meta, begin).await {
             Ok((version, _)) => version,
@@ -294,9 +311,16 @@ fn reference(queued: &Recorded) -> String {
         .unwrap_or_else(|| queued.correlation_id.simple().to_string())
 }
 
+/// Where a message goes, as the mail log shows it.
+struct Goes {
+    recipient: String,
+    /// Why that is the operator's own address; empty when it is the recipient's.
+    redirected: &'static str,
+}
+
 /// What came of writing.
 enum Written {
-    Envelope(Envelope),
+    Envelope(Envelope, Goes),
     Nothing(&'static str),
     Later(Trouble),
     Failed(String),

@@ -1,5 +1,6 @@
 //! The configured mail server: `smtp://user:password@host:port?tls=…` and the sender's address.
 
+use super::address::address;
 use lettre::{Address, message::Mailbox, transport::smtp::authentication::Credentials};
 
 /// How the connection is encrypted.
@@ -28,7 +29,7 @@ pub struct Account {
     pub credentials: Option<Credentials>,
     /// Sender of all mails.
     pub sender: Mailbox,
-    /// What EHLO says: the sender's domain.
+    /// What EHLO says: the sender's domain, in ASCII.
     pub hello: String,
 }
 
@@ -88,7 +89,7 @@ impl Account {
 }
 
 fn hello(sender: &Address) -> String {
-    sender.domain().to_owned()
+    address(sender.as_ref()).as_ref().unwrap_or(sender).domain().to_owned()
 }
 
 fn host_and_port(place: &str) -> Option<(String, Option<u16>)> {
@@ -151,6 +152,8 @@ mod tests {
         assert_eq!(account("smtp://[::1]:25").host, "::1");
         assert_eq!(account("smtp://mail.example.org").port, 587);
         assert_eq!(account("smtp://mail.example.org").hello, "example.org");
+        let international = Account::new("smtp://mail.example.org", "Hilfe <hilfe@bücher.example>");
+        assert_eq!(international.map(|a| a.hello).ok().as_deref(), Some("xn--bcher-kva.example"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A mail in its technical form: headers, plain text and HTML.
 
+use super::{
+    address::address,
+    headers::{AutoResponseSuppress, AutoSubmitted, FeedbackId, ListId, Reference, Subject},
+};
 use crate::mail::Mail;
 use lettre::{
     Address, Message,
-    message::{
-        Mailbox, MultiPart,
-        header::{Header, HeaderName, HeaderValue},
-    },
+    message::{Mailbox, MultiPart},
 };
 
 /// What goes over the line.
@@ -15,7 +16,7 @@ pub struct Envelope {
     pub from: Address,
     /// Recipient.
     pub to: Address,
-    /// Headers and body; ASCII.
+    /// Headers and body; ASCII, but for an address whose local part is not.
     pub text: Vec<u8>,
 }
 
@@ -28,77 +29,62 @@ pub enum EnvelopeError {
     Form,
 }
 
-#[derive(Clone)]
-struct AutoSubmitted;
-
-impl Header for AutoSubmitted {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
-
-    fn parse(_: &str) -> Result<AutoSubmitted, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(AutoSubmitted)
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
-}
-
-#[derive(Clone)]
-struct Reference(String);
-
-impl Header for Reference {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("X-Portico-Reference")
-    }
-
-    fn parse(text: &str) -> Result<Reference, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Reference(text.to_owned()))
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), self.0.clone())
-    }
+/// What tells a mail from others.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks<'a> {
+    /// Without angle brackets, the same for every attempt: the delivery's id and the sender's domain.
+    pub message_id: &'a str,
+    /// The trace id, with which an operator finds everything that led to the mail.
+    pub reference: Option<&'a str>,
+    /// The template's word.
+    pub template: &'a str,
+    /// Short id of the installation.
+    pub installation: &'a str,
 }
 
 /// Puts a mail into its technical form.
-///
-/// `message_id` has no angle brackets and is the same for every attempt; `reference` is the trace id, with which an
-/// operator finds everything that led to the mail.
 ///
 /// # Errors
 /// When the address is none, or the mail can't be written.
 pub fn envelope(
     mail: &Mail,
     sender: &Mailbox,
-    (name, address): (&str, &str),
-    message_id: &str,
-    reference: Option<&str>,
+    (name, recipient): (&str, &str),
+    marks: &Marks<'_>,
 ) -> Result<Envelope, EnvelopeError> {
-    let to: Address = address.trim().parse().map_err(|_| EnvelopeError::Address)?;
-    let name = crate::mail::one_line(name, 100);
-    let recipient = Mailbox::new(if name.is_empty() { None } else { Some(name) }, to.clone());
+    let to = address(recipient).ok_or(EnvelopeError::Address)?;
+    let from = address(sender.email.as_ref()).ok_or(EnvelopeError::Form)?;
+    let named = |name: &str, address: &Address| {
+        let name = crate::mail::one_line(name, 100);
+        Mailbox::new(if name.is_empty() { None } else { Some(name) }, address.clone())
+    };
     let body = MultiPart::alternative_plain_html(
         mail.text().map_err(|_| EnvelopeError::Form)?,
         mail.html().map_err(|_| EnvelopeError::Form)?,
     );
+    let domain = from.domain();
     let mut message = Message::builder()
-        .from(sender.clone())
-        .to(recipient)
-        .subject(&mail.subject)
+        .from(named(sender.name.as_deref().unwrap_or_default(), &from))
+        .to(named(name, &to))
+        .header(Subject(mail.subject.clone()))
         .date_now()
-        .message_id(Some(format!("<{message_id}>")))
-        .header(AutoSubmitted);
+        .message_id(Some(format!("<{}>", marks.message_id)))
+        .header(AutoSubmitted("auto-generated".to_owned()))
+        .header(AutoResponseSuppress("All".to_owned()))
+        .header(FeedbackId(format!("{}:{}:portico", marks.template, marks.installation.replace(':', "-"))));
     if !mail.thread.is_empty() {
-        let domain = message_id.split_once('@').map_or("portico", |(_, domain)| domain);
-        message = message.references(format!("<record-{}@{domain}>", mail.thread));
+        // Mails about one record answer the same message, which nobody ever sent: programs show them together.
+        let thread = format!("<record-{}@{domain}>", mail.thread);
+        message = message.in_reply_to(thread.clone()).references(thread);
     }
-    if let Some(reference) = reference {
+    if !mail.list.is_empty() {
+        message = message.header(ListId(format!("<{}.{domain}>", mail.list)));
+    }
+    if let Some(reference) = marks.reference {
         message = message.header(Reference(reference.to_owned()));
     }
     let message = message.multipart(body).map_err(|_| EnvelopeError::Form)?;
-    Ok(Envelope { from: sender.email.clone(), to, text: message.formatted() })
+    Ok(Envelope { text: message.formatted(), from, to })
 }
 
 #[cfg(test)]

@@ -6,8 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const ENGLISH: &str = include_str!("../../i18n/en/mail.ftl");
 const ITALIAN: &str = include_str!("../../i18n/it/mail.ftl");
 /// The sources that use texts.
-const USERS: [&str; 3] =
-    [include_str!("../compose.rs"), include_str!("../compose/security.rs"), include_str!("../wording.rs")];
+const USERS: [&str; 4] = [
+    include_str!("../compose.rs"),
+    include_str!("../compose/records.rs"),
+    include_str!("../compose/security.rs"),
+    include_str!("../wording.rs"),
+];
 
 /// Key → names of its placeholders.
 fn keys(file: &str) -> BTreeMap<String, BTreeSet<String>> {

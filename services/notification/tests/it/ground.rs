@@ -8,9 +8,12 @@ use kernel::{ActorKind, Channel, Timestamp};
 use kit::{CaughtMail, Database, MailCatcher, MailMode};
 use notification::{
     SERVICE,
+    audience::Involved,
     compose::House,
+    domain::delivery::Order,
     links::Links,
-    neighbours::{CommentFacts, IssuedLink, Neighbours, RecordFacts, Trouble},
+    neighbours::{CommentFacts, Entry, IssuedLink, Neighbours, RecordFacts, Shown, Trouble, View},
+    recipients::Kind,
     sender::{Meters, Sender, SenderOptions},
     smtp::Account,
     wording::Language,
@@ -19,7 +22,7 @@ use portico::dev::{mail::MailOptions, servers::Tools};
 use proto::{event::StoredEvent, identity::v1 as identity, records::v1 as records};
 use sqlx::{Executor, PgConnection};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -160,19 +163,48 @@ impl MailServer {
     }
 }
 
-/// Neighbours that say what a test wants.
-#[derive(Default)]
+/// Neighbours that say what a test wants: one ticket, owned by the agent, of the contact, who made it.
 pub(crate) struct Village {
-    pub(crate) access: Mutex<BTreeMap<Uuid, bool>>,
+    /// Who can't sign in, and why.
+    pub(crate) closed: Mutex<BTreeMap<Uuid, &'static str>>,
+    /// Who may not see the ticket.
+    pub(crate) blind: Mutex<BTreeSet<Uuid>>,
+    pub(crate) involved: Mutex<Option<Involved>>,
     pub(crate) away: AtomicBool,
-    pub(crate) record_gone: AtomicBool,
     pub(crate) link_used: AtomicBool,
     pub(crate) links_given: AtomicI64,
+    pub(crate) title: Mutex<&'static str>,
+}
+
+impl Default for Village {
+    fn default() -> Village {
+        let involved = Involved {
+            owner: Some(AGENT),
+            contact: Some(CONTACT),
+            creator: Some(CONTACT),
+            participants: Vec::new(),
+            has_owners: true,
+            has_contacts: true,
+        };
+        Village {
+            closed: Mutex::default(),
+            blind: Mutex::default(),
+            involved: Mutex::new(Some(involved)),
+            away: AtomicBool::default(),
+            link_used: AtomicBool::default(),
+            links_given: AtomicI64::default(),
+            title: Mutex::new("The printer è in fiamme"),
+        }
+    }
 }
 
 impl Village {
     fn here(&self) -> Result<(), Trouble> {
         if self.away.load(Ordering::SeqCst) { Err(Trouble::Away("identity")) } else { Ok(()) }
+    }
+
+    fn facts(&self) -> RecordFacts {
+        RecordFacts { number: "TT1042".into(), title: (*self.title.lock().unwrap()).into() }
     }
 }
 
@@ -198,31 +230,42 @@ impl Neighbours for Village {
         })
     }
 
+    fn entry(&self, person: Uuid) -> BoxFuture<'_, Result<Entry, Trouble>> {
+        Box::pin(async move {
+            self.here()?;
+            let closed = self.closed.lock().unwrap();
+            Ok(closed.get(&person).map_or(Entry::Open, |why| Entry::Closed((*why).to_owned())))
+        })
+    }
+
+    fn involved<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<Involved>, Trouble>> {
+        Box::pin(async move {
+            self.here()?;
+            Ok(self.involved.lock().unwrap().clone())
+        })
+    }
+
+    fn shown_to<'a>(
+        &'a self,
+        (_, person): (Kind, Uuid),
+        _: &'a Order,
+        comment: &'a str,
+    ) -> BoxFuture<'a, Result<View, Trouble>> {
+        Box::pin(async move {
+            self.here()?;
+            if self.blind.lock().unwrap().contains(&person) {
+                return Ok(View::Hidden);
+            }
+            let said = CommentFacts { body: "We are on our way.".into(), author: "Ada Bianchi".into() };
+            let comment = (!comment.is_empty()).then_some(said);
+            Ok(View::Shown(Box::new(Shown { record: self.facts(), comments_hidden: false, comment })))
+        })
+    }
+
     fn record<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
         Box::pin(async move {
             self.here()?;
-            let texts = BTreeMap::from([("title".to_owned(), "The printer è in fiamme".to_owned())]);
-            let record = RecordFacts { number: "TT1042".into(), texts };
-            Ok((!self.record_gone.load(Ordering::SeqCst)).then_some(record))
-        })
-    }
-
-    fn comment<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<Option<CommentFacts>, Trouble>> {
-        Box::pin(async move {
-            self.here()?;
-            Ok(Some(CommentFacts { body: "We are on our way.".into(), author: "Ada Bianchi".into() }))
-        })
-    }
-
-    fn has_access(&self, contact: Uuid) -> BoxFuture<'_, Result<bool, Trouble>> {
-        Box::pin(async move {
-            self.here()?;
-            Ok(self.access.lock().unwrap().get(&contact).copied().unwrap_or(false))
+            Ok(self.involved.lock().unwrap().as_ref().map(|_| self.facts()))
         })
     }
 }
@@ -264,6 +307,8 @@ pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease:
         zone: TimeZone::UTC,
         language: Language::English,
         installation: "portico".into(),
+        fallback: Some("desk@northwind.test".into()),
+        mail_without_access: false,
     };
     let options = SenderOptions { account: account.map_err(|e| e.to_string()), house, lease };
     let village = Arc::clone(village);

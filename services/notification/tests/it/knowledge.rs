@@ -5,7 +5,10 @@ use eventlog::{Handler, HandlerError, Reaction, Recorded};
 use kernel::{ActorKind, Channel};
 use notification::reactions::{IdentityReactions, RecordReactions};
 use proto::records::v1::value::Kind as Value;
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 use uuid::Uuid;
 
 pub(crate) const BY_AGENT: (ActorKind, Uuid) = (ActorKind::Agent, AGENT);
@@ -80,6 +83,27 @@ async fn an_answer_goes_to_the_other_side() {
 }
 
 #[tokio::test]
+async fn whoever_made_a_ticket_and_who_takes_part_hear_of_a_colleagues_comment() {
+    let scene = Scene::with_ticket().await;
+    let (creator, participant) = (Uuid::from_u128(0xc2), Uuid::from_u128(0xc3));
+    {
+        let mut involved = scene.village.involved.lock().unwrap();
+        let involved = involved.as_mut().unwrap();
+        involved.creator = Some(creator);
+        involved.participants = vec![participant, CONTACT];
+    }
+    scene.records(&scene.heard.commented((ActorKind::Contact, creator))).await;
+    let told = |queued: Vec<(Uuid, String, String)>| queued.into_iter().map(|q| q.0).collect::<BTreeSet<_>>();
+    let queued = scene.queued().await;
+    assert_eq!(queued.len(), 3);
+    assert_eq!(told(queued), BTreeSet::from([CONTACT, participant, AGENT]));
+    scene.records(&scene.heard.commented(BY_OTHER_AGENT)).await;
+    let queued = scene.queued().await;
+    assert_eq!(queued.len(), 7, "the owner hears a colleague too");
+    assert_eq!(told(queued), BTreeSet::from([CONTACT, creator, participant, AGENT]));
+}
+
+#[tokio::test]
 async fn nobody_is_told_of_imports_and_seeds() {
     let scene = Scene::with_ticket().await;
     for channel in [Channel::Import, Channel::System] {
@@ -89,29 +113,71 @@ async fn nobody_is_told_of_imports_and_seeds() {
         scene.records(&Recorded { channel, ..commented }).await;
     }
     assert!(scene.queued().await.is_empty());
-    assert_eq!(scene.ground.count("select count(*) from subjects where owner_id is not null").await, 1);
 }
 
 #[tokio::test]
-async fn a_contact_without_access_gets_no_answer_by_mail() {
+async fn what_reaches_nobody_is_in_the_mail_log_with_its_reason() {
     let scene = Scene::with_ticket().await;
-    let disabled = proto::identity::v1::AccessDisabled { user_id: CONTACT.to_string(), reason: "agent".into() };
-    scene.ground.handle(&scene.identity, &scene.heard.event(BY_AGENT, &disabled)).await;
+    let mail = MailServer::start().await;
+    let process = Process::start(scene.ground.log.clone(), &scene.village, &mail);
+    // Access that ended, a profile that changed, no contact at all: nobody gets a mail, and the log says why.
+    scene.village.closed.lock().unwrap().insert(CONTACT, "support_ended");
     scene.records(&scene.heard.commented(BY_AGENT)).await;
-    assert!(scene.queued().await.is_empty());
-}
-
-#[tokio::test]
-async fn of_a_contact_who_was_never_heard_of_identity_is_asked() {
-    let scene = Scene::new().await;
-    for event in [scene.heard.module_defined(), scene.heard.record_created()] {
-        scene.records(&event).await;
+    scene.ground.settle_one(0, "skipped").await;
+    scene.village.closed.lock().unwrap().clear();
+    scene.village.blind.lock().unwrap().insert(CONTACT);
+    scene.records(&scene.heard.commented(BY_AGENT)).await;
+    scene.ground.settle_one(1, "skipped").await;
+    {
+        let mut involved = scene.village.involved.lock().unwrap();
+        let involved = involved.as_mut().unwrap();
+        (involved.contact, involved.creator) = (None, None);
     }
     scene.records(&scene.heard.commented(BY_AGENT)).await;
-    assert!(scene.queued().await.is_empty());
-    scene.village.access.lock().unwrap().insert(CONTACT, true);
+    scene.ground.settle_one(2, "skipped").await;
+    *scene.village.involved.lock().unwrap() = None;
     scene.records(&scene.heard.commented(BY_AGENT)).await;
-    assert_eq!(scene.queued().await.len(), 1);
+    scene.ground.settle_one(3, "skipped").await;
+    process.stop().await;
+    let reasons: Vec<String> = scene.ground.deliveries().await.into_iter().map(|d| d.2).collect();
+    assert_eq!(reasons, ["support_ended", "record_hidden", "no_contact", "record_gone"]);
+    assert!(mail.mails().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_disabled_owners_mail_goes_to_the_operator_and_the_log_says_so() {
+    let scene = Scene::with_ticket().await;
+    let mail = MailServer::start().await;
+    scene.records(&scene.heard.commented(BY_CONTACT)).await;
+    // Disabled after it was queued: what counts is the moment of writing.
+    scene.village.closed.lock().unwrap().insert(AGENT, "disabled");
+    let process = Process::start(scene.ground.log.clone(), &scene.village, &mail);
+    scene.ground.settle("sent").await;
+    process.stop().await;
+    let mails = mail.mails().await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, ["desk@northwind.test"]);
+    assert_eq!(mails[0].subject, "Needs an owner: Ticket TT1042 – The printer è in fiamme");
+    assert!(mails[0].text.contains("Ada Bianchi, who owns it, can no longer sign in."), "{}", mails[0].text);
+    assert!(!mails[0].text.contains("on our way"), "{}", mails[0].text);
+    let went: (String, String) = sqlx::query_as("select recipient, redirected from deliveries_v1")
+        .fetch_one(scene.ground.log.pool())
+        .await
+        .unwrap();
+    assert_eq!(went, ("desk@northwind.test".to_owned(), "disabled".to_owned()));
+}
+
+#[tokio::test]
+async fn a_customers_new_ticket_without_an_owner_is_told_to_the_operator() {
+    let scene = Scene::with_ticket().await;
+    assert!(scene.queued().await.is_empty());
+    scene.village.involved.lock().unwrap().as_mut().unwrap().owner = None;
+    scene.records(&scene.heard.record_created()).await;
+    let queued = scene.queued().await;
+    assert_eq!(
+        (queued.len(), queued[0].0, queued[0].1.as_str()),
+        (1, notification::audience::OPERATOR, "record_assigned")
+    );
     scene.village.away.store(true, Ordering::SeqCst);
     let waits = scene.records.handle(&scene.heard.commented(BY_AGENT)).await;
     assert!(matches!(waits, Err(HandlerError::Away(_))));
@@ -185,27 +251,6 @@ async fn a_contacts_record_says_where_mail_goes_and_whether_any_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_record_that_changes_its_contact_is_answered_to_the_new_one() {
-    let scene = Scene::with_ticket().await;
-    let other = Uuid::from_u128(0xc2);
-    scene.village.access.lock().unwrap().insert(other, true);
-    let change = proto::records::v1::FieldChange {
-        field: "contact_id".into(),
-        old: None,
-        new: crate::ground::text("contact_id", &other.to_string()).value,
-    };
-    let moved = proto::records::v1::RecordUpdated {
-        record_id: crate::ground::RECORD.to_string(),
-        module: "tickets".into(),
-        changes: vec![change],
-        ..Default::default()
-    };
-    scene.records(&scene.heard.event(BY_AGENT, &moved)).await;
-    scene.records(&scene.heard.commented(BY_AGENT)).await;
-    assert_eq!(scene.queued().await[0].0, other);
-}
-
-#[tokio::test]
 async fn after_a_new_epoch_everything_is_learned_again_and_nothing_sent_again() {
     let scene = Scene::with_ticket().await;
     let (invitation, comment) = (scene.heard.invitation_issued(), scene.heard.commented(BY_AGENT));
@@ -215,7 +260,7 @@ async fn after_a_new_epoch_everything_is_learned_again_and_nothing_sent_again() 
     scene.identity.reset(&mut tx).await.unwrap();
     scene.records.reset(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(scene.ground.count("select count(*) from subjects").await, 0);
+    assert_eq!(scene.ground.count("select count(*) from modules").await, 0);
     assert_eq!(scene.ground.count("select count(*) from recipients where access or email <> ''").await, 0);
     for event in [scene.heard.agent_created(), scene.heard.access_enabled(), invitation] {
         scene.ground.handle(&scene.identity, &event).await;

@@ -3,6 +3,7 @@
 
 mod ground;
 mod grpc;
+mod headers;
 mod knowledge;
 mod log;
 mod owners;

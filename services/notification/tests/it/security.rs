@@ -249,12 +249,20 @@ async fn a_suspension_and_support_access_are_told_to_nobody() {
     };
     scene.told(BY_AGENT, &started).await;
     scene.told(BY_AGENT, &identity::AccessSuspended { user_id: user(), note: "unpaid".into() }).await;
-    // Who can't come in needs no mail about what is inside.
-    scene.records(&scene.heard.commented(BY_AGENT)).await;
     assert!(scene.queued().await.is_empty());
-    scene.told(BY_AGENT, &identity::AccessResumed { user_id: user() }).await;
+    // Who can't come in gets no mail about what is inside.
+    scene.village.closed.lock().unwrap().insert(CONTACT, "suspended");
     scene.records(&scene.heard.commented(BY_AGENT)).await;
-    assert_eq!(scene.templates().await, ["record_commented"]);
+    let mail = MailServer::start().await;
+    let process = Process::start(scene.ground.log.clone(), &scene.village, &mail);
+    scene.ground.settle_one(0, "skipped").await;
+    assert_eq!(scene.ground.deliveries().await[0].2, "suspended");
+    scene.told(BY_AGENT, &identity::AccessResumed { user_id: user() }).await;
+    scene.village.closed.lock().unwrap().clear();
+    scene.records(&scene.heard.commented(BY_AGENT)).await;
+    scene.ground.settle_one(1, "sent").await;
+    process.stop().await;
+    assert_eq!(mail.mails().await.len(), 1);
 }
 
 /// proves: A19
@@ -284,6 +292,11 @@ async fn what_an_agent_does_as_a_contact_is_mailed_as_the_agents_doing() {
 async fn what_somebody_writes_by_a_companys_link_goes_to_the_owner() {
     let scene = Scene::with_ticket().await;
     let visitor = (ActorKind::Company, Uuid::from_u128(0xf1));
+    {
+        let mut involved = scene.village.involved.lock().unwrap();
+        let involved = involved.as_mut().unwrap();
+        (involved.contact, involved.creator) = (None, None);
+    }
     scene.records(&scene.heard.commented(visitor)).await;
     scene.records(&scene.heard.assigned(visitor, &AGENT.to_string())).await;
     let ada = |template: &str| (AGENT, template.to_owned(), "ada@northwind.test".to_owned());

@@ -38,7 +38,7 @@ async fn a_queued_message_is_sent_once_with_its_ids_and_both_parts() {
     assert_eq!(caught.headers["Auto-Submitted"], "auto-generated");
     let (id, message_id): (uuid::Uuid, String) =
         sqlx::query_as("select id, message_id from deliveries_v1").fetch_one(ground.log.pool()).await.unwrap();
-    assert_eq!(message_id, format!("{id}@portico"));
+    assert_eq!(message_id, format!("{id}@example.org"));
     assert_eq!(caught.headers["Message-ID"], format!("<{message_id}>"));
     // The trace of the event that made the message necessary.
     assert_eq!(caught.headers["X-Portico-Reference"], "4bf92f3577b34da6a3ce929d0e0e4736");

@@ -56,7 +56,8 @@ pub struct CaughtMail {
 pub struct MailMode {
     /// `250` accepts, `451` refuses for now, `550` refuses for good.
     pub reply: &'static str,
-    /// Where the answer applies: `connect`, `rcpt` or `data`.
+    /// Where the answer applies: `connect`, `rcpt`, `data`, or `utf8`: everything but `250` there means that the server
+    /// does not offer SMTPUTF8.
     pub when: &'static str,
     /// Seconds to wait before the answer. At `data` the mail has been received and, with `250`, kept before the wait.
     pub hang_seconds: u32,

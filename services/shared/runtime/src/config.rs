@@ -107,6 +107,14 @@ pub struct Config {
     /// Sender of mails.
     #[arg(long, default_value = "Portico <portal@localhost.localdomain>")]
     pub smtp_from: String,
+    /// The operator's own address for what would reach nobody: mails to an owner who is disabled or may not see the record
+    /// any more, and of records without an owner. Without it, the mail log says why nobody was told.
+    #[arg(long, default_value = "")]
+    pub fallback_email: String,
+    /// True when contacts without portal access, or outside of their support dates, get answers by mail too: the text
+    /// alone, without a link.
+    #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
+    pub mail_without_access: bool,
     /// OTLP/gRPC endpoint for traces, `http://host:port`. Without it, no traces.
     #[arg(long)]
     pub otlp_endpoint: Option<String>,
@@ -222,6 +230,9 @@ impl Config {
                 "PORTICO_PORTAL_URL must begin with http:// or https:// and not end with /".into(),
             ));
         }
+        if !is_one_address(self.fallback_email.trim()) {
+            return Err(ConfigError("PORTICO_FALLBACK_EMAIL must be one address: helpdesk@example.org".into()));
+        }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             return Err(ConfigError(format!("PORTICO_TIME_ZONE: {} is not a time zone", self.time_zone)));
         }
@@ -309,6 +320,14 @@ impl Config {
         }
         text
     }
+}
+
+/// True for nothing, and for what looks like an address without a name; the mail sender reads it for good.
+fn is_one_address(text: &str) -> bool {
+    let sides = text.split_once('@');
+    let whole = |part: &str| !part.is_empty() && !part.contains(['@', '<', '>', ',', ';']);
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    text.is_empty() || (plain && sides.is_some_and(|(local, domain)| whole(local) && whole(domain)))
 }
 
 fn one_line(text: &str) -> String {

@@ -18,6 +18,7 @@ mod factors;
 mod input;
 mod latency;
 mod login;
+mod mails;
 mod main_job;
 mod plans;
 mod processes;

@@ -26,7 +26,10 @@ pub(crate) struct DeliveryBody {
     /// `queued`, `sending`, `sent`, `retrying`, `failed`, `uncertain` or `skipped`.
     state: String,
     attempts: i32,
+    /// Why it was not sent, or what the mail server said.
     error: Option<String>,
+    /// Why it went to the operator's own address instead of the recipient.
+    redirected: Option<String>,
     created_at: Option<String>,
     updated_at: Option<String>,
     subject_id: Option<String>,
@@ -64,6 +67,7 @@ pub(crate) async fn deliveries(
         state: d.state,
         attempts: d.attempts,
         error: some(d.error),
+        redirected: some(d.redirected),
         subject_id: some(d.subject_id),
         message_id: some(d.message_id),
     });

@@ -95,6 +95,8 @@ pub struct Delivery {
     pub updated_at: Stamp,
     /// The mail server's words, or the reason of a skip; may be empty.
     pub error: String,
+    /// Why it went to the operator's own address, as a reason like those of a skip; empty when it did not.
+    pub redirected: String,
     /// `Message-ID`, to find it in the mail server's log; may be empty.
     pub message_id: String,
     /// Where the resend form posts to (`csrf_token`, `form_id`); only for failed and uncertain ones.
@@ -126,15 +128,39 @@ impl Delivery {
     }
 
     pub(crate) fn reason(&self, lang: impl Into<Lang>) -> String {
-        let lang = lang.into();
-        let key = match self.error.as_str() {
-            "link_used" => "delivery-reason-link-used",
-            "no_address" => "delivery-reason-no-address",
-            "opted_out" => "delivery-reason-opted-out",
-            _ => return self.error.clone(),
-        };
-        lang.t(key)
+        words_of(&self.error, lang.into())
     }
+
+    /// Why it went elsewhere; empty when it did not.
+    pub(crate) fn elsewhere(&self, lang: impl Into<Lang>) -> String {
+        let lang = lang.into();
+        if self.redirected.is_empty() {
+            return String::new();
+        }
+        lang.t1("delivery-redirected", "reason", words_of(&self.redirected, lang))
+    }
+}
+
+/// A reason in words; one that has none here is shown as it stands.
+fn words_of(reason: &str, lang: Lang) -> String {
+    let key = match reason {
+        "link_used" => "delivery-reason-link-used",
+        "no_address" => "delivery-reason-no-address",
+        "opted_out" => "delivery-reason-opted-out",
+        "no_access" => "delivery-reason-no-access",
+        "disabled" => "delivery-reason-disabled",
+        "suspended" => "delivery-reason-suspended",
+        "support_not_started" => "delivery-reason-support-not-started",
+        "support_ended" => "delivery-reason-support-ended",
+        "record_gone" => "delivery-reason-record-gone",
+        "record_hidden" => "delivery-reason-record-hidden",
+        "comments_hidden" => "delivery-reason-comments-hidden",
+        "no_owner" => "delivery-reason-no-owner",
+        "no_contact" => "delivery-reason-no-contact",
+        "smtp_no_utf8" => "delivery-reason-smtp-no-utf8",
+        _ => return reason.to_owned(),
+    };
+    lang.t(key)
 }
 
 /// The mail log, newest first.

@@ -27,7 +27,7 @@ fn queued() -> Event {
 }
 
 fn sending(attempt: i32) -> Event {
-    Event::Sending { attempt, message_id: ID.into() }
+    Event::Sending { attempt, message_id: ID.into(), recipient: "emma@acme.test".into(), redirected: String::new() }
 }
 
 fn sent() -> Event {
@@ -43,7 +43,12 @@ fn skipped() -> Event {
 }
 
 fn begin(now: i64) -> Command {
-    Command::Begin { now: at(now), message_id: ID.into() }
+    Command::Begin {
+        now: at(now),
+        message_id: ID.into(),
+        recipient: "emma@acme.test".into(),
+        redirected: String::new(),
+    }
 }
 
 fn accept() -> Command {

@@ -23,7 +23,7 @@ fn order(recipient: &str) -> Event {
 }
 
 fn sending(attempt: i32) -> Event {
-    Event::Sending { attempt, message_id: "1@test".into() }
+    Event::Sending { attempt, message_id: "1@test".into(), recipient: String::new(), redirected: String::new() }
 }
 
 fn failed(retry_at: Option<i64>) -> Event {
@@ -54,6 +54,21 @@ fn the_row_shows_state_attempts_and_when_the_next_attempt_is_due() {
         assert_eq!(row.created_at, at(1));
         assert_eq!(row.updated_at, at(i64::try_from(events.len()).unwrap()));
     }
+}
+
+#[test]
+fn the_row_says_where_a_message_really_went_and_why_there() {
+    let redirected = Event::Sending {
+        attempt: 1,
+        message_id: "1@test".into(),
+        recipient: "desk@northwind.test".into(),
+        redirected: "disabled".into(),
+    };
+    let row = shown(&[order("a@b.test"), redirected.clone()]).unwrap();
+    assert_eq!((row.recipient.as_str(), row.redirected.as_str()), ("desk@northwind.test", "disabled"));
+    // Sent again: it is decided anew.
+    let row = shown(&[order("a@b.test"), redirected, failed(None), order("a@b.test")]).unwrap();
+    assert_eq!((row.recipient.as_str(), row.redirected.as_str()), ("a@b.test", ""));
 }
 
 #[test]

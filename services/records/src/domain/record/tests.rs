@@ -231,8 +231,8 @@ fn a_comment_needs_words_and_no_more_than_fit() {
         opened().decide(Command::Comment { comment_id: id(5), body: body.to_owned(), author: Author::Contact })
     };
     assert_eq!(
-        comment(" Hello\r\nyou "),
-        Ok(vec![Event::Commented { comment_id: id(5), body: " Hello\nyou".into(), author: Author::Contact }])
+        comment("\r\n \n    Hello\r\nyou \n"),
+        Ok(vec![Event::Commented { comment_id: id(5), body: "    Hello\nyou".into(), author: Author::Contact }])
     );
     assert_eq!(codes(comment(" \n ")), [code("body", "required")]);
     assert_eq!(codes(comment(&"x".repeat(MAX_COMMENT + 1))), [code("body", "too_long")]);

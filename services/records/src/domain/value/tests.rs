@@ -27,6 +27,8 @@ fn each_type_keeps_what_fits_in_one_spelling() {
     let cases = [
         (Text, "  a b ", "a b"),
         (LongText, "a\r\nb", "a\nb"),
+        // Indentation may be that of code.
+        (LongText, " \r\n\n\tif x:\n\t\ty \n\n", "\tif x:\n\t\ty"),
         (Integer, " 42 ", "42"),
         (Integer, "-7", "-7"),
         (Decimal, "007.500", "7.5"),

@@ -22,6 +22,15 @@ fn a_bad_value_is_one_line_that_names_the_setting() {
     let error = load(&[("PORTICO_HTTP_LISTEN", "nonsense")], &[]).unwrap_err();
     assert!(error.0.contains("http-listen") && !error.0.contains('\n'), "{error}");
     assert!(load(&[("PORTICO_TIME_ZONE", "Mars/Olympus")], &[]).unwrap_err().0.contains("PORTICO_TIME_ZONE"));
+    for wrong in ["helpdesk", "a@b@c", "Desk <desk@b.test>", "a@b.test, c@d.test", "a@b.test\nBcc: c@d.test", "@b.test"]
+    {
+        let error = load(&[("PORTICO_FALLBACK_EMAIL", wrong)], &[]).unwrap_err();
+        assert!(error.0.starts_with("PORTICO_FALLBACK_EMAIL must be one address"), "{wrong}: {error}");
+    }
+    assert_eq!(
+        load(&[("PORTICO_FALLBACK_EMAIL", "desk@bücher.test")], &[]).unwrap().fallback_email,
+        "desk@bücher.test"
+    );
     assert!(load(&[("PORTICO_PORTAL_URL", "portal.example")], &[]).unwrap_err().0.contains("PORTICO_PORTAL_URL"));
 }
 

@@ -181,6 +181,7 @@ pub(super) fn deliveries(lang: Lang) -> Vec<(&'static str, DeliveriesPage)> {
         created_at: at(60, lang),
         updated_at: at(30, lang),
         error: error.to_owned(),
+        redirected: String::new(),
         message_id: format!("<{id}@portal.test>"),
         resend_url: matches!(state, DeliveryState::Failed | DeliveryState::Uncertain)
             .then(|| format!("/console/deliveries/{id}/resend")),
@@ -202,7 +203,19 @@ pub(super) fn deliveries(lang: Lang) -> Vec<(&'static str, DeliveriesPage)> {
         delivery("d7", "record_commented", DeliveryState::Skipped, "opted_out"),
         delivery("d8", "something_new", DeliveryState::Skipped, "no_address"),
         delivery("d9", "invitation", DeliveryState::Sending, ""),
+        Delivery {
+            recipient: "desk@portal.test".to_owned(),
+            redirected: "disabled".to_owned(),
+            ..delivery("d10", "record_commented", DeliveryState::Sent, "")
+        },
     ];
+    // What has no reader says why.
+    let nobody = ["no_access", "suspended", "support_not_started", "support_ended", "record_gone", "record_hidden"];
+    let nobody = nobody.into_iter().chain(["comments_hidden", "no_owner", "no_contact", "disabled", "smtp_no_utf8"]);
+    all.extend(nobody.enumerate().map(|(n, reason)| Delivery {
+        recipient: String::new(),
+        ..delivery(&format!("n{n}"), "record_commented", DeliveryState::Skipped, reason)
+    }));
     let security = [
         "password_reset",
         "one_time_password",

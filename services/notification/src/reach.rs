@@ -1,0 +1,126 @@
+//! Whether a record's mail may go to its recipient at this moment, and with what: the one place that decides.
+//!
+//! Asked when the mail is written, not when it was queued, because in between people leave, support ends and profiles
+//! change. Identity says whether the person could sign in, records what the person sees of the record. What an agent can't
+//! get any more goes to the operator's own address, and what nobody gets says why in the mail log.
+
+use crate::{
+    audience::{NO_CONTACT, NO_OWNER, OPERATOR, RECORD_GONE},
+    compose::{House, Turn},
+    domain::delivery::{Order, Template},
+    neighbours::{Entry, Neighbours, RecordFacts, Shown, Trouble, View},
+    reactions::Facts,
+    recipients::{Kind, Recipient},
+    smtp,
+};
+
+/// Where a record's mail goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To the recipient, who can open the record.
+    Opens(String, Box<Shown>),
+    /// To a contact who can't sign in: a text that stands alone, without a link.
+    Reads(String, Box<Shown>),
+    /// To the operator's own address, and why.
+    Operator(String, &'static str, RecordFacts),
+    /// To nobody, and why.
+    Nobody(&'static str),
+}
+
+/// Decides about one delivery.
+///
+/// # Errors
+/// When a neighbour can't be asked; nothing is sent on a guess.
+pub(crate) async fn reach(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    turn: &Turn<'_>,
+    facts: &Facts,
+) -> Result<Reach, Trouble> {
+    let order = turn.order;
+    if order.recipient_id == OPERATOR {
+        return instead(house, neighbours, order, reason(&facts.why)).await;
+    }
+    let kind = kind(turn, facts);
+    if let Some(why) = turn.recipient.and_then(|r| unwanted(order.template, r)) {
+        return Ok(Reach::Nobody(why));
+    }
+    let closed = match neighbours.entry(order.recipient_id).await? {
+        Entry::Open => None,
+        Entry::Closed(why) => Some(reason(&why)),
+    };
+    // A closed account of an agent ends here, and so does a contact's, unless the operator writes to those too whom
+    // nobody gave, or gives any longer, a portal. Who was suspended or is gone hears nothing.
+    if let Some(why) = closed {
+        let without_portal = matches!(why, "no_access" | "support_not_started" | "support_ended");
+        if kind == Kind::Agent || !without_portal || !house.mail_without_access {
+            return unreachable(house, neighbours, order, kind, why).await;
+        }
+    }
+    let view = neighbours.shown_to((kind, order.recipient_id), order, &facts.comment_id).await?;
+    let shown = match view {
+        View::Gone => return Ok(Reach::Nobody(RECORD_GONE)),
+        View::Hidden => return unreachable(house, neighbours, order, kind, "record_hidden").await,
+        View::Shown(shown) if shown.comments_hidden => {
+            return unreachable(house, neighbours, order, kind, "comments_hidden").await;
+        }
+        View::Shown(shown) => shown,
+    };
+    let address = turn.recipient.map(|r| r.email.as_str()).filter(|e| !e.is_empty()).unwrap_or(&order.recipient);
+    if !smtp::is_address(address) {
+        return unreachable(house, neighbours, order, kind, "no_address").await;
+    }
+    Ok(match closed {
+        None => Reach::Opens(address.to_owned(), shown),
+        Some(_) => Reach::Reads(address.to_owned(), shown),
+    })
+}
+
+/// What the recipient is.
+pub(crate) fn kind(turn: &Turn<'_>, facts: &Facts) -> Kind {
+    if facts.to.is_empty() { turn.recipient.map_or(Kind::Contact, |r| r.kind) } else { Kind::from_word(&facts.to) }
+}
+
+/// Why somebody does not want a mail, if so. Whatever people may one day choose about mails is asked here.
+fn unwanted(template: Template, recipient: &Recipient) -> Option<&'static str> {
+    (!template.is_security() && recipient.opted_out).then_some("opted_out")
+}
+
+/// An agent's mail goes to the operator, since somebody has to look after the record; a contact's to nobody.
+async fn unreachable(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    order: &Order,
+    kind: Kind,
+    why: &'static str,
+) -> Result<Reach, Trouble> {
+    match kind {
+        Kind::Agent => instead(house, neighbours, order, why).await,
+        Kind::Contact => Ok(Reach::Nobody(why)),
+    }
+}
+
+/// To the operator's own address, if there is one and the record is still there.
+async fn instead(
+    house: &House,
+    neighbours: &dyn Neighbours,
+    order: &Order,
+    why: &'static str,
+) -> Result<Reach, Trouble> {
+    // An agent wrote to nobody: the operator knows.
+    let Some(address) = house.fallback.clone().filter(|_| !matches!(why, NO_CONTACT | RECORD_GONE)) else {
+        return Ok(Reach::Nobody(why));
+    };
+    Ok(match neighbours.record(&order.subject_module, &order.subject_id).await? {
+        Some(record) => Reach::Operator(address, why, record),
+        None => Reach::Nobody(RECORD_GONE),
+    })
+}
+
+/// Reasons as the mail log has them.
+const REASONS: [&str; 8] =
+    [NO_OWNER, NO_CONTACT, RECORD_GONE, "no_access", "disabled", "suspended", "support_not_started", "support_ended"];
+
+fn reason(word: &str) -> &'static str {
+    REASONS.into_iter().find(|r| *r == word).unwrap_or("no_access")
+}
