@@ -41,8 +41,13 @@ use runtime::{Deps, Service, Task};
 use std::sync::Arc;
 
 /// The service's own migrations.
-pub const MIGRATIONS: Migrations =
-    Migrations { service: "records", steps: &[(100, "records", include_str!("../migrations/0100_records.sql"))] };
+pub const MIGRATIONS: Migrations = Migrations {
+    service: "records",
+    steps: &[
+        (100, "records", include_str!("../migrations/0100_records.sql")),
+        (101, "one_company", include_str!("../migrations/0101_contract_one_company.sql")),
+    ],
+};
 
 /// The log of this service with its inline projection. Must be called inside a tokio runtime.
 pub fn open_log(deps: &Deps) -> Log {

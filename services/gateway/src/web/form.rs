@@ -101,7 +101,8 @@ pub(crate) fn drawn<'a>(scene: &Scene, module: Module<'a>, record: Option<&Recor
     let ruled = rules::fields(scene, module, record);
     let draw = |field: &'a FieldDefinition| {
         let rule = ruled.iter().find(|r| r.field == field.name);
-        if rule.is_some_and(|r| !r.visible) {
+        // Of a record that is there, the service has said what shows: it knows what the rules ask about its company.
+        if record.is_none() && rule.is_some_and(|r| !r.visible) {
             return None;
         }
         let writable = match record {

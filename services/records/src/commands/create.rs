@@ -124,8 +124,7 @@ impl Records {
         // A chosen owner or contact that is gone would stop every creation: it is left out instead.
         values.retain(|(name, value)| {
             let by_us = chosen.iter().any(|(n, _)| n == name);
-            let there =
-                value.as_id().is_some_and(|i| around.agents.contains_key(&i) || around.records.contains_key(&i));
+            let there = value.as_id().is_some_and(|i| around.agents.contains_key(&i) || around.any(i).is_some());
             !by_us || there
         });
         let by_us: Vec<Uuid> = chosen.iter().filter_map(|(_, v)| v.as_id()).collect();
@@ -133,7 +132,7 @@ impl Records {
         let row = Found::proposed(id, &caller.actor, clock.now);
         let proposal = proposed(module, true, &values);
         let facts =
-            RowFacts::new(modules, module, &row, Some(&around), Tie { mine: true, company: true }).proposing(&proposal);
+            RowFacts::new(modules, module, &row, &around, Tie { mine: true, company: true }).proposing(&proposal);
         let names: Vec<&str> = sent.iter().map(|(n, _)| n.as_str()).collect();
         let write = Write { saved: None, proposed: &facts, sent: &names, clock: &clock };
         let judged = check_write(&caller.plan, module.name(), &write);

@@ -4,7 +4,7 @@ use crate::{
     catalogue::Modules,
     domain::{module::Module, record::Links, value::Value},
     found::{Around, Found},
-    queries::around::Wanted,
+    queries::around::{Reads, Wanted},
     service::{Caller, Records, judge},
 };
 use kernel::Error;
@@ -22,7 +22,7 @@ impl Records {
         row: Option<&Found>,
         values: &[(String, Value)],
     ) -> Result<Around, Error> {
-        let mut wanted = Wanted::around(modules, module);
+        let mut wanted = Wanted::around(modules, module, Reads::of(caller, modules, module, [])).proposing();
         if let Some(row) = row {
             wanted.add_row(modules, module, row);
         }
@@ -31,20 +31,19 @@ impl Records {
                 wanted.add_value(modules, &field.target, field.kind, id);
             }
         }
-        self.around(caller, None, wanted).await
+        self.around(caller, modules, wanted).await
     }
 }
 
 /// What may be pointed to: live records that the caller sees, those that the command itself chose, and agents.
 pub(crate) fn links(caller: &Caller, modules: &Modules, around: &Around, chosen: &[Uuid], clock: &Clock) -> Links {
     let mut links = Links::default();
-    for (id, (number, row)) in &around.records {
-        let Some(module) = modules.numbered(*number).filter(|_| !row.deleted) else { continue };
-        let sees =
-            || judge(caller, modules, module, row, Some(around), false, clock).is_some_and(|j| j.access.is_visible());
-        if chosen.contains(id) || sees() {
+    for (id, number, row) in around.all() {
+        let Some(module) = modules.numbered(number).filter(|_| !row.deleted) else { continue };
+        let sees = || judge(caller, modules, module, row, around, clock).is_some_and(|access| access.is_visible());
+        if chosen.contains(&id) || sees() {
             let number = u64::try_from(row.number).unwrap_or_default();
-            links.records.insert(*id, (module.name().to_owned(), number));
+            links.records.insert(id, (module.name().to_owned(), number));
         }
     }
     links.agents.extend(around.agents.keys());

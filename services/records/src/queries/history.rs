@@ -3,8 +3,9 @@
 use crate::{
     codec::{self, Stored, field_change},
     domain::{
+        module::Module,
         record::{Change, Event},
-        value::Value,
+        value::{FieldKind, Value},
     },
     projections::rows::doer_of,
     queries::{
@@ -46,13 +47,13 @@ impl Records {
                 wanted.add_actor(&seen.modules, kind, id);
             }
         }
-        let around = self.around(caller, None, wanted).await?;
+        let around = self.names(caller, &seen.modules, wanted).await?;
         let internal = caller.plan.is_internal();
         let mut entries = Vec::with_capacity(events.len());
         for recorded in &events {
             let stored = codec::decode(&recorded.stored_type, &recorded.payload).map_err(Error::internal)?;
             let Some(Stored::Record { event, .. }) = stored else { continue };
-            let Some((changes, body)) = visible(&event, &access, internal) else { continue };
+            let Some((changes, body)) = visible(&seen.module, &event, &access, internal) else { continue };
             let name = |(kind, id)| actor_name(&seen.modules, &around, kind, id);
             let (doer, for_whom) = (doer_of(recorded), represented(recorded));
             entries.push(HistoryEntry {
@@ -96,7 +97,7 @@ pub(crate) fn kind_word(kind: ActorKind) -> &'static str {
 }
 
 /// The changes and the text of an event that may be shown; none when nothing of it may.
-fn visible(event: &Event, access: &RecordAccess<'_>, internal: bool) -> Option<(Vec<Change>, String)> {
+fn visible(module: &Module, event: &Event, access: &RecordAccess<'_>, internal: bool) -> Option<(Vec<Change>, String)> {
     let plain = Some((Vec::new(), String::new()));
     match event {
         Event::Created { fields, personal, .. } => {
@@ -105,10 +106,10 @@ fn visible(event: &Event, access: &RecordAccess<'_>, internal: bool) -> Option<(
                 old: None,
                 new: Some(value.clone()),
             });
-            Some((set.filter_map(|c| masked(access, &c)).collect(), String::new()))
+            Some((set.filter_map(|c| masked(module, access, &c)).collect(), String::new()))
         }
         Event::Updated { changes, personal, .. } => {
-            let shown: Vec<Change> = changes.iter().chain(personal).filter_map(|c| masked(access, c)).collect();
+            let shown: Vec<Change> = changes.iter().chain(personal).filter_map(|c| masked(module, access, c)).collect();
             // An entry without changes would tell that something hidden changed.
             (!shown.is_empty()).then_some((shown, String::new()))
         }
@@ -130,11 +131,13 @@ fn visible(event: &Event, access: &RecordAccess<'_>, internal: bool) -> Option<(
     }
 }
 
-fn masked(access: &RecordAccess<'_>, change: &Change) -> Option<Change> {
+fn masked(module: &Module, access: &RecordAccess<'_>, change: &Change) -> Option<Change> {
     let granted = access.field(&change.field);
     if granted == Access::Hidden || !access.reveals_change(&change.field) {
         return None;
     }
-    let show = |value: &Option<Value>| value.as_ref().and_then(|v| cell(granted, Some(v)));
+    // Of a field that the module no longer has, a mask shows nothing.
+    let kind = module.field(&change.field).map_or(FieldKind::Checkbox, |f| f.kind);
+    let show = |value: &Option<Value>| value.as_ref().and_then(|v| cell(granted, kind, Some(v)));
     Some(Change { field: change.field.clone(), old: show(&change.old), new: show(&change.new) })
 }

@@ -4,8 +4,11 @@ use crate::{
     catalogue::Modules,
     domain::{module::Module, record::Rejection, value::field_error},
     error::database,
-    found::{Found, RowFacts, tie_of},
-    queries::{around::Wanted, present},
+    found::{COLUMN_COUNT, Found, RowFacts},
+    queries::{
+        around::{Reads, Wanted},
+        present,
+    },
     service::{Caller, Records, judge},
 };
 use kernel::{Cursor as Opaque, Error, page_size};
@@ -81,15 +84,20 @@ impl Records {
         let mut found = Vec::with_capacity(rows.len());
         let mut ended_early = false;
         for row in &rows {
-            let hit: bool = row.try_get(13).map_err(database)?;
-            ended_early |= row.try_get::<bool, _>(14).map_err(database)?;
+            let hit: bool = row.try_get(COLUMN_COUNT).map_err(database)?;
+            ended_early |= row.try_get::<bool, _>(COLUMN_COUNT + 1).map_err(database)?;
             found.push((Found::read(row, 0).map_err(database)?, hit));
         }
-        let mut wanted = Wanted::around(&modules, &module);
+        // What a filter left to judge row by row reads the contact and the company as well.
+        let more = conditions.rest.iter().flat_map(CompiledCondition::reads);
+        let reads = Reads::of(caller, &modules, &module, more);
+        let mut wanted = Wanted::around(&modules, &module, reads);
         for (row, _) in found.iter().filter(|(_, hit)| *hit).take(asked.limit as usize) {
             wanted.add_row(&modules, &module, row);
         }
-        let around = self.around(caller, Some(&module), wanted).await?;
+        let mut around = self.around(caller, &modules, wanted).await?;
+        let (rows, hits): (Vec<Found>, Vec<bool>) = found.into_iter().unzip();
+        let found: Vec<(Found, bool)> = around.give_texts(reads.texts, rows).into_iter().zip(hits).collect();
         let page = Page { caller, modules: &modules, module: &module, clock: &clock, asked: &asked, around: &around };
         let (items, next) = page.cells(&found, &conditions, ended_early);
         let total = self.total(caller, &module, &shape, &asked, &conditions, own, &request.count).await?;
@@ -165,19 +173,18 @@ impl Page<'_> {
     }
 
     fn cell(&self, row: &Found, conditions: &Conditions) -> Option<Record> {
-        let participating = self.around.participating.contains(&row.id);
-        let judged = judge(self.caller, self.modules, self.module, row, Some(self.around), participating, self.clock)?;
-        if !judged.access.is_visible() {
+        let access = judge(self.caller, self.modules, self.module, row, self.around, self.clock)?;
+        if !access.is_visible() {
             return None;
         }
-        let tie = tie_of(&self.caller.plan, row, participating);
-        let facts = RowFacts::new(self.modules, self.module, row, Some(self.around), tie);
+        let tie = self.around.tie(&self.caller.plan, row);
+        let facts = RowFacts::new(self.modules, self.module, row, self.around, tie);
         let viewer = &self.caller.plan.viewer;
         let holds = |c: &CompiledCondition| c.evaluate(&facts, viewer, self.clock) == Truth::True;
         if !conditions.rest.iter().all(holds) {
             return None;
         }
-        Some(present::record(self.caller, self.modules, self.module, row, &judged.access, self.around, self.clock))
+        Some(present::record(self.caller, self.modules, self.module, row, &access, self.around, self.clock))
     }
 
     fn place(&self, row: &Found) -> String {

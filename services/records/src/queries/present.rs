@@ -1,7 +1,7 @@
 //! A row as its caller may see it.
 
 use crate::{
-    catalogue::Modules,
+    catalogue::{Modules, field_type},
     codec::wire,
     domain::{
         module::Module,
@@ -19,15 +19,15 @@ use uuid::Uuid;
 
 /// The version of the last change of a field that the caller can see: what an `ETag` tells.
 pub(crate) fn visible_version(module: &Module, row: &Found, access: &RecordAccess<'_>) -> i64 {
-    let seen = module.fields.iter().zip(row.slots(module)).filter(|(f, _)| access.reveals_change(&f.name));
-    seen.map(|(_, slot)| slot.changed).max().unwrap_or_default().max(1)
+    let seen = row.fields(module).filter(|(field, ..)| access.reveals_change(&field.name));
+    seen.map(|(_, _, changed)| changed).max().unwrap_or_default().max(1)
 }
 
 /// What a field shows.
-pub(crate) fn cell(access: Access, value: Option<&Value>) -> Option<Value> {
+pub(crate) fn cell(access: Access, kind: FieldKind, value: Option<&Value>) -> Option<Value> {
     match access {
         Access::Hidden => None,
-        Access::Masked => value.map(|v| Value::Text(mask(&v.shown()))),
+        Access::Masked => value.map(|v| Value::Text(mask(field_type(kind), &v.shown()))),
         Access::Read | Access::Write => value.cloned(),
     }
 }
@@ -45,16 +45,16 @@ pub(crate) fn record(
     let mut fields = Vec::with_capacity(module.fields.len());
     let mut accesses = HashMap::with_capacity(module.fields.len());
     let mut titles = HashMap::new();
-    for (field, slot) in module.fields.iter().zip(row.slots(module)) {
+    for (field, held, _) in row.fields(module) {
         let granted = access.field(&field.name);
         if !granted.is_visible() {
             continue;
         }
         accesses.insert(field.name.clone(), granted.as_str().to_owned());
-        if field.kind == FieldKind::LongText && !row.whole {
+        if field.kind == FieldKind::LongText && !row.shows_texts() {
             continue;
         }
-        let value = cell(granted, slot.value.as_ref());
+        let value = cell(granted, field.kind, held.shown());
         if granted.is_readable()
             && let Some(id) = value.as_ref().and_then(Value::as_id)
             && let Some(title) = title_of(caller, modules, around, field.kind, id, clock)
@@ -98,7 +98,7 @@ pub(crate) fn own_title(module: &Module, row: &Found, access: &RecordAccess<'_>)
     let mut parts = Vec::new();
     for at in &module.title {
         let field = &module.fields[*at];
-        if let Some(value) = cell(access.field(&field.name), row.value(module, &field.name)) {
+        if let Some(value) = cell(access.field(&field.name), field.kind, row.value(module, &field.name)) {
             parts.push(value.shown().into_owned());
         }
     }
@@ -121,7 +121,8 @@ pub(crate) fn title_of(
     }
 }
 
-/// The name of a record that was read around others, if the caller sees the record.
+/// The name of a record that was read around others, if the caller sees the record: judged like the record alone. One
+/// whose own surroundings were not read is closed.
 pub(crate) fn related_title(
     caller: &Caller,
     modules: &Modules,
@@ -129,18 +130,18 @@ pub(crate) fn related_title(
     id: Uuid,
     clock: &Clock,
 ) -> Option<String> {
-    let (number, row) = around.records.get(&id)?;
-    let module = modules.numbered(*number)?;
+    let (number, row) = around.any(id)?;
+    let module = modules.numbered(number)?;
     if row.deleted {
         return None;
     }
-    let judged = judge(caller, modules, module, row, Some(around), false, clock)?;
-    judged.access.is_visible().then(|| own_title(module, row, &judged.access)).filter(|t| !t.is_empty())
+    let access = judge(caller, modules, module, row, around, clock)?;
+    access.is_visible().then(|| own_title(module, row, &access)).filter(|t| !t.is_empty())
 }
 
 /// A contact, or the company whose link somebody came by, who did something from outside. The name shows to whoever sees
 /// the record.
 fn external(modules: &Modules, around: &Around, id: Uuid) -> ExternalActor {
-    let deleted = around.records.get(&id).is_none_or(|(_, row)| row.deleted);
+    let deleted = around.any(id).is_none_or(|(_, row)| row.deleted);
     ExternalActor { id: id.to_string(), name: actor_name(modules, around, ActorKind::Contact, id), deleted }
 }

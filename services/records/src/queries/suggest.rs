@@ -3,8 +3,11 @@
 use crate::{
     domain::module::Module,
     error::database,
-    found::{Around, COLUMNS, Found},
-    queries::present::{cell, own_title},
+    found::{COLUMNS, Found},
+    queries::{
+        around::{Reads, Wanted},
+        present::{cell, own_title},
+    },
     service::{Caller, Records, judge},
 };
 use kernel::Error;
@@ -30,18 +33,24 @@ impl Records {
         let all = caller.plan.scope(module.name(), Action::View) == Scope::All;
         if all && module.contact_field().is_none() && !text.is_empty() {
             let clock = self.clock();
-            let nothing = Around::default();
-            for row in self.beginning(&module, text).await? {
-                let Some(judged) = judge(caller, &modules, &module, &row, Some(&nothing), false, &clock) else {
-                    continue;
-                };
-                if judged.access.is_visible() {
+            let mut rows = self.beginning(&module, text).await?;
+            let reads = Reads::of(caller, &modules, &module, []);
+            let mut wanted = Wanted::judging(&modules, reads);
+            for row in &rows {
+                wanted.add_facts(&modules, &module, row, reads);
+            }
+            let mut around = self.names(caller, &modules, wanted).await?;
+            rows = around.give_texts(reads.texts, rows);
+            for row in rows {
+                let Some(access) = judge(caller, &modules, &module, &row, &around, &clock) else { continue };
+                if access.is_visible() {
                     let show = |name: &str| {
-                        cell(judged.access.field(name), row.value(&module, name)).map(|v| v.shown().into_owned())
+                        let kind = module.field(name)?.kind;
+                        cell(access.field(name), kind, row.value(&module, name)).map(|v| v.shown().into_owned())
                     };
                     suggestions.push(Suggestion {
                         id: row.id.to_string(),
-                        title: own_title(&module, &row, &judged.access),
+                        title: own_title(&module, &row, &access),
                         number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
                         detail: detail(&module, show),
                     });
