@@ -88,8 +88,18 @@ fn record_body(record: Record) -> RecordBody {
     }
 }
 
+/// A record that its maker may not see.
+#[derive(Serialize)]
+struct NamedBody {
+    id: String,
+    number: String,
+}
+
 fn answer(status: StatusCode, record: Option<Record>) -> Result<Response, Problem> {
     let record = record.ok_or_else(|| Error::internal("an answer without its record"))?;
+    if record.visible_version == 0 {
+        return Ok((status, Json(NamedBody { id: record.id, number: record.number })).into_response());
+    }
     let tag = etag(record.visible_version);
     Ok((status, tag, Json(record_body(record))).into_response())
 }
@@ -127,6 +137,7 @@ pub(crate) struct ListBody {
 /// A page of a module's records, within the caller's scope.
 #[utoipa::path(get, path = "/modules/{module}/records", params(ListQuery), responses(
     (status = 200, description = "The page", body = ListBody),
+    (status = 403, description = "The caller may make records of the module, and see none", body = ProblemBody),
     (status = 404, description = "No such module for this caller", body = ProblemBody),
     (status = 422, description = "A field that can't be sorted or filtered by", body = ProblemBody)))]
 pub(crate) async fn list(
@@ -179,7 +190,7 @@ pub(crate) struct Fields {
 /// Create a record. Repeating the request with the same Idempotency-Key creates nothing twice.
 #[utoipa::path(post, path = "/modules/{module}/records", request_body = Fields,
     params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")), responses(
-    (status = 201, description = "Created", body = RecordBody),
+    (status = 201, description = "Created; id and number alone where the caller may make such records and not see them", body = RecordBody),
     (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
 pub(crate) async fn create(
     State(app): State<App>,
@@ -229,6 +240,19 @@ pub(crate) async fn get(
     answer(StatusCode::OK, record)
 }
 
+/// The version that the caller saw. Whether the record is there for the caller is said before that the header is missing
+/// or wrong, so that nobody learns of a record by leaving it out.
+async fn precondition(app: &App, headers: &HeaderMap, module: &str, id: &str) -> Result<i64, Error> {
+    match if_match(headers) {
+        Ok(version) => Ok(version),
+        Err(refused) => {
+            let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
+            app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
+            Err(refused)
+        }
+    }
+}
+
 /// Change fields. Needs If-Match.
 #[utoipa::path(patch, path = "/modules/{module}/records/{id}", request_body = Fields,
     params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw")), responses(
@@ -245,9 +269,9 @@ pub(crate) async fn update(
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = UpdateRecordRequest {
+        expected_version: precondition(&app, &headers, &module, &id).await?,
         module,
         id,
-        expected_version: if_match(&headers)?,
         fields: values::from_object(body.fields)?,
         idempotency_key: admitted.idempotency_key.clone(),
     };
@@ -265,7 +289,8 @@ pub(crate) async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    let request = DeleteRecordRequest { module, id, expected_version: if_match(&headers)? };
+    let expected_version = precondition(&app, &headers, &module, &id).await?;
+    let request = DeleteRecordRequest { module, id, expected_version };
     app.clients.records().delete_record(request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -35,6 +35,8 @@ pub(crate) async fn create(ask: Ask, Path(module): Path<String>, body: String) -
         CreateRecordRequest { module: module.clone(), fields, idempotency_key: ask.admitted.idempotency_key.clone() };
     match ask.app.clients.records().create_record(request).await.map_err(runtime::error_of) {
         Ok(answer) => match answer.into_inner().record {
+            // Whoever may only make records has nowhere to look at this one.
+            Some(_) if !defined.may("view") => ask.done(ask.look.home_url(), "created"),
             Some(record) => ask.done(&ask.record_url(&module, &record.id), "created"),
             None => ask.done(&ask.list_url(&module), "created"),
         },

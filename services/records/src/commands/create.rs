@@ -1,8 +1,8 @@
 //! Making a record.
 
 use super::{
-    links::{links, person, proposed, touches_personal},
-    write::{built, given, meta, owned, refusal, request_bytes},
+    links::{foreign, links, person, proposed, touches_personal},
+    write::{built, given, meta, owned, refusal, request_bytes, with_foreign},
 };
 use crate::{
     catalogue::Modules,
@@ -144,7 +144,7 @@ impl Records {
         }
         let command =
             Command::Create { id, number: 1, module: Arc::clone(module), fields: values.clone(), links: links.clone() };
-        let own = Record::default().decide(command).err();
+        let own = with_foreign(Record::default().decide(command).err(), foreign(caller, module, &around, None, sent));
         Ok(match refusal(judged.as_ref().err(), own, caller.language()) {
             Some(error) => Err(error),
             None => Ok((values, links)),
@@ -159,7 +159,7 @@ impl Records {
             .map_err(database)
     }
 
-    /// The answer to a change: the record as its maker sees it, even if that is no more than that it is there.
+    /// The answer to a change: the record as its maker sees it. Of one that its maker may not see, id and number.
     pub(crate) async fn own_record(
         &self,
         caller: &Caller,
@@ -167,11 +167,16 @@ impl Records {
         id: Uuid,
     ) -> Result<proto::records::v1::Record, Error> {
         match self.record(caller, module, id, true).await {
-            Err(e) if e.code == kernel::Code::NotFound => Ok(proto::records::v1::Record {
-                id: id.to_string(),
-                module: module.to_owned(),
-                ..proto::records::v1::Record::default()
-            }),
+            Err(e) if e.code == kernel::Code::NotFound => {
+                let (_, module) = self.catalogue.module(module).await?;
+                let (row, _) = self.find(caller, &module, id).await?.ok_or_else(Error::not_found)?;
+                Ok(proto::records::v1::Record {
+                    id: id.to_string(),
+                    module: module.name().to_owned(),
+                    number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
+                    ..proto::records::v1::Record::default()
+                })
+            }
             other => other,
         }
     }

@@ -1,8 +1,8 @@
 //! Changing a record's fields.
 
 use super::{
-    links::{links, person, proposed, touches_personal},
-    write::{ATTEMPTS, Loaded, built, given, meta, overtaken, owned, refusal, request_bytes, stale},
+    links::{foreign, links, person, proposed, touches_personal},
+    write::{ATTEMPTS, Loaded, built, given, meta, overtaken, owned, refusal, request_bytes, stale, with_foreign},
 };
 use crate::{
     domain::{
@@ -102,7 +102,8 @@ impl Records {
         }
         let command =
             Command::Update { module: Arc::clone(&seen.module), fields: values.clone(), links: links.clone() };
-        let own = loaded.record.decide(command).err();
+        let foreign = foreign(caller, &seen.module, &around, Some(&seen.row), sent);
+        let own = with_foreign(loaded.record.decide(command).err(), foreign);
         if let Some(error) = refusal(judged.as_ref(), own, caller.language()) {
             return Err(error);
         }

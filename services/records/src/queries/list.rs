@@ -8,6 +8,7 @@ use crate::{
     queries::{
         around::{Reads, Wanted},
         present,
+        suggest::searches_titles,
     },
     service::{Caller, Records, judge},
 };
@@ -55,14 +56,15 @@ impl Records {
     /// A page of records.
     ///
     /// # Errors
-    /// Not found when the module does not exist for the caller; invalid with the field named when the order, the
+    /// Not found when the module does not exist for the caller; forbidden when it may only make records there; invalid with the field named when the order, the
     /// filter, the cursor or the size is not right.
     pub async fn list(&self, caller: &Caller, request: &ListRecordsRequest) -> Result<ListRecordsResponse, Error> {
         let (modules, module) = self.module_for(caller, &request.module).await?;
         let clock = self.clock();
+        let reach = reach(caller, &module, &request.narrow)?;
         let asked = understand(caller, &module, request)?;
         let mut conditions = conditions(caller, &modules, &module, &asked, request, &clock)?;
-        let Some(reach) = reach(caller, &module, &request.narrow)? else { return Ok(ListRecordsResponse::default()) };
+        let Some(reach) = reach else { return Ok(ListRecordsResponse::default()) };
         let after = cursor(&asked, &request.cursor)?;
         let own = request.narrow == "mine" && reach == Reach::All;
         let status = by_status(&module, &reach, &asked, &mut conditions);
@@ -264,7 +266,7 @@ fn conditions(
         Error::from(Rejection::Invalid(refusals.iter().map(|r| r.to_error(caller.language())).collect()))
     })?;
     let access = plan.module(module.name()).ok_or_else(Error::not_found)?;
-    if !asked.words.is_empty() && !module.title.iter().all(|at| access.searches(&module.fields[*at].name)) {
+    if !asked.words.is_empty() && !searches_titles(caller, module) {
         let hidden = field_error("q", ("not_searchable", "Titles can't be searched here."));
         return Err(Error::invalid(vec![hidden]));
     }
@@ -291,7 +293,8 @@ fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>
     let me = caller.me();
     let companies: Vec<i64> = caller.plan.company_numbers.iter().filter_map(|n| i64::try_from(*n).ok()).collect();
     Ok(match scope {
-        Scope::None => None,
+        // Whoever may only make records knows of the module, and sees none.
+        Scope::None => return Err(Error::forbidden("action_not_allowed")),
         Scope::All if customer && narrow == "mine" => (me > 0).then_some(Reach::Mine(me)),
         Scope::All => Some(Reach::All),
         Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),

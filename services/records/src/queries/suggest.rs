@@ -30,7 +30,7 @@ impl Records {
             return Ok(Vec::new());
         }
         let mut suggestions = Vec::new();
-        let all = caller.plan.scope(module.name(), Action::View) == Scope::All;
+        let all = caller.plan.scope(module.name(), Action::View) == Scope::All && searches_titles(caller, &module);
         if all && module.contact_field().is_none() && !text.is_empty() {
             let clock = self.clock();
             let mut rows = self.beginning(&module, text).await?;
@@ -57,7 +57,8 @@ impl Records {
                 }
             }
         }
-        if suggestions.len() < MOST {
+        // A title that is hidden or masked on some records is not to be guessed by its beginning either.
+        if suggestions.len() < MOST && (text.is_empty() || searches_titles(caller, &module)) {
             let request = ListRecordsRequest {
                 module: module.name().to_owned(),
                 limit: i32::try_from(MOST).unwrap_or_default(),
@@ -90,6 +91,12 @@ impl Records {
             .map_err(database)?;
         rows.iter().map(|row| Found::read(row, 0)).collect::<Result<_, _>>().map_err(database)
     }
+}
+
+/// True when the titles of a module may be searched by the caller.
+pub(crate) fn searches_titles(caller: &Caller, module: &Module) -> bool {
+    let access = caller.plan.module(module.name());
+    access.is_some_and(|access| module.title.iter().all(|at| access.searches(&module.fields[*at].name)))
 }
 
 /// A second line that tells equals apart.

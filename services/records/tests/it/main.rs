@@ -5,6 +5,7 @@
 mod access;
 mod commands;
 mod conditions;
+mod gates;
 mod lists;
 mod outside;
 mod plans;
