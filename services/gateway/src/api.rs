@@ -23,8 +23,8 @@ struct Document;
 
 fn described() -> OpenApiRouter<App> {
     use admin::{
-        access, activity, agents, bulk, company, credentials, deliveries, groups, impersonate, locked, profiles, roles,
-        settings, tokens,
+        access, activity, agents, bulk, company, credentials, deliveries, groups, impersonate, locked, moves, profiles,
+        roles, settings, tokens,
     };
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(auth::login))
@@ -81,6 +81,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(bulk::job))
         .routes(routes!(bulk::rows))
         .routes(routes!(bulk::cancel))
+        .routes(routes!(moves::preview_move))
+        .routes(routes!(moves::close_to_contact))
         .routes(routes!(company::access))
         .routes(routes!(company::issue_link, company::revoke_link))
         .routes(routes!(company::new_user))

@@ -84,7 +84,11 @@ async fn find(ask: &Ask, field: &FieldDefinition, text: &str, chosen: &str) -> R
     let request = SuggestRecordsRequest { module: field.target_module.clone(), query: text.to_owned() };
     let found = match ask.app.clients.records().suggest_records(request).await.map_err(runtime::error_of) {
         Ok(answer) => answer.into_inner().suggestions,
-        Err(error) if matches!(error.code, kernel::Code::NotFound | kernel::Code::Invalid | kernel::Code::Forbidden) => Vec::new(),
+        Err(error)
+            if matches!(error.code, kernel::Code::NotFound | kernel::Code::Invalid | kernel::Code::Forbidden) =>
+        {
+            Vec::new()
+        }
         Err(error) => return Err(error),
     };
     let choice = |s: proto::records::v1::Suggestion| Choice {

@@ -20,6 +20,7 @@ pub mod history;
 pub mod home;
 pub mod list;
 pub mod locked;
+pub mod moves;
 pub mod password;
 pub mod record;
 pub mod roles;
@@ -64,6 +65,7 @@ pub use history::{Change, History, HistoryEntry};
 pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, Pager, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
 pub use locked::{LockedUser, LockedUsersPage};
+pub use moves::{Move, TiedTo, move_page, still_open_section};
 pub use password::{
     AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
 };

@@ -22,3 +22,4 @@ mod stages;
 mod support;
 mod tokens;
 mod totp;
+mod visibility;
