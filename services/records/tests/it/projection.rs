@@ -94,6 +94,32 @@ async fn a_rebuilt_projection_is_what_it_was() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_database_with_a_second_company_per_row_becomes_what_a_new_one_is() -> Result<()> {
+    let world = lived().await?;
+    let mut live = world.log().pool().acquire().await?;
+    let before = dump(&world, &mut live).await?;
+    let mut owner = world.database.owner().await?;
+    // As it was before.
+    sqlx::raw_sql(
+        "alter table records.m3_v1 add column scope_company2 bigint;
+         update records.m3_v1 set scope_company2 = 1 where company is not null;
+         create index m3_v1_company2_number on records.m3_v1 (scope_company2, number)
+             where not deleted and scope_company2 is not null",
+    )
+    .execute(&mut owner)
+    .await?;
+    assert_ne!(dump(&world, &mut live).await?, before);
+    let migration = include_str!("../../migrations/0101_contract_one_company.sql").replace("%service%", "records");
+    sqlx::raw_sql(AssertSqlSafe(migration)).execute(&mut owner).await?;
+    assert_eq!(dump(&world, &mut live).await?, before);
+    eventlog::rebuild(world.log(), &world.projection).await?;
+    assert_eq!(dump(&world, &mut live).await?, before);
+    let left = "select count(*) from pg_indexes where schemaname = 'records' and indexname like '%company2%'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&mut *live).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn events_applied_one_by_one_or_twice_leave_the_same_rows() -> Result<()> {
     let world = lived().await?;
     let mut live = world.log().pool().acquire().await?;
