@@ -53,7 +53,7 @@ pub fn move_page(chrome: Chrome, crumbs: Vec<Crumb>, asked: Move) -> ConsolePage
         let text = if asked.to.is_empty() { "move-along-nowhere" } else { "move-along-text" };
         parts.push(Part::Note(Tone::Warning, lang.t2(text, "name", &asked.contact, "company", &asked.to)));
     }
-    let mut form = Form::new("company-change", asked.action, lang.t("move-save"), "check");
+    let mut form = Form::new("company-change", asked.action, lang.t("move-save"), "circle-check");
     form.kind = Submit::Primary;
     form.hidden = asked.typed;
     form.cancel_url = crumbs.last().map(|crumb| crumb.url.clone());
