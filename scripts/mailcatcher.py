@@ -1,9 +1,9 @@
 """A mail catcher for development and tests: takes every mail over SMTP, keeps it, shows it.
 
-    PYTHONPATH=<aiosmtpd> python3 mailcatcher.py --directory D --smtp-port N --web-port N
+    PYTHONPATH=<aiosmtpd> MAILCATCHER_KEY=K python3 mailcatcher.py --directory D --smtp-port N --web-port N
 
-Each mail is D/<id>.eml, exactly as received, beside D/<id>.json with its envelope. Both ports are on 127.0.0.1.
-On the web port:
+Each mail is D/<id>.eml, exactly as received, beside D/<id>.json with its envelope; only this user can read them. Both
+ports are on 127.0.0.1, where every user of the machine can connect, so each path on the web port begins with /K:
 
     GET /                    the mails for people
     GET /messages            the mails as JSON: id, from, to, subject, text, html, headers, received_at
@@ -172,10 +172,10 @@ pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }}
 {mails}</body></html>"""
 
 MAIL = """<article><h2>{subject}</h2><p>To {to}, from {sender}, <time datetime="{at}">{at}</time>,
-<a href="/messages/{id}.eml">as received</a></p><pre>{text}</pre></article>"""
+<a href="/{key}/messages/{id}.eml">as received</a></p><pre>{text}</pre></article>"""
 
 
-def page(mails):
+def page(mails, key):
     def show(mail):
         text = html.escape(mail["text"] or mail["html"])
         # Escaping has already made quotes and angle brackets harmless inside the attribute.
@@ -186,18 +186,20 @@ def page(mails):
             sender=html.escape(mail["from"]),
             at=html.escape(mail["received_at"]),
             id=html.escape(mail["id"]),
+            key=key,
             text=text,
         )
 
     return PAGE.format(count=len(mails), mails="\n".join(show(mail) for mail in reversed(mails)))
 
 
-def web_handler(store, mode, port):
+def web_handler(store, mode, port, key):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             mail = re.fullmatch(r"/messages/([0-9a-f-]+)\.eml", self.path)
             if self.path == "/":
-                self.answer(200, "text/html; charset=utf-8", page([store.read(name) for name in store.names()]).encode())
+                mails = [store.read(name) for name in store.names()]
+                self.answer(200, "text/html; charset=utf-8", page(mails, key).encode())
             elif self.path == "/messages":
                 self.answer_json([store.read(name) for name in store.names()])
             elif self.path == "/mode":
@@ -229,10 +231,15 @@ def web_handler(store, mode, port):
             # The mails hold sign-in links: another site's page must not reach them by a name that leads to 127.0.0.1.
             if not super().parse_request():
                 return False
-            if self.headers.get("Host") in (f"127.0.0.1:{port}", f"localhost:{port}"):
-                return True
-            self.answer(421, "text/plain", b"ask for 127.0.0.1 or localhost\n")
-            return False
+            if self.headers.get("Host") not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+                self.answer(421, "text/plain", b"ask for 127.0.0.1 or localhost\n")
+                return False
+            given, _, rest = self.path.removeprefix("/").partition("/")
+            if not secrets.compare_digest(given.encode(), key.encode()):
+                self.answer(404, "text/plain", b"not found\n")
+                return False
+            self.path = f"/{rest}"
+            return True
 
         def answer_json(self, value):
             self.answer(200, "application/json", json.dumps(value).encode())
@@ -242,6 +249,7 @@ def web_handler(store, mode, port):
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")
+            self.send_header("Referrer-Policy", "no-referrer")
             self.send_header("X-Content-Type-Options", "nosniff")
             self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
             self.end_headers()
@@ -259,6 +267,8 @@ async def main():
     parser.add_argument("--smtp-port", required=True, type=int)
     parser.add_argument("--web-port", required=True, type=int)
     arguments = parser.parse_args()
+    key = os.environ["MAILCATCHER_KEY"]
+    os.umask(0o077)
     store, mode = Store(arguments.directory), Mode()
 
     def conversation():
@@ -272,7 +282,7 @@ async def main():
 
     smtp = await asyncio.get_running_loop().create_server(conversation, "127.0.0.1", arguments.smtp_port)
     web = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", arguments.web_port), web_handler(store, mode, arguments.web_port)
+        ("127.0.0.1", arguments.web_port), web_handler(store, mode, arguments.web_port, key)
     )
     web.daemon_threads = True
     threading.Thread(target=web.serve_forever, daemon=True).start()

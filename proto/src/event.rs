@@ -18,6 +18,17 @@ pub struct EventType {
     pub message: &'static str,
     /// Numbers of the top-level fields that are personal and are stored sealed.
     pub personal: &'static [u32],
+    /// JSON Schema (2020-12) of the published form.
+    pub schema: &'static str,
+}
+
+impl EventType {
+    /// Where the schema is served, below the portal's address: `/schemas/events/records.record.created/v1.json`. It is
+    /// what `ce-dataschema` says.
+    pub fn schema_path(stored: &str) -> String {
+        let (name, version) = stored.rsplit_once('.').unwrap_or((stored, "v1"));
+        format!("/schemas/events/{name}/{version}.json")
+    }
 }
 
 /// Why an event could not be read or written.

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Prints the life of every ticket, one line per event, each exactly once, however often it is stopped and started.
 
-    python3 consume_tickets.py --nats nats://consumer:PASSWORD@127.0.0.1:4222 --state tickets.sqlite
+    portico events grant my-program --subjects 'portico.v1.records.tickets.>'
+    python3 consume_tickets.py --nats nats://my-program:PASSWORD@127.0.0.1:4222 --state tickets.sqlite
 
 Delivery is at least once: the same message may come again after a crash or a lost acknowledgement. So the effect (here
 the printed line) and the memory of it are one step, and only then is the message acknowledged. `ce-sequence` counts the
-events of one ticket without holes, which shows a repetition, and a message that was lost.
+events of one ticket without holes, which shows a repetition, and a message that was lost. `ce-epoch` is the epoch of the
+log: after a restore it is another, the same numbers are then other events, and everything begins anew.
 """
 
 import argparse
@@ -14,14 +16,14 @@ import os
 import sqlite3
 import sys
 import time
+import urllib.parse
 
 import nats
 from nats.errors import TimeoutError as NothingCame
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
 
 STREAM = "PORTICO_RECORDS"
-SUBJECT = "portico.v1.records.tickets.>"
+# Under which JetStream domain a program finds its consumer.
+DOMAIN = "portico"
 
 
 class Memory:
@@ -32,11 +34,21 @@ class Memory:
         self.db.execute("pragma journal_mode = wal")
         self.db.execute("pragma synchronous = full")
         self.db.execute("create table if not exists ticket (id text primary key, sequence integer not null, event text not null)")
+        self.db.execute("create table if not exists epoch (number integer not null)")
 
-    def sequence(self, ticket):
-        """The sequence of the ticket's last handled event, or None if it was never seen."""
-        row = self.db.execute("select sequence from ticket where id = ?", (ticket,)).fetchone()
-        return row and row[0]
+    def begin(self, epoch):
+        """Forgets all tickets when the epoch is another: its log is another history. What was done for the former one stays
+        done; a program with tables of its own would now compare or empty them."""
+        row = self.db.execute("select number from epoch").fetchone()
+        if row == (epoch,):
+            return
+        if row:
+            print(f"epoch {epoch} follows {row[0]}: the history was replaced, starting over", file=sys.stderr, flush=True)
+        self.db.executescript(f"begin; delete from ticket; delete from epoch; insert into epoch values ({epoch}); commit;")
+
+    def last(self, ticket):
+        """Sequence and id of the ticket's last handled event, or twice None if it was never seen."""
+        return self.db.execute("select sequence, event from ticket where id = ?", (ticket,)).fetchone() or (None, None)
 
     def remember(self, ticket, sequence, event):
         self.db.execute("insert into ticket values (?, ?, ?) on conflict (id) do update set sequence = excluded.sequence, "
@@ -46,7 +58,10 @@ class Memory:
 async def handle(message, memory):
     header = message.headers
     ticket, event, sequence = header["ce-subject"], header["ce-id"], int(header["ce-sequence"])
-    last = memory.sequence(ticket)
+    memory.begin(int(header["ce-epoch"]))
+    last, known = memory.last(ticket)
+    if sequence == last and event != known:
+        sys.exit(f"event {sequence} of ticket {ticket} was {known} and is {event}: not the same history")
     if last is not None and sequence > last + 1:
         sys.exit(f"event {last + 1} of ticket {ticket} is missing: {event} is event {sequence}")
     if last is None or sequence > last:
@@ -67,39 +82,17 @@ async def complain(error):
 
 async def main():
     parser = argparse.ArgumentParser(description="Prints the life of every ticket, each event once.")
-    parser.add_argument("--nats", required=True, help="nats://consumer:PASSWORD@HOST:PORT")
+    parser.add_argument("--nats", required=True, help="nats://NAME:PASSWORD@HOST:PORT, as portico events grant prints it")
     parser.add_argument("--state", required=True, help="file that remembers what has been handled")
-    parser.add_argument("--durable", default="example-python", help="name of the consumer in JetStream")
     parser.add_argument("--exit-after-idle", type=float, metavar="SECONDS", help="end when nothing came for so long")
     arguments = parser.parse_args()
 
     memory = Memory(arguments.state)
-    # The user `consumer` hears answers under this prefix only.
-    connection = await nats.connect(
-        arguments.nats, inbox_prefix="_INBOX_consumer", max_reconnect_attempts=-1, error_cb=complain
-    )
-    stream = connection.jetstream()
-    config = ConsumerConfig(
-        name=arguments.durable,
-        durable_name=arguments.durable,
-        filter_subject=SUBJECT,
-        deliver_policy=DeliverPolicy.ALL,
-        ack_policy=AckPolicy.EXPLICIT,
-        # After a crash the message under way comes again when this has passed.
-        ack_wait=5,
-        # One at a time keeps the order: a message is given out when the one before it is acknowledged.
-        max_ack_pending=1,
-    )
-    # The stream appears with the portal's first start.
-    for attempt in range(60):
-        try:
-            await stream.add_consumer(STREAM, config)
-            break
-        except NotFoundError:
-            if attempt == 59:
-                sys.exit(f"there is no stream {STREAM}; is the portal running?")
-            await asyncio.sleep(1)
-    messages = await stream.pull_subscribe_bind(consumer=arguments.durable, stream=STREAM)
+    connection = await nats.connect(arguments.nats, max_reconnect_attempts=-1, error_cb=complain)
+    # The consumer is there already and has the program's name. A message comes again when it was not acknowledged in time,
+    # and one is out at a time, unless the grant says otherwise.
+    name = urllib.parse.urlsplit(arguments.nats).username
+    messages = await connection.jetstream(domain=DOMAIN).pull_subscribe_bind(consumer=name, stream=STREAM)
 
     last_event = time.monotonic()
     while arguments.exit_after_idle is None or time.monotonic() - last_event < arguments.exit_after_idle:

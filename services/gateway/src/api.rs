@@ -3,30 +3,45 @@
 pub(crate) mod admin;
 pub(crate) mod auth;
 mod body;
+mod document;
+mod examples;
 mod history;
 pub(crate) mod modules;
+mod precondition;
+mod query;
 mod records;
+mod shape;
+
+#[cfg(test)]
+mod tests;
 
 use crate::{app::App, problem::Problem};
-use axum::{Json, Router, response::Html, routing::get};
+use axum::{Json, Router, middleware, routing::get};
+use document::Described;
 use kernel::Error;
+use serde_json::Value;
+use std::sync::LazyLock;
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Portico",
     version = "1",
-    description = "Customer portal. Cookies with X-CSRF-Token for browsers; errors are application/problem+json."
+    description = "Customer portal. Programs send `Authorization: Bearer` with an API token; browsers a session's cookie, \
+        and X-CSRF-Token with what changes something. Every refusal is application/problem+json with a stable `code`; \
+        bad input names each field in `errors`. Parameters and properties that are not declared are refused. \
+        Any call can also answer 405 for another method and 431 for headers of more than 16 KiB.",
+    license(name = "AGPL-3.0-only", identifier = "AGPL-3.0-only")
 ))]
 struct Document;
 
-fn described() -> OpenApiRouter<App> {
+fn described() -> Described {
     use admin::{
         access, activity, agents, bulk, company, credentials, deliveries, groups, impersonate, locked, moves, profiles,
         roles, settings, tokens,
     };
-    OpenApiRouter::with_openapi(Document::openapi())
+    Described::new(Document::openapi())
         .routes(routes!(auth::login))
         .routes(routes!(auth::session))
         .routes(routes!(auth::logout))
@@ -62,6 +77,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(records::list, records::create))
         .routes(routes!(records::get, records::update, records::delete))
         .routes(routes!(records::restore))
+        .routes(routes!(records::dependents))
         .routes(routes!(records::comments, records::comment))
         .routes(routes!(history::history))
         .routes(routes!(access::get_access, access::enable_access, access::change_access, access::disable_access))
@@ -116,62 +132,32 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(profiles::choose_profile))
 }
 
-/// The OpenAPI 3.1 document.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+static OPEN_API: LazyLock<Value> = LazyLock::new(|| described().finish().1);
+
+/// The OpenAPI 3.1 document, with paths as they come after `/api/v1`.
+pub fn openapi() -> Value {
+    OPEN_API.clone()
+}
+
+/// The same, with paths as clients use them.
+pub(crate) fn served() -> &'static Value {
+    static SERVED: LazyLock<Value> = LazyLock::new(|| document::prefixed(openapi()));
+    &SERVED
+}
+
+/// Whether a call, by its whole path, needs nobody to have signed in.
+pub(crate) fn is_open(method: &str, path: &str) -> bool {
+    path.strip_prefix(document::BASE).is_some_and(|path| document::is_public(&method.to_lowercase(), path))
 }
 
 pub(crate) fn router() -> Router<App> {
-    let (routes, document) = described().split_for_parts();
     Router::new()
-        .nest("/api/v1", routes)
-        .route("/api/openapi.json", get(async move || Json(prefixed(document))))
-        .route("/api/docs", get(docs))
+        .nest(document::BASE, described().finish().0)
+        .layer(middleware::from_fn(query::only_declared))
+        .route("/api/openapi.json", get(async || Json(served())))
         .route("/api/{*rest}", axum::routing::any(unknown))
 }
 
 async fn unknown() -> Problem {
     Error::not_found().into()
-}
-
-/// Paths as clients use them.
-fn prefixed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (format!("/api/v1{path}"), item)).collect();
-    document
-}
-
-/// A page that a person can read: every operation with what it takes and gives.
-async fn docs() -> Html<String> {
-    use std::fmt::Write;
-    let document = serde_json::to_value(prefixed(openapi())).unwrap_or_default();
-    let text = |v: &serde_json::Value, k: &str| escape(v.get(k).and_then(|s| s.as_str()).unwrap_or_default());
-    let mut html = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
-         <title>Portico API</title><link rel=stylesheet href='{}'><body><main class=prose><h1>Portico API</h1>\
-         <p>The <a href='/api/openapi.json'>OpenAPI document</a> is the reference; this page is read from it.</p>",
-        crate::assets::url("app.css")
-    );
-    for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let summary = text(operation, "summary");
-            let _ = write!(
-                html,
-                "<h2><code>{} {}</code></h2><p>{summary}</p><p>{}</p><ul>",
-                method.to_uppercase(),
-                escape(path),
-                text(operation, "description")
-            );
-            for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
-                let _ = write!(html, "<li><code>{}</code> {}</li>", escape(status), text(answer, "description"));
-            }
-            html.push_str("</ul>");
-        }
-    }
-    html.push_str("</main></body></html>");
-    Html(html)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&quot;")
 }

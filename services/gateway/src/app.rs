@@ -124,6 +124,7 @@ pub(crate) fn routes(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard));
     guarded
         .merge(crate::assets::router())
+        .merge(crate::schemas::router())
         .merge(observe::reports())
         .fallback(web::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

@@ -90,16 +90,13 @@ impl Admitted {
         proto::identity::v1::Source { address: self.client.to_string(), user_agent: self.user_agent.clone() }
     }
 
-    /// The key under which a creation is repeated safely; required where something comes into being.
-    pub(crate) fn creation_key(&self) -> Result<String, Error> {
-        if self.idempotency_key.is_empty() {
-            return Err(Error::invalid_field(
-                "Idempotency-Key",
-                "required",
-                "Please send an Idempotency-Key, so that a repeated request creates nothing twice.",
-            ));
+    /// The key under which a creation is repeated safely. Without one from the caller each request makes something of its
+    /// own.
+    pub(crate) fn creation_key(&self) -> String {
+        match self.idempotency_key.as_str() {
+            "" => kernel::new_id().to_string(),
+            key => key.to_owned(),
         }
-        Ok(self.idempotency_key.clone())
     }
 }
 
@@ -210,7 +207,7 @@ async fn admit(app: &App, mut request: Request) -> Result<(Request, Admitted), E
 /// The session that a request belongs to: of a program's token, of support access, or of the front end's own cookie.
 async fn session_of(app: &App, headers: &HeaderMap, path: &str) -> Result<Option<Session>, Error> {
     if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let token = authorization.to_str().ok().and_then(|a| a.strip_prefix("Bearer ")).unwrap_or_default();
+        let token = authorization.to_str().ok().and_then(|a| bearer(a)).unwrap_or_default();
         // Cookies that come along mean nothing, and pages are for people.
         let program = if path.starts_with("/api/") { app.sessions.check_program(token).await? } else { None };
         let invalid = || Error::new(Code::Unauthenticated, "invalid_token", "This token is not valid.");
@@ -229,6 +226,12 @@ async fn session_of(app: &App, headers: &HeaderMap, path: &str) -> Result<Option
         None if path.starts_with("/api/v1/admin/") => not_here(app, headers).await,
         None => Ok(None),
     }
+}
+
+/// The token after `Bearer`, in whatever case the word is written.
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// A customer asks for the console's part of the API: there is no such thing for them.

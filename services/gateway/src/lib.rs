@@ -9,6 +9,8 @@ mod assets;
 mod guard;
 mod observe;
 mod problem;
+mod proofs;
+mod schemas;
 mod sessions;
 mod source;
 mod values;

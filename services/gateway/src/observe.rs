@@ -72,8 +72,14 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
         http.response.status_code = tracing::field::Empty,
         url.scheme = if app.secure { "https" } else { "http" },
     );
-    if let Some(parent) = request.headers().get("traceparent").and_then(|v| v.to_str().ok()) {
-        eventlog::trace::set_parent(&span, parent);
+    if let Some(theirs) = request.headers().get("traceparent").and_then(|v| v.to_str().ok()) {
+        // Whoever goes on with a trace chooses its id and whether it is recorded: for our own proxies only. A stranger's
+        // is noted as a link.
+        if app.proxies.is_trusted_peer(request.extensions()) {
+            eventlog::trace::set_parent(&span, theirs);
+        } else {
+            eventlog::trace::add_link(&span, theirs);
+        }
     }
     let context = eventlog::trace::of(&span);
     let trace = context

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 /// A problem, as clients get it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub(crate) struct ProblemBody {
     /// `about:blank`, or a page that explains the code.
     #[serde(rename = "type")]

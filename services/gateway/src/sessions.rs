@@ -2,7 +2,7 @@
 //! identity says that something about the user changed.
 
 use eventlog::Tail;
-use kernel::{ActorKind, Error};
+use kernel::{ActorKind, Error, FRESH_SECONDS};
 use proto::identity::v1::{
     CheckApiTokenRequest, CheckSessionRequest, CheckSessionResponse, Stage, Subject, SubjectKind,
 };
@@ -84,6 +84,24 @@ impl Session {
     /// True for the token of a program: nobody is there who could prove anything.
     pub(crate) fn is_program(&self) -> bool {
         self.scopes.is_some()
+    }
+
+    /// Whether the person has proved lately who they are, as far as the gateway knows, and will count as such for so many
+    /// seconds more. The services decide; this is for requests that would do something before the call that asks for it,
+    /// and for forms whose text would be lost.
+    ///
+    /// # Errors
+    /// `step_up_required`, `person_required`.
+    pub(crate) fn must_be_fresh(&self, for_seconds: i64) -> Result<(), Error> {
+        if self.is_program() || self.support || self.kind() == ActorKind::Company {
+            return Err(runtime::person_required());
+        }
+        let answer = &self.answer;
+        let recent = crate::web::now_seconds() - answer.auth_time <= FRESH_SECONDS - for_seconds;
+        if recent && (answer.factors.is_empty() || answer.assurance >= 2) {
+            return Ok(());
+        }
+        Err(runtime::step_up_required())
     }
 
     /// The cookie that the session is kept in.

@@ -1,8 +1,9 @@
 //! Where a request comes from. Forwarded headers count only when the peer is a trusted proxy, read from the right.
 
+use axum::extract::ConnectInfo;
 use http::HeaderMap;
 use runtime::Networks;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Networks of trusted proxies.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,11 @@ impl TrustedProxies {
 
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.contains(address)
+    }
+
+    /// True when the other end of the connection is a trusted proxy.
+    pub(crate) fn is_trusted_peer(&self, extensions: &http::Extensions) -> bool {
+        extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|peer| self.trusts(peer.0.ip()))
     }
 
     /// The client's address: the rightmost hop that is not a trusted proxy.

@@ -1,5 +1,5 @@
 //! Values between JSON and protobuf. Empty is null; 64-bit integers and decimals are strings in JSON, and either form is
-//! taken from callers.
+//! taken from callers. A number with a fraction comes as text only: as a JSON number it would be rounded on the way.
 
 use kernel::{Error, FieldError};
 use proto::records::v1::{FieldValue, Value, value::Kind};
@@ -36,16 +36,13 @@ pub(crate) fn from_object(fields: Map<String, Json>) -> Result<Vec<FieldValue>, 
             Json::Bool(yes) => Some(Kind::Boolean(yes)),
             Json::String(text) if text.is_empty() => None,
             Json::String(text) => Some(Kind::Text(text)),
-            Json::Number(number) => match number.as_i64() {
-                Some(integer) => Some(Kind::Integer(integer)),
-                None => Some(Kind::Text(number.to_string())),
-            },
-            Json::Array(_) | Json::Object(_) => {
-                bad.push(FieldError {
-                    field: field.clone(),
-                    code: "wrong_type".into(),
-                    message: "A field holds one value.".into(),
-                });
+            Json::Number(ref number) if number.is_i64() => number.as_i64().map(Kind::Integer),
+            Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                let message = match json {
+                    Json::Number(_) => "Please send a number with a fraction, or a very large one, as text.",
+                    _ => "A field holds one value.",
+                };
+                bad.push(FieldError { field, code: "wrong_type".into(), message: message.into() });
                 continue;
             }
         };

@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod activity;
 mod agents;
+mod api_docs;
 mod api_tokens;
 mod ask;
 mod bulk;
@@ -57,6 +58,11 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub(crate) use fault::{refused, shows_token};
+
+/// Seconds since 1970.
+pub(crate) fn now_seconds() -> i64 {
+    ask::now_micros() / 1_000_000
+}
 
 /// The routes, and the router that is made of them: neither can have what the other hasn't.
 macro_rules! routes {
@@ -249,9 +255,9 @@ routes! {
     post "/console/deliveries/{id}/resend" => deliveries::resend;
 }
 
-/// The router of all pages.
+/// The router of all pages. The one about the API lies beside the API, and is a page of no front end.
 pub(crate) fn router(app: App) -> Router<App> {
-    table().layer(middleware::from_fn_with_state(app, fault::layer))
+    table().route("/api/docs", get(api_docs::page)).layer(middleware::from_fn_with_state(app, fault::layer))
 }
 
 /// An address that nothing is at.

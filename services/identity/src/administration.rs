@@ -18,7 +18,8 @@ mod streams;
 mod support;
 pub(crate) mod tokens;
 
-pub(crate) use agents::{RoleIsThere, agents, refusal};
+pub(crate) use agents::{RoleIsThere, agents, not_yourself, refusal};
+pub(crate) use change::{log_refused_by, refuse};
 pub use grpc::AdministrationServer;
 pub(crate) use known::{Known, StoreDeletion};
 

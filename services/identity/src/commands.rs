@@ -19,7 +19,9 @@ pub(crate) use login::LoginFailure;
 pub(crate) use passwords::ONE_TIME_SECONDS;
 
 use crate::{
-    Identity, codec,
+    Identity,
+    administration::log_refused_by,
+    codec,
     codec::Stored,
     domain::{
         account::{Account, Command, Event},
@@ -282,6 +284,7 @@ impl Identity {
 pub(crate) fn refusal(e: LogError) -> Error {
     match e {
         LogError::ClaimTaken { .. } => error::login_taken("email"),
+        ref e if log_refused_by(e, sessions::SESSION_IS_GONE) => error::no_session(),
         // Only a compare-and-delete finds no row: a token was used, or replaced, in between.
         ref e if entry::row_is_gone(e) => error::link_unusable(),
         e => e.into(),

@@ -1,7 +1,20 @@
 //! Rejections as errors: the code, the stable reason and the words for people.
 
 use crate::domain::account::Rejection;
-use kernel::{Code, Error};
+use kernel::{Code, Error, FieldError, text::Misfit};
+
+/// A text in the form in which it is kept. What is wrong with it joins the other faults, and then it is empty.
+pub(crate) fn kept(field: &str, text: Result<String, Misfit>, faults: &mut Vec<FieldError>) -> String {
+    text.unwrap_or_else(|(code, message)| {
+        faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
+        String::new()
+    })
+}
+
+/// What is wrong with the text of one field.
+pub(crate) fn misfit(field: &str, (code, message): Misfit) -> Error {
+    Error::invalid_field(field, code, message)
+}
 
 impl From<Rejection> for Error {
     fn from(rejection: Rejection) -> Error {
@@ -44,12 +57,6 @@ impl From<Rejection> for Error {
 /// The one answer for every login that fails before the password is proved right: unknown, wrong, disabled, locked.
 pub(crate) fn invalid_credentials() -> Error {
     Error::new(Code::Unauthenticated, "invalid_credentials", "The user name or the password is not right.")
-}
-
-/// A sensitive action needs a fresh proof of who is there.
-pub(crate) fn step_up_required() -> Error {
-    let public = "Please confirm first that it is you.";
-    Error { public: public.into(), ..Error::forbidden("step_up_required") }
 }
 
 /// Nobody has this id.

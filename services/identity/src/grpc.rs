@@ -106,7 +106,7 @@ methods! {
 #[derive(Clone)]
 pub struct AccountServer(pub Arc<Identity>);
 
-/// A method of an own account is a call with the caller and the message.
+/// A method of an own account is a call with the session that asks, which may do it, and the message.
 macro_rules! own_methods {
     ($($name:ident => $handler:ident($request:ty) -> $response:ty;)*) => {
         #[tonic::async_trait]
@@ -114,7 +114,9 @@ macro_rules! own_methods {
             $(
                 async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
                     let caller = actor(&request)?;
-                    answer(self.0.$handler(&caller, request.into_inner()).await)
+                    let message = request.into_inner();
+                    let own = self.0.own_for(&caller, &message).await.map_err(status)?;
+                    answer(self.0.$handler(own, message).await)
                 }
             )*
         }

@@ -85,9 +85,20 @@ fn overloaded() -> Error {
 /// What came of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Verified {
-    pub(crate) right: bool,
+    right: bool,
+    outdated: bool,
+}
+
+impl Verified {
+    /// It is the password.
+    pub(crate) fn right(self) -> bool {
+        self.right
+    }
+
     /// The hash cost less than one costs today.
-    pub(crate) outdated: bool,
+    pub(crate) fn outdated(self) -> bool {
+        self.outdated
+    }
 }
 
 enum Work {

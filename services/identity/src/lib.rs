@@ -11,6 +11,7 @@
 //! - Passwords are hashed on threads of their own ([`hashing`]).
 
 mod administration;
+mod authority;
 mod codec;
 mod commands;
 mod convert;
@@ -24,6 +25,7 @@ mod invitations;
 mod links;
 mod passkeys;
 mod projections;
+mod proof;
 mod queries;
 mod reactions;
 mod recorder;
@@ -44,7 +46,7 @@ pub use hashing::Cost;
 pub use settings::Settings;
 pub use sources::SourceRules;
 
-use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Projection, Recorded};
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Owner, Projection, Recorded};
 use hashing::HashPool;
 use kernel::Secret;
 use proto::{
@@ -188,11 +190,19 @@ const INTERNAL: [&str; 5] = [
     LoginChanged::STORED_TYPE,
 ];
 
+/// An account has three streams: what it is, what happens around its logins, and its tokens.
+const OWNERS: [Owner; 7] = [
+    Owner { category: "user", field: "user_id", suffix: "" },
+    Owner { category: "auth", field: "user_id", suffix: "/sign-ins" },
+    Owner { category: "tokens", field: "user_id", suffix: "/tokens" },
+    Owner { category: "role", field: "role_id", suffix: "" },
+    Owner { category: "group", field: "group_id", suffix: "" },
+    Owner { category: "company_link", field: "company_id", suffix: "/links" },
+    Owner { category: "bulk_access", field: "job_id", suffix: "" },
+];
+
 impl Announce for Announced {
     fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
-        Announcement {
-            public: !INTERNAL.contains(&&*event.stored_type),
-            ..Announcement::from_type(&event.stored_type, json)
-        }
+        Announcement { public: !INTERNAL.contains(&&*event.stored_type), ..Announcement::of(event, json, &OWNERS) }
     }
 }

@@ -6,8 +6,8 @@
 mod write;
 
 pub(crate) use write::{
-    BoundSessions, EndAllSessions, EndSession, EndSessions, NewSession, RotateSession, drop_pending, replace_pending,
-    sweep_revocations,
+    BoundSessions, EndAllSessions, EndSession, EndSessions, NewSession, RotateSession, SESSION_IS_GONE, drop_pending,
+    replace_pending, sweep_revocations,
 };
 
 use crate::domain::{activity::Method, session::Lifetime, stage::Stage};
@@ -68,6 +68,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// When the person last proved as much as is asked of the account: where there is a second factor, not without it.
+    /// What needs a fresh proof counts from here. None for support access, which proves nothing of the person's.
+    pub(crate) fn proved_at(&self) -> Option<Timestamp> {
+        let has_factor = self.totp || self.passkeys > 0;
+        self.auth_at.filter(|_| self.agent.is_none() && (!has_factor || self.assurance >= 2))
+    }
+
     /// Second factors that are set up, as words.
     pub(crate) fn factors(&self) -> Vec<String> {
         let known = [(self.totp, "totp"), (self.passkeys > 0, "passkey")];
@@ -119,8 +126,10 @@ fn session_of(row: &PgRow) -> Result<Session, sqlx::Error> {
         },
         stage: Stage::from_number(row.try_get("stage")?),
         assurance: row.try_get("assurance")?,
-        // A session from before this was kept began with a proof; a link proves nothing.
-        auth_at: auth_at.map(Timestamp::from_offset).or((kind != ActorKind::Company).then_some(created_at)),
+        // A session from before this was kept began with a proof; a link proves nothing, nor does support access.
+        auth_at: auth_at
+            .map(Timestamp::from_offset)
+            .or((kind != ActorKind::Company && agent.is_none()).then_some(created_at)),
         method: Method::from_word(&row.try_get::<String, _>("method")?).unwrap_or(Method::Password),
         agent: agent.map(|id| (id, agent_name)),
         read_only: row.try_get("read_only")?,

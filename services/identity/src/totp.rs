@@ -46,8 +46,16 @@ pub(crate) fn shown(secret: &[u8], issuer: &str, account: &str) -> Result<(Strin
     Ok((typed, totp.to_url().map_err(|e| Error::internal(e.to_string()))?))
 }
 
+/// A step whose code somebody has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step(i64);
+
+/// A step whose code was shown and can't be shown again.
+#[derive(Debug)]
+pub(crate) struct UsedStep(());
+
 /// The step whose code this is: the current one or the one before; None for any other text.
-pub(crate) fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>, Error> {
+pub(crate) fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<Step>, Error> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(None);
@@ -64,7 +72,7 @@ pub(crate) fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Optio
     let current = second / STEP;
     // The library also takes the step that is about to come; we don't.
     let step = totp.check(&code, second).filter(|step| *step <= current);
-    Ok(step.and_then(|step| i64::try_from(step).ok()))
+    Ok(step.and_then(|step| i64::try_from(step).ok()).map(Step))
 }
 
 /// Remembers a secret until it is confirmed; a former one is forgotten.
@@ -99,14 +107,14 @@ pub(crate) async fn find(pool: &PgPool, user: Uuid) -> Result<Option<Vec<u8>>, s
     sqlx::query_scalar("select sealed from totp where user_id = $1").bind(user).fetch_optional(pool).await
 }
 
-/// Uses a step up; false when it, or a later one, was used before. One statement decides among all processes.
-pub(crate) async fn use_step(pool: &PgPool, user: Uuid, step: i64) -> Result<bool, sqlx::Error> {
+/// Uses a step up; None when it, or a later one, was used before. One statement decides among all processes.
+pub(crate) async fn use_step(pool: &PgPool, user: Uuid, step: Step) -> Result<Option<UsedStep>, sqlx::Error> {
     let done = sqlx::query("update totp set last_counter = $2 where user_id = $1 and last_counter < $2")
         .bind(user)
-        .bind(step)
+        .bind(step.0)
         .execute(pool)
         .await?;
-    Ok(done.rows_affected() == 1)
+    Ok((done.rows_affected() == 1).then_some(UsedStep(())))
 }
 
 /// Puts a confirmed secret in its place.
@@ -114,7 +122,7 @@ pub(crate) struct StoreTotp {
     pub(crate) user: Uuid,
     pub(crate) sealed: Vec<u8>,
     /// The step of the code that confirmed it: used.
-    pub(crate) step: i64,
+    pub(crate) step: Step,
 }
 
 impl SideWrite for StoreTotp {
@@ -136,7 +144,7 @@ impl SideWrite for StoreTotp {
             )
             .bind(self.user)
             .bind(&self.sealed)
-            .bind(self.step)
+            .bind(self.step.0)
             .bind(appended.at.to_offset())
             .execute(tx)
             .await?;
@@ -225,6 +233,7 @@ impl SideWrite for ReplaceCodes {
 }
 
 /// Uses a recovery code up: compare and delete. Fails the whole append when it was used already.
+#[derive(Clone)]
 pub(crate) struct UseCode {
     pub(crate) user: Uuid,
     pub(crate) hash: Vec<u8>,
@@ -263,7 +272,7 @@ mod tests {
     #[test]
     fn the_codes_are_those_of_the_standard() {
         for (second, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
-            assert_eq!(step_of(SECRET, code, at(second)).unwrap(), Some(second / 30), "{second}");
+            assert_eq!(step_of(SECRET, code, at(second)).unwrap(), Some(Step(second / 30)), "{second}");
         }
     }
 
@@ -272,8 +281,8 @@ mod tests {
         let step = |second| step_of(SECRET, "081804", at(second)).unwrap();
         let begins = 1_111_111_109 / 30 * 30;
         assert_eq!(step(begins - 1), None, "a code of the step to come");
-        assert_eq!(step(begins), Some(begins / 30));
-        assert_eq!(step(begins + 59), Some(begins / 30), "the step before the current one");
+        assert_eq!(step(begins), Some(Step(begins / 30)));
+        assert_eq!(step(begins + 59), Some(Step(begins / 30)), "the step before the current one");
         assert_eq!(step(begins + 60), None);
     }
 
@@ -282,7 +291,7 @@ mod tests {
         for text in ["", "28708", "2870820", "28708a", "٢٨٧٠٨٢"] {
             assert_eq!(step_of(SECRET, text, at(59)).unwrap(), None, "{text}");
         }
-        assert_eq!(step_of(SECRET, "287 082", at(59)).unwrap(), Some(1), "as apps show it");
+        assert_eq!(step_of(SECRET, "287 082", at(59)).unwrap(), Some(Step(1)), "as apps show it");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub mod wording;
 pub use grpc::NotificationGrpc;
 
 use compose::House;
-use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Projection, Recorded};
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Owner, Projection, Recorded};
 use jiff::tz::TimeZone;
 use links::Links;
 use neighbours::{GrpcNeighbours, Neighbours};
@@ -72,7 +72,7 @@ impl Announce for DeliveryNames {
     fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
         Announcement {
             public: &*event.stored_type != DeliveryQueued::STORED_TYPE,
-            ..Announcement::from_type(&event.stored_type, json)
+            ..Announcement::of(event, json, &[Owner { category: "delivery", field: "delivery_id", suffix: "" }])
         }
     }
 }

@@ -36,6 +36,8 @@ const ROUND: i64 = 16;
 const POLL: Duration = Duration::from_secs(1);
 /// Pauses while the mail server is away grow up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A mail server of which nothing was heard for so long is asked whether it is there.
+const UNHEARD: Duration = Duration::from_secs(60);
 /// An unused connection is closed after this.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -70,6 +72,7 @@ pub struct Sender {
     leases: Leases,
     standing: watch::Sender<Standing>,
     idle: Mutex<Vec<(Instant, Connection)>>,
+    heard: Mutex<Option<Instant>>,
 }
 
 enum Round {
@@ -96,6 +99,7 @@ impl Sender {
             leases,
             standing: watch::Sender::new(standing),
             idle: Mutex::default(),
+            heard: Mutex::default(),
         }
     }
 
@@ -144,19 +148,26 @@ impl Sender {
     async fn round(&self, shutdown: &CancellationToken) -> Result<Round, LogError> {
         self.settle_abandoned().await?;
         let (head, _) = self.log.head().await?;
-        let Some(account) = &self.account else { return Ok(Round::Idle(head)) };
-        // Asked before anything is leased, so that mails are free for a process that can reach the server.
-        if *self.standing.borrow() != Standing::Present && self.leases.any_due(self.log.now()).await? {
+        let Some(account) = &self.account else {
+            self.meters.waits(self.leases.due(self.log.now()).await?);
+            return Ok(Round::Idle(head));
+        };
+        // Asked before anything is leased, so that mails are free for a process that can reach the server. And asked
+        // although nothing is due: an absence is told before it matters, and one that is over is not told on because
+        // another process sent what was due.
+        if *self.standing.borrow() != Standing::Present || self.unheard_of() {
             match Connection::open(account).await {
                 Ok(connection) => self.keep(connection),
                 Err(failure) => {
                     self.away(&failure);
+                    self.meters.waits(self.leases.due(self.log.now()).await?);
                     return Ok(Round::ServerAway);
                 }
             }
         }
         let due = self.leases.claim(self.log.now(), ROUND).await?;
         if due.is_empty() {
+            self.meters.waits(0);
             return Ok(Round::Idle(head));
         }
         let results: Vec<Result<(), attempt::Stop>> = futures::stream::iter(due)
@@ -211,7 +222,14 @@ impl Sender {
         Ok(())
     }
 
+    /// Whether nothing was heard of the mail server for a while, or ever.
+    fn unheard_of(&self) -> bool {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.is_none_or(|at| at.elapsed() > UNHEARD)
+    }
+
     fn away(&self, failure: &Failure) {
+        self.meters.server(false);
         let reason = failure.to_string();
         self.standing.send_if_modified(|standing| {
             let news = *standing == Standing::Present;
@@ -235,6 +253,8 @@ impl Sender {
     }
 
     fn present(&self) {
+        self.meters.server(true);
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.standing.send_if_modified(|standing| {
             let news = *standing != Standing::Present;
             if news {

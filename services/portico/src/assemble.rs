@@ -3,15 +3,15 @@
 //! Order: bind listeners → telemetry is there already → wait for the schema → build services → serve gRPC → background
 //! work → serve HTTP → started. At the end the other way round, each step within the drain time.
 
-use crate::target::{Target, Targets};
-use anyhow::{Context, Result, anyhow};
-use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
-use prometheus_client::metrics::counter::Counter;
-use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
-use runtime::{
-    AuthLayer, Clients, Config, ConsumerLabels, Deps, Health, KeyRing, Metrics, PlanCache, Profile, Service,
-    ServiceLabels, Waiters,
+use crate::{
+    sampling::{Sampler, watch_database},
+    target::{Target, Targets},
 };
+use anyhow::{Context, Result, anyhow};
+use axum::serve::ListenerExt;
+use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
+use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
+use runtime::{AuthLayer, Clients, Config, Deps, Health, KeyRing, Metrics, PlanCache, Profile, Service, Waiters};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -193,13 +193,8 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
         let relay = Relay::new(service.log.clone(), nats.clone(), service.announce, options);
         let state = relay.state();
         relays.push(state.clone());
-        health.check(
-            &format!("{name} relay"),
-            Arc::new(move || match &*state.borrow() {
-                RelayState::Diverged(what) => Err(format!("diverged: {what}")),
-                RelayState::Away(_) | RelayState::Starting | RelayState::Following | RelayState::Leading(_) => Ok(()),
-            }),
-        );
+        // A relay that stopped is an alert, never a reason to take a pod away that answers requests.
+        work.spawn(named("database", watch_database(health.clone(), service.log.clone(), stop_work.clone())));
         work.spawn(named("relay", relay.run(stop_work.clone())));
         work.spawn(named("maintenance", maintain(service.log.clone(), stop_work.clone())));
         let clients = clients_of(name)?;
@@ -227,10 +222,17 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
         let events = eventlog::listen(nats, "permissions", None, stop_work.clone());
         work.spawn(named("access plans", plans.clone().run(events, stop_work.clone())));
     }
-    work.spawn(named(
-        "sampling",
-        sample(metrics.clone(), logs.clone(), relays.clone(), waiters.clone(), stop_work.clone()),
-    ));
+    let sampler = Sampler {
+        metrics: metrics.clone(),
+        logs: logs.iter().cloned().zip(relays.iter().cloned()).collect(),
+        waiters: waiters.clone(),
+        clients: logs.iter().map(|l| Ok((l.service().to_owned(), clients_of(l.service())?))).collect::<Result<_>>()?,
+        every: match config.profile {
+            Profile::Production => Duration::from_secs(5),
+            Profile::Test => Duration::from_millis(500),
+        },
+    };
+    work.spawn(named("sampling", sampler.run(stop_work.clone())));
 
     let ring = KeyRing::new(
         &config.installation,
@@ -262,6 +264,10 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
             let stop = stop_http.clone();
             Some(tokio::spawn(async move {
                 let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                // Without it the last packet of an answer waits for the client's delayed acknowledgement.
+                let listener = listener.tap_io(|socket| {
+                    let _ = socket.set_nodelay(true);
+                });
                 if let Err(e) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
                     error!(event = "http.failed", error = %e, "the HTTP server ended");
                 }
@@ -364,51 +370,6 @@ async fn maintain(log: Log, shutdown: CancellationToken) {
         }
         if tokio::time::timeout(Duration::from_secs(3600), shutdown.cancelled()).await.is_ok() {
             return;
-        }
-    }
-}
-
-/// Gauges that somebody has to look at.
-async fn sample(
-    metrics: Metrics,
-    logs: Vec<Log>,
-    relays: Vec<watch::Receiver<RelayState>>,
-    waiters: Waiters,
-    shutdown: CancellationToken,
-) {
-    use std::sync::atomic::Ordering::Relaxed;
-    let mut heads = std::collections::HashMap::new();
-    let mut published: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
-    while tokio::time::timeout(Duration::from_secs(5), shutdown.cancelled()).await.is_err() {
-        for (log, relay) in logs.iter().zip(&relays) {
-            let labels = ServiceLabels { service: log.service().to_owned() };
-            let Ok((head, _)) = log.head().await else { continue };
-            heads.insert(log.service().to_owned(), head);
-            // A relay that leads elsewhere is measured there; one that is stuck keeps what it had published.
-            let state = relay.borrow().clone();
-            match state {
-                RelayState::Leading(position) => {
-                    published.insert(log.service().to_owned(), position);
-                }
-                RelayState::Following => drop(published.remove(log.service())),
-                RelayState::Starting | RelayState::Diverged(_) | RelayState::Away(_) => {}
-            }
-            let pending = published.get(log.service()).map_or(0, |p| head - p);
-            metrics.outbox_pending.get_or_create(&labels).set(pending);
-            let counts = log.counts();
-            let raise = |counter: &Counter, to: u64| {
-                counter.inc_by(to.saturating_sub(counter.get()));
-            };
-            raise(&metrics.events_appended.get_or_create(&labels), counts.events.load(Relaxed));
-            raise(&metrics.conflicts.get_or_create(&labels), counts.conflicts.load(Relaxed));
-            if let Ok(dead) = eventlog::list_dead(log.pool()).await {
-                metrics.dead_letters.get_or_create(&labels).set(i64::try_from(dead.len()).unwrap_or(i64::MAX));
-            }
-        }
-        for (service, source, position) in waiters.positions() {
-            if let Some(head) = heads.get(&source) {
-                metrics.consumer_pending.get_or_create(&ConsumerLabels { service, source }).set(head - position);
-            }
         }
     }
 }

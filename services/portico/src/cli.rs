@@ -3,7 +3,9 @@
 
 use crate::{
     assemble::{self, Listeners},
-    demo, dev, operate, provision,
+    bus_access, demo, dev, doctor, operate,
+    programs::Grant,
+    provision,
     target::Targets,
 };
 use anyhow::{Context, Result};
@@ -146,6 +148,45 @@ enum Events {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Let a program of other people hear events: a consumer of its own on each stream, and a login of its own. Repeated
+    /// with other subjects it replaces the grant; the program goes on where it stood.
+    Grant {
+        /// Name of the program: of its user, and of its consumers.
+        name: String,
+        /// What it hears, each within one aggregate: portico.v1.records.tickets.>; commas between, or given again.
+        #[arg(long, required = true, value_delimiter = ',')]
+        subjects: Vec<String>,
+        /// Messages that may be out and not acknowledged. Only one keeps the order whatever comes again.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=256))]
+        in_flight: i32,
+        /// Seconds after which a message that was not acknowledged comes again.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i32).range(1..=3600))]
+        ack_wait: i32,
+        /// Replace its password.
+        #[arg(long)]
+        new_password: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Take a program's access away. What it has not fetched yet it doesn't get.
+    Revoke {
+        /// Name of the program.
+        name: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// The programs that hear events, and how far each has come.
+    #[command(alias = "list")]
+    Programs {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print the accounts and users of a NATS server for Portico, for its configuration file.
+    Accounts {
+        /// A file with the passwords that it includes; otherwise they come from the server's environment.
+        #[arg(long)]
+        include: Option<String>,
+    },
     /// Begin a new epoch after the bus and the log went apart: the stream is made anew from the log.
     NewEpoch {
         /// Whose log.
@@ -281,7 +322,7 @@ async fn run(command: Command) -> Result<()> {
             println!("{}", Config::reference());
             Ok(())
         }
-        Command::Doctor(settings) => operate::doctor(&settings.config()?, settings.json).await,
+        Command::Doctor(settings) => doctor::run(&settings.config()?, settings.json).await,
         Command::Admin(Admin::Create { login, name, role, locale, settings }) => {
             let mut password = String::new();
             std::io::stdin().read_line(&mut password).context("reading the password from standard input")?;
@@ -324,6 +365,16 @@ async fn events(command: Events) -> Result<()> {
         Events::Verify { service, checkpoint, write_checkpoint, settings } => {
             let (old, new) = (checkpoint.as_deref(), write_checkpoint.as_deref());
             operate::verify(&settings.config()?, service.as_deref(), old, new, settings.json).await
+        }
+        Events::Grant { name, subjects, in_flight, ack_wait, new_password, settings } => {
+            let grant = Grant { name, subjects, in_flight, ack_seconds: ack_wait, new_password };
+            operate::grant(&settings.config()?, &grant, settings.json).await
+        }
+        Events::Revoke { name, settings } => operate::revoke(&settings.config()?, &name, settings.json).await,
+        Events::Programs { settings } => operate::list_programs(&settings.config()?, settings.json).await,
+        Events::Accounts { include } => {
+            print!("{}", bus_access::accounts_file(include.as_deref()));
+            Ok(())
         }
         Events::NewEpoch { service, settings } => operate::new_epoch(&settings.config()?, &service).await,
     }

@@ -1,7 +1,11 @@
 //! What operators do from the command line.
 #![expect(clippy::print_stdout, reason = "this is the command line")]
 
-use crate::{assemble::connect_nats, target::Target};
+use crate::{
+    assemble::connect_nats,
+    programs::{self, Grant},
+    target::Target,
+};
 use anyhow::{Context, Result, anyhow, bail};
 use eventlog::{Checkpoint, CheckpointKey, Log, LogOptions, Projection, Recorded};
 use proto::identity::v1::{CreateAgentRequest, UnlockRequest};
@@ -11,7 +15,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The log of a service, without its projections: for reading.
-fn log(config: &Config, service: &str) -> Result<Log> {
+pub(crate) fn log(config: &Config, service: &str) -> Result<Log> {
     let service = SERVICES
         .into_iter()
         .find(|s| *s == service)
@@ -43,7 +47,7 @@ async fn whole(config: &Config, target: Target) -> Result<Log> {
     })
 }
 
-fn data_targets() -> impl Iterator<Item = Target> {
+pub(crate) fn data_targets() -> impl Iterator<Item = Target> {
     Target::ALL.into_iter().filter(|t| t.migrations().is_some())
 }
 
@@ -167,11 +171,100 @@ pub(crate) async fn new_epoch(config: &Config, service: &str) -> Result<()> {
     let log = log(config, service)?;
     anyhow::ensure!(!config.database_url.is_empty(), "PORTICO_DATABASE_URL (the owner's) is not set");
     let mut owner = sqlx::PgConnection::connect(&config.database_url).await?;
+    // Both ends have to answer before anything is changed.
+    let client = connect_nats(config, log.service()).await?;
+    tokio::time::timeout(Duration::from_secs(5), client.flush())
+        .await
+        .context("NATS does not answer; nothing was changed")?
+        .context("NATS; nothing was changed")?;
     let sql = format!("select {}_log.begin_epoch()", log.service());
     let epoch: i32 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut owner).await?;
-    let client = connect_nats(config, log.service()).await?;
     eventlog::forget_stream(&client, log.service()).await?;
     println!("{service} is in epoch {epoch}; its stream is made anew, and those who consume it begin again");
+    Ok(())
+}
+
+/// Lets a program hear events, and says what is still to be done.
+pub(crate) async fn grant(config: &Config, grant: &Grant, as_json: bool) -> Result<()> {
+    let access = programs::grant(config, grant).await?;
+    if as_json {
+        println!(
+            "{}",
+            json!({"program": access.name, "user": access.name, "password": access.password, "url": access.url(),
+                   "domain": crate::bus_access::DOMAIN, "consumer": access.name, "streams": access.streams,
+                   "account": access.account, "file": access.file, "in_force": access.in_force})
+        );
+        return Ok(());
+    }
+    println!("address    {}", access.url());
+    println!(
+        "JetStream  domain {}, consumer {} on {}",
+        crate::bus_access::DOMAIN,
+        access.name,
+        access.streams.join(", ")
+    );
+    match (&access.file, access.in_force) {
+        (_, true) => println!("in force   now"),
+        (Some(file), false) => println!(
+            "in force   when the server has read its configuration twice (SIGHUP); its account is in {}",
+            file.display()
+        ),
+        (None, false) => println!(
+            "in force   when this line is in nats-programs.conf of the server and it has read its configuration twice \
+             (SIGHUP):\n{}",
+            access.account
+        ),
+    }
+    Ok(())
+}
+
+/// Takes a program's access away.
+pub(crate) async fn revoke(config: &Config, name: &str, as_json: bool) -> Result<()> {
+    let revoked = programs::revoke(config, name).await?;
+    if as_json {
+        println!(
+            "{}",
+            json!({"program": name, "streams": revoked.streams, "login_removed": revoked.login_removed,
+                   "in_force": revoked.in_force})
+        );
+        return Ok(());
+    }
+    println!("{name} hears nothing any more");
+    if !revoked.login_removed {
+        println!("its login reaches nothing; take its line out of nats-programs.conf of the server when you like");
+    } else if !revoked.in_force {
+        println!("its login reaches nothing, and is gone when the server has read its configuration (SIGHUP)");
+    }
+    Ok(())
+}
+
+/// Lists programs and where they stand.
+pub(crate) async fn list_programs(config: &Config, as_json: bool) -> Result<()> {
+    let programs = programs::by_name(programs::list(config).await?);
+    for (name, parts) in &programs {
+        for (service, granted) in parts {
+            let (program, progress) = (&granted.program, &granted.progress);
+            if as_json {
+                println!(
+                    "{}",
+                    json!({"program": name, "service": service, "subjects": program.subjects,
+                           "in_flight": program.in_flight, "ack_wait_seconds": program.ack_seconds,
+                           "granted_at": granted.at.rfc3339(), "pending": progress.as_ref().map(|s| s.pending),
+                           "unacknowledged": progress.as_ref().map(|s| s.unacknowledged),
+                           "acknowledged_to": progress.as_ref().map(|s| s.acknowledged)})
+                );
+            } else {
+                let stands = match progress {
+                    Some(s) => format!("{} to fetch, {} not acknowledged", s.pending, s.unacknowledged),
+                    None => "the bus does not say where it stands".into(),
+                };
+                println!("{name:<24} {service:<14} {}; {stands}", program.subjects.join(", "));
+            }
+        }
+    }
+    if programs.is_empty() && !as_json {
+        println!("no program of others hears events");
+    }
     Ok(())
 }
 
@@ -268,7 +361,7 @@ pub(crate) async fn drop_dead(config: &Config, service: &str, source: &str, posi
     Ok(())
 }
 
-fn console(config: &Config) -> Result<Clients> {
+pub(crate) fn console(config: &Config) -> Result<Clients> {
     Ok(Clients::new(config, "console", config.grpc_listen)?)
 }
 
@@ -311,52 +404,4 @@ pub(crate) fn refused(status: tonic::Status, service: &str) -> anyhow::Error {
         text.push_str(&format!("\n  {}: {}", field.field, field.message));
     }
     anyhow!(text)
-}
-
-/// One line per check; fails when one does.
-pub(crate) async fn doctor(config: &Config, as_json: bool) -> Result<()> {
-    let mut failed = 0;
-    let mut say = |check: String, outcome: Result<String>| {
-        let (ok, text) = match outcome {
-            Ok(text) => (true, text),
-            Err(e) => (false, format!("{e:#}")),
-        };
-        failed += usize::from(!ok);
-        if as_json {
-            println!("{}", json!({"check": check, "ok": ok, "detail": text}));
-        } else {
-            println!("{} {check}: {text}", if ok { "ok  " } else { "FAIL" });
-        }
-    };
-    say("master key".into(), config.master_key().map(|_| "32 bytes".to_owned()).map_err(Into::into));
-    for target in data_targets() {
-        let name = target.name();
-        let checked = async {
-            let log = log(config, name)?;
-            let mut connection = log.pool().acquire().await?;
-            let migrations = target.migrations().ok_or_else(|| anyhow!("no schema"))?;
-            let (has, needs) = (migrations.applied(&mut connection).await?, migrations.required());
-            anyhow::ensure!(has >= needs, "schema {has}, needs {needs}: run `portico migrate`");
-            let (head, epoch) = log.head().await?;
-            Ok(format!("schema {has}, {head} events, epoch {epoch}"))
-        };
-        say(format!("{name} database"), checked.await);
-        let bus = async {
-            let client = tokio::time::timeout(Duration::from_secs(3), connect_nats(config, name)).await??;
-            let stream = async_nats::jetstream::new(client)
-                .get_stream(format!("PORTICO_{}", name.to_uppercase()))
-                .await
-                .map_err(|e| anyhow!("{e}"))?;
-            Ok(format!("stream at {}", stream.cached_info().state.last_sequence))
-        };
-        say(format!("{name} stream"), bus.await);
-    }
-    let identity = async {
-        let request = proto::identity::v1::ListSigningKeysRequest {};
-        let keys = console(config)?.identity().list_signing_keys(request).await.map_err(|s| refused(s, "identity"))?;
-        Ok(format!("answers, {} signing keys", keys.into_inner().keys.len()))
-    };
-    say("identity gRPC".into(), identity.await);
-    anyhow::ensure!(failed == 0, "{failed} checks failed");
-    Ok(())
 }

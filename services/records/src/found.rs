@@ -2,12 +2,13 @@
 
 use crate::{
     catalogue::Modules,
-    document::{self, Slot},
+    document::{self, Slot, Slots},
     domain::{
         module::Module,
         value::{Field, FieldKind, Value},
     },
     projections::rows::kind_of,
+    trail::Trail,
 };
 use kernel::{ActorKind, Timestamp};
 use policy::{AccessPlan, Fact, Facts, Tie};
@@ -41,7 +42,8 @@ pub(crate) struct Found {
     pub(crate) scope_company: Option<i64>,
     doc: Vec<u8>,
     texts: Texts,
-    slots: OnceLock<Vec<Slot>>,
+    slots: OnceLock<Slots>,
+    trail: OnceLock<Trail>,
 }
 
 /// The long texts of a row, which are in a table of their own.
@@ -107,6 +109,7 @@ impl Found {
             doc: row.try_get(at + 11)?,
             texts: Texts::NotRead,
             slots: OnceLock::new(),
+            trail: OnceLock::new(),
         })
     }
 
@@ -127,6 +130,7 @@ impl Found {
             doc: Vec::new(),
             texts: Texts::Showing(None),
             slots: OnceLock::new(),
+            trail: OnceLock::new(),
         }
     }
 
@@ -153,6 +157,10 @@ impl Found {
     }
 
     fn slots(&self, module: &Module) -> &[Slot] {
+        &self.opened(module).fields
+    }
+
+    fn opened(&self, module: &Module) -> &Slots {
         self.slots.get_or_init(|| {
             let text = match &self.texts {
                 Texts::NotRead => None,
@@ -180,6 +188,21 @@ impl Found {
         let at = module.fields.iter().position(|f| f.name == field);
         let found = at.and_then(|at| Some((module.fields.get(at)?, self.slots(module).get(at)?)));
         found.map_or(Held::Empty, |(field, slot)| self.held(field, slot))
+    }
+
+    /// What made each of its versions.
+    pub(crate) fn trail(&self) -> &Trail {
+        self.trail.get_or_init(|| document::trail(&self.doc))
+    }
+
+    /// The customer who made the last change of a field that `sees`, or of the record as a whole.
+    pub(crate) fn changed_outside(&self, module: &Module, sees: impl Fn(&str) -> bool) -> Option<Uuid> {
+        let opened = self.opened(module);
+        let seen = module.fields.iter().zip(&opened.fields).filter(|(f, _)| sees(&f.name)).map(|(_, slot)| slot);
+        seen.chain([&opened.whole])
+            .filter_map(|slot| slot.outside)
+            .max_by_key(|(version, _)| *version)
+            .map(|(_, id)| id)
     }
 
     /// What a field shows.
@@ -424,7 +447,6 @@ impl Facts for RowFacts<'_> {
         Fact::Known(match field {
             "created_at" => policy::Value::Moment(self.row.created_at),
             "modified_at" => policy::Value::Moment(self.row.modified_at),
-            "version" => policy::Value::Integer(self.row.version),
             "id" => policy::Value::Text(&texts()[0]),
             "number" => policy::Value::Text(&texts()[1]),
             "created_by" => policy::Value::Text(&texts()[4]),

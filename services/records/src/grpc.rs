@@ -6,9 +6,9 @@ use proto::records::v1::{
     CreateRecordResponse, DefineModuleRequest, DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse,
     GetHistoryRequest, GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest,
     ListCommentsResponse, ListModulesRequest, ListModulesResponse, ListRecordsRequest, ListRecordsResponse,
-    PreviewMoveRequest, PreviewMoveResponse, ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest,
-    RestoreRecordResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest, UpdateRecordResponse,
-    records_service_server::RecordsService,
+    PreviewDeletionRequest, PreviewDeletionResponse, PreviewMoveRequest, PreviewMoveResponse, ResolveTitlesRequest,
+    ResolveTitlesResponse, RestoreRecordRequest, RestoreRecordResponse, SuggestRecordsRequest, SuggestRecordsResponse,
+    UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
 };
 use runtime::PlanCache;
 use tonic::{Request, Response, Status};
@@ -101,6 +101,14 @@ impl RecordsService for RecordsGrpc {
     ) -> Result<Response<DeleteRecordResponse>, Status> {
         let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.delete(&caller, &request).await.map(|position| DeleteRecordResponse { position }))
+    }
+
+    async fn preview_deletion(
+        &self,
+        request: Request<PreviewDeletionRequest>,
+    ) -> Result<Response<PreviewDeletionResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.preview_deletion(&caller, &request).await)
     }
 
     async fn restore_record(

@@ -26,6 +26,7 @@ pub mod queries;
 mod reactions;
 pub mod seeds;
 mod service;
+pub mod trail;
 
 pub use announce::RecordNames;
 pub use commands::DefinedModule;
@@ -46,6 +47,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         (100, "records", include_str!("../migrations/0100_records.sql")),
         (101, "one_company", include_str!("../migrations/0101_contract_one_company.sql")),
+        (102, "text_keys", include_str!("../migrations/0102_text_keys.sql")),
     ],
 };
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod around;
 mod comments;
+mod dependents;
 pub(crate) mod history;
 mod list;
 mod modules;
@@ -9,6 +10,6 @@ mod present;
 pub(crate) mod read;
 mod suggest;
 mod titles;
+pub(crate) mod versions;
 
-pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql};
-pub(crate) use present::visible_version;
+pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql, sorted_sql};

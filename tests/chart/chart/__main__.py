@@ -5,7 +5,7 @@ import time
 import traceback
 
 from . import documents, harness
-from . import contract, deploy, image, network, observability, pods, render, secrets, values  # noqa: F401 - they register tests
+from . import contract, deploy, failures, image, network, observability, pods, render, secrets, values  # noqa: F401 - they register tests
 
 
 def main(arguments):

@@ -36,7 +36,7 @@ class Cluster:
         self.folder.mkdir()
         self.secrets = self.contents(database, bus)
         self.config = next(item["data"] for item in objects(example, *sets, kind="ConfigMap") if item["metadata"]["name"].endswith("-config"))
-        self.ports = {(name, port): servers.free_port() for name in [*TARGETS, "all", "migrate", "doctor"] for port in ("http", "grpc", "admin")}
+        self.ports = {(name, port): servers.free_port() for name in [*TARGETS, "all", "migrate", "new-epoch", "doctor"] for port in ("http", "grpc", "admin")}
         self.running = {}
 
     def contents(self, database, bus):

@@ -1,11 +1,14 @@
 """deploy/: the files for people without Kubernetes, run against the real programs where they are programs' files."""
 
 import base64
+import json
 import os
 import re
 import shutil
+import signal
 import socket
 import stat
+import time
 
 import yaml
 
@@ -13,7 +16,6 @@ from . import servers
 from .harness import CACHE, DEPLOY, SERVICES, TARGETS, NotRun, run, scratch, test
 from .secrets import known
 from .servers import made_secrets
-
 
 
 def compose():
@@ -113,7 +115,7 @@ def new_secrets_are_random_kept_and_private():
     assert {file.name: file.read_text() for file in path.iterdir()} == before
     other = {file.name: file.read_text() for file in made_secrets("other-secrets").iterdir()}
     assert set(other) == set(before)
-    assert [name for name in before if before[name] == other[name]] == ["smtp-url"]
+    assert sorted(name for name in before if before[name] == other[name]) == ["nats-programs.conf", "smtp-url"]
     assert len(base64.b64decode(before["master-key"], validate=True)) == 32
 
 
@@ -138,12 +140,18 @@ class Bus:
             found.append(line)
         return " ".join(found)
 
+    def message(self):
+        """Waits for the next message; its payload."""
+        while not (line := self.lines.readline().decode().strip()).startswith("MSG "):
+            assert line, "the server closed the connection"
+        return self.lines.read(int(line.split()[-1])).decode()
+
 
 @test
 def on_the_bus_each_service_speaks_only_in_its_own_name():
     with servers.nats("bus") as bus_server:
         port = bus_server.port
-        passwords = {name: (bus_server.secrets / f"{name}-nats-url").read_text().split(":")[2].split("@")[0] for name in [*TARGETS, "consumer"]}
+        passwords = {name: (bus_server.secrets / f"{name}-nats-url").read_text().split(":")[2].split("@")[0] for name in TARGETS}
         for target in TARGETS:
             bus = Bus(port, target, passwords[target])
             for service in SERVICES:
@@ -154,18 +162,41 @@ def on_the_bus_each_service_speaks_only_in_its_own_name():
                     assert "Permissions Violation for Publish" in answer, f"{target} speaks as {service}: {answer}"
             assert bus.answer("SUB portico.v1.> 1") == ""
             assert "Permissions Violation" in bus.answer("SUB > 2")
+            for other in TARGETS:
+                answer = bus.answer(f"SUB _INBOX_{other}.> 3")
+                assert ("Permissions Violation" in answer) == (other != target), f"{target} hears answers to {other}: {answer}"
+            assert "Permissions Violation" in bus.answer("SUB _INBOX.> 4")
             for service in SERVICES:
                 answer = bus.answer(f"PUB $JS.API.STREAM.DELETE.PORTICO_{service.upper()} 0\r\n")
                 assert ("Permissions Violation" in answer) == (service != target), f"{target} deletes the stream of {service}: {answer}"
-        foreign = Bus(port, "consumer", passwords["consumer"])
-        for allowed, text in {
-            True: "PUB $JS.API.CONSUMER.CREATE.PORTICO_RECORDS.mine.portico.v1.records.tickets.> 2\r\n{}",
-            False: "PUB $JS.API.CONSUMER.CREATE.PORTICO_RECORDS.mine.portico.v1.records.internal.> 2\r\n{}",
-        }.items():
-            assert ("Permissions Violation" in foreign.answer(text)) != allowed, text
-        assert "Permissions Violation" in foreign.answer("SUB portico.v1.> 1")
         # A stranger hears why and is hung up on.
         assert b"Authorization Violation" in Bus(port, "records", "wrong").lines.readline()
+
+
+@test
+def a_program_of_others_has_an_account_of_its_own_and_nothing_else():
+    """An account like those that `portico events grant` prints, put where the documents say, without a restart."""
+    with servers.nats("programs") as bus:
+        records = (bus.secrets / "records-nats-url").read_text().split(":")[2].split("@")[0]
+        account = {
+            "users": [{"user": "crm", "password": "secret", "permissions": {"publish": {"allow": ["$JS.portico.API.CONSUMER.INFO.PORTICO_RECORDS.crm"]}, "subscribe": {"allow": ["_INBOX.>"]}}}],
+            "limits": {"max_connections": 16},
+            "imports": [{"service": {"account": "PORTICO", "subject": "$JS.API.CONSUMER.INFO.PORTICO_RECORDS.crm"}, "to": "$JS.portico.API.CONSUMER.INFO.PORTICO_RECORDS.crm"}],
+        }
+        with (bus.folder / "nats-programs.conf").open("a") as file:
+            file.write(f'"PROGRAM_crm": {json.dumps(account)}\n')
+        for _ in range(2):
+            bus.process.send_signal(signal.SIGHUP)
+            time.sleep(0.3)
+        program = Bus(bus.port, "crm", "secret")
+        for subject in ("$JS.API.CONSUMER.CREATE.PORTICO_RECORDS.x", "portico.hint.records", "portico.v1.records.tickets.created", "$JS.ACK.PORTICO_RECORDS.other.1.1.1.1.0"):
+            assert "Permissions Violation" in program.answer(f"PUB {subject} 0\r\n"), subject
+        # The way is open as far as JetStream, which says that there is no such stream yet.
+        program.answer("SUB _INBOX.> 1")
+        program.send("PUB $JS.portico.API.CONSUMER.INFO.PORTICO_RECORDS.crm _INBOX.x 0\r\n")
+        assert "stream not found" in program.message()
+        # Nobody of Portico was hung up on meanwhile.
+        assert Bus(bus.port, "records", records).answer("SUB portico.v1.> 1") == ""
 
 
 @test

@@ -94,6 +94,13 @@ def each_pod_reaches_only_the_systems_that_it_needs():
 
 
 @test
+def the_job_for_a_new_epoch_reaches_the_database_and_the_bus_only():
+    policy = by_component(objects("split", "--set", "newEpoch.service=records", kind="NetworkPolicy"))["new-epoch"]["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"] and "ingress" not in policy
+    assert {entry["port"] for rule in policy["egress"] for entry in rule["ports"]} == {53, 5432, 4222}
+
+
+@test
 def people_reach_the_gateway_and_prometheus_the_metrics_and_nobody_else_anything():
     for example in EXAMPLES:
         for name, policy in by_component(objects(example, kind="NetworkPolicy")).items():

@@ -154,7 +154,7 @@ def dashboards_are_whole():
 def prometheus_finds_the_pods_that_serve_metrics():
     monitor = objects("split", kind="PodMonitor")[0]["spec"]
     assert monitor["podMetricsEndpoints"][0]["port"] == "admin"
-    assert monitor["selector"]["matchExpressions"][0] == {"key": "app.kubernetes.io/component", "operator": "NotIn", "values": ["migrate", "doctor"]}
+    assert monitor["selector"]["matchExpressions"][0] == {"key": "app.kubernetes.io/component", "operator": "NotIn", "values": ["migrate", "new-epoch", "doctor"]}
     assert monitor["selector"]["matchLabels"] == {"app.kubernetes.io/name": "portico", "app.kubernetes.io/instance": "portal"}
     text = rendered("default-all", "--set", "metrics.annotations=true")
     assert 'prometheus.io/port: "9090"' in text and "PodMonitor" not in text

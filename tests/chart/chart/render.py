@@ -226,3 +226,10 @@ def a_package_holds_everything_that_is_rendered():
         packed = next(chart.glob("*.tgz"))
         assert rendered("split", version=version, chart=packed) == rendered("split", version=version)
         packed.unlink()
+
+
+@test
+def the_bus_accounts_reach_the_cluster_as_they_were_generated():
+    maps = [item for item in objects("split", "--set", "nats.accountsConfigMap=true", kind="ConfigMap") if item["metadata"]["name"].endswith("nats-accounts")]
+    assert [item["data"] for item in maps] == [{"nats-accounts.conf": (CHART / "files/nats-accounts.conf").read_text()}]
+    assert not any(item["metadata"]["name"].endswith("nats-accounts") for item in objects("split", kind="ConfigMap"))

@@ -64,6 +64,26 @@ def the_owner_of_the_schemas_is_known_to_the_migration_only():
 
 
 @test
+def the_job_for_a_new_epoch_has_what_that_service_has_and_the_owners_connection():
+    jobs = {item["metadata"]["labels"]["app.kubernetes.io/component"]: item for item in objects("split", "--set", "newEpoch.service=records", kind="Job")}
+    assert sorted(jobs) == ["migrate", "new-epoch"]
+    spec = jobs["new-epoch"]["spec"]["template"]["spec"]
+    container = spec["containers"][0]
+    assert container["args"] == ["events", "new-epoch", "--service", "records"]
+    assert {secret for secret, _ in files(spec).values()} == {"portal-db-owner", "portal-db-records", "portal-nats-records", "portal-master-key"}
+    assert set(environment(container)) == {"PORTICO_DATABASE_URL_FILE", "PORTICO_RECORDS_DATABASE_URL_FILE", "PORTICO_RECORDS_NATS_URL_FILE", "PORTICO_MASTER_KEY_FILE"}
+    deployment = by_component(objects("split", kind="Deployment"))["records"]
+    assert container["envFrom"] == deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+    # It runs once, whatever becomes of it; only a raised number or another service is another Job.
+    assert jobs["new-epoch"]["spec"]["backoffLimit"] == 0 and spec["restartPolicy"] == "Never"
+    names = {jobs["new-epoch"]["metadata"]["name"]}
+    for other in ("newEpoch.service=identity", "newEpoch.attempt=2"):
+        item = objects("split", "--set", "newEpoch.service=records", "--set", other, kind="Job")
+        names |= {job["metadata"]["name"] for job in item if "new-epoch" in job["metadata"]["name"]}
+    assert len(names) == 3, names
+
+
+@test
 def a_service_may_have_a_secret_and_a_key_of_its_own():
     deployment = by_component(objects("split", kind="Deployment"))["records"]
     assert files(deployment["spec"]["template"]["spec"])[DIRECTORY + "records-database-url"] == ("portal-db-records", "pooled-uri")

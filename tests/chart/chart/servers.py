@@ -51,23 +51,32 @@ def made_secrets(name):
 
 @contextlib.contextmanager
 def nats(name):
-    """A server with deploy/compose/nats.conf: port and secrets."""
+    """A server with deploy/compose/nats.conf: port, secrets, the directory of its configuration, and its process."""
     secrets = made_secrets(f"{name}-bus-secrets")
     folder = scratch() / f"{name}-bus"
     folder.mkdir()
     (folder / "nats.conf").write_text((DEPLOY / "compose/nats.conf").read_text().replace("/data", str(folder / "data")))
-    (folder / "nats-passwords.conf").write_text((secrets / "nats-passwords.conf").read_text())
+    (folder / "nats-accounts.conf").write_text((DEPLOY / "compose/nats-accounts.conf").read_text())
+    for name in ("nats-passwords.conf", "nats-programs.conf"):
+        (folder / name).write_text((secrets / name).read_text())
     port = free_port()
     log = folder / "log"
-    command = [NATS, "--config", folder / "nats.conf", "--port", str(port), "--addr", "127.0.0.1"]
-    with log.open("w") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output)
+    found = types.SimpleNamespace(port=port, secrets=secrets, folder=folder, process=None)
+
+    def start():
+        command = [NATS, "--config", folder / "nats.conf", "--port", str(port), "--addr", "127.0.0.1"]
+        with log.open("w") as output:
+            found.process = subprocess.Popen(command, stdout=output, stderr=output)
+        until(lambda: found.process.poll() is not None or "Server is ready" in log.read_text(), 20, "NATS")
+        assert found.process.poll() is None, log.read_text()
+
+    found.start, found.stop = start, lambda: end(found.process)
     try:
-        until(lambda: server.poll() is not None or "Server is ready" in log.read_text(), 20, "NATS")
-        assert server.poll() is None, log.read_text()
-        yield types.SimpleNamespace(port=port, secrets=secrets)
+        start()
+        yield found
     finally:
-        end(server)
+        if found.process and found.process.poll() is None:
+            found.stop()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 //! Somebody at the other end of HTTP: keeps cookies, sends the CSRF token, reads JSON.
 
+use crate::contract;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -123,7 +124,9 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.client.request(request.body(Full::new(body.into()))?).await?;
+        let request = request.body(Full::new(body.into()))?;
+        let (asked, at) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.client.request(request).await?;
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let (pair, attributes) = cookie.to_str()?.split_once(';').unwrap_or((cookie.to_str()?, ""));
@@ -136,6 +139,7 @@ impl Browser {
             }
         }
         let body = body.collect().await?.to_bytes();
+        contract::check_answer(&asked, &at, parts.status, &parts.headers, &body);
         Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 

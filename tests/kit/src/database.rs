@@ -21,7 +21,8 @@ use std::{
 use tokio::sync::OnceCell;
 
 const TEMPLATE: &str = "portico_template";
-const PASSWORD: &str = "test";
+/// Password of every service's role.
+pub const ROLE_PASSWORD: &str = "test";
 
 struct Server {
     postgres: Postgres,
@@ -57,7 +58,7 @@ async fn server() -> Result<&'static Server> {
 /// Makes a migrated database on a server.
 async fn prepare(postgres: &Postgres, name: &str) -> Result<()> {
     provision::create_database(&postgres.url(), name).await?;
-    provision::set_passwords(&postgres.url(), |_| PASSWORD.into()).await?;
+    provision::set_passwords(&postgres.url(), |_| ROLE_PASSWORD.into()).await?;
     provision::migrate(&postgres.url_of(OWNER, postgres.password(), name)).await
 }
 
@@ -94,7 +95,8 @@ impl Database {
         Ok(Database::on(postgres, name))
     }
 
-    fn on(postgres: &Postgres, name: &str) -> Database {
+    /// A database that is on a server already, restored for example.
+    pub fn on(postgres: &Postgres, name: &str) -> Database {
         Database {
             base: format!("127.0.0.1:{}/{name}", postgres.port()),
             owner: postgres.url_of(OWNER, postgres.password(), name),
@@ -108,7 +110,7 @@ impl Database {
 
     /// As a service's role.
     pub fn url(&self, service: &str) -> String {
-        format!("postgres://portico_{service}:{PASSWORD}@{}", self.base)
+        format!("postgres://portico_{service}:{ROLE_PASSWORD}@{}", self.base)
     }
 
     /// Settings that name it.

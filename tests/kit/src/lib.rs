@@ -2,19 +2,25 @@
 //! programs (see `scripts/fetch-tools`), each test has a database of its own, cloned from a migrated template.
 
 mod browser;
+mod contract;
 mod counts;
 mod database;
 mod portal;
+mod programs;
 
 pub use browser::{Answer, Browser};
+pub use contract::check_answer;
 pub use counts::{Counts, count};
-pub use database::{Database, postgres};
+pub use database::{Database, ROLE_PASSWORD, postgres};
 pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
+pub use portico::assemble::Running as Process;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
     nats::Nats,
-    postgres::Postgres,
+    postgres::{OWNER, Postgres, PostgresOptions},
+    servers::Tools,
 };
+pub use programs::ProgramClient;
 
 use kernel::Secret;
 

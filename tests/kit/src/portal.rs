@@ -81,6 +81,12 @@ pub struct PortalOptions {
     pub split: bool,
     /// Settings over the kit's.
     pub settings: Vec<(String, String)>,
+    /// A database with something in it already; without one, a new one.
+    pub database: Option<Database>,
+    /// A bus that runs already; without one, a new one.
+    pub nats: Option<Nats>,
+    /// Starts without waiting for all to settle, which it may not.
+    pub unsettled: bool,
 }
 
 /// A portal that runs.
@@ -109,8 +115,14 @@ impl Portal {
     pub async fn with(options: PortalOptions) -> Result<Portal> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = temporary("portal")?;
-        let database = Database::new().await?;
-        let nats = nats(&directory).await?;
+        let database = match options.database {
+            Some(database) => database,
+            None => Database::new().await?,
+        };
+        let nats = match options.nats {
+            Some(nats) => nats,
+            None => nats(&directory).await?,
+        };
         let mail = MailCatcher::start(MailOptions {
             tools: Tools::locate()?,
             directory: directory.join("mail"),
@@ -127,6 +139,7 @@ impl Portal {
             let url = nats.url_for(name).context("a NATS user")?;
             set(&format!("PORTICO_{}_NATS_URL", name.to_uppercase()), url);
         }
+        set("PORTICO_NATS_PROGRAMS", nats.programs_file().to_string_lossy().into_owned());
         set("PORTICO_NATS_URL", nats.url_for("operator").context("a NATS user")?);
         set("PORTICO_MASTER_KEY", BASE64.encode(MASTER_KEY));
         set("PORTICO_SMTP_URL", mail.smtp_url());
@@ -163,7 +176,9 @@ impl Portal {
             running.push(assemble::start(config.clone(), &Targets::all(), listeners).await?);
         }
         let portal = Portal { database, nats, mail, url, config, running, directory };
-        portal.settle().await?;
+        if !options.unsettled {
+            portal.settle().await?;
+        }
         Ok(portal)
     }
 
@@ -236,6 +251,14 @@ impl Portal {
         Ok(url)
     }
 
+    /// Stops the process of one service, in a portal that is split.
+    pub async fn stop_service(&mut self, service: &str) {
+        let found = self.running.iter().position(|r| r.logs.iter().any(|l| l.service() == service));
+        if let Some(index) = found {
+            self.running.remove(index).stop().await;
+        }
+    }
+
     /// Somebody without a session.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url)
@@ -279,12 +302,19 @@ impl Portal {
     }
 
     /// Stops everything; fails when a consumer gave an event up.
-    pub async fn stop(mut self) -> Result<()> {
+    pub async fn stop(self) -> Result<()> {
+        let directory = self.directory.clone();
+        drop(self.stop_processes().await?);
+        let _ = std::fs::remove_dir_all(directory);
+        Ok(())
+    }
+
+    /// Stops everything but the bus, which goes on with what it holds; fails when a consumer gave an event up.
+    pub async fn stop_processes(mut self) -> Result<Nats> {
         self.no_dead_letters().await?;
         while let Some(running) = self.running.pop() {
             running.stop().await;
         }
-        let _ = std::fs::remove_dir_all(&self.directory);
-        Ok(())
+        Ok(self.nats)
     }
 }

@@ -95,7 +95,7 @@ async fn measure(ground: &Ground, log: &Log, nats: &Nats, sample: &Sample, side:
         }
         Side::Steady => {
             let relay = Running::start(log, nats).await?;
-            let arrivals = arrivals(nats, "consumer", &PUBLIC, ticks).await?;
+            let arrivals = arrivals(nats, "gateway", &PUBLIC, ticks).await?;
             let sent = Sent::default();
             steadily(ticks, || {
                 let (log, sent) = (log.clone(), Arc::clone(&sent));
@@ -205,12 +205,12 @@ fn add_figures(report: &mut Report, done: &Done) {
     let figure = |name: &str, unit, rounds: &[f64]| Figure::new("deliver", name, unit, rounds.to_vec());
     let raw = "JetStream publish → consumer";
     report.add(
-        figure("200 events/s, commit → foreign durable consumer, p50", "ms", &done.p50)
+        figure("200 events/s, commit → durable consumer, p50", "ms", &done.p50)
             .beside(format!("{raw}, p50"), &done.raw_p50)
             .goal(Goal::AtMost(2.0)),
     );
     report.add(
-        figure("200 events/s, commit → foreign durable consumer, p99", "ms", &done.p99)
+        figure("200 events/s, commit → durable consumer, p99", "ms", &done.p99)
             .beside(format!("{raw}, p99"), &done.raw_p99)
             .goal(Goal::AtMost(3.0)),
     );

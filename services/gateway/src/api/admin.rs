@@ -21,12 +21,25 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Which page.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PageQuery {
     /// 1 to 200.
     limit: Option<i32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
-    /// Only for deliveries: one state.
+}
+
+/// Which page, and only what is in one state.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StateQuery {
+    /// 1 to 200.
+    limit: Option<i32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// One of the states that the items have.
     state: Option<String>,
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod security;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 
-use super::body::Body;
+use super::body::{Body, NoBody};
 use crate::{
     app::App,
     guard::{Admitted, drop_session, keep_login, step_of_word, word_of},
@@ -29,6 +29,7 @@ use utoipa::ToSchema;
 /// User name and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Credentials)]
 pub(crate) struct Login {
     /// The e-mail by default.
     login: String,
@@ -84,6 +85,7 @@ pub(crate) fn renew(app: &App, admitted: &Admitted, answer: &LoginResponse, resp
 
 /// A session as its owner sees it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CurrentSession)]
 pub(crate) struct SessionBody {
     subject: SubjectBody,
     /// The agent who acts for the subject, when one does; the same as `agent`.
@@ -129,7 +131,7 @@ fn subject_body(subject: &Subject) -> SubjectBody {
 }
 
 /// Sign in. The portal's contacts by default; with `X-Portico-Surface: console`, agents.
-#[utoipa::path(post, path = "/auth/login", request_body = Login, responses(
+#[utoipa::path(post, path = "/auth/login", operation_id = "signIn", request_body = Login, responses(
     (status = 200, description = "Signed in, or what is missing; the cookie is set", body = LoginState),
     (status = 401, description = "Wrong, for whatever reason", body = ProblemBody),
     (status = 403, description = "The password was right, but support has not started or has ended", body = ProblemBody)))]
@@ -183,7 +185,7 @@ pub(crate) async fn end(app: &App, token: &str) {
 }
 
 /// Who am I, until when, and the CSRF token.
-#[utoipa::path(get, path = "/auth/session", responses(
+#[utoipa::path(get, path = "/auth/session", operation_id = "getSession", responses(
     (status = 200, description = "The session", body = SessionBody),
     (status = 401, description = "None", body = ProblemBody)))]
 pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Result<Json<SessionBody>, Problem> {
@@ -217,8 +219,8 @@ pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Resul
 }
 
 /// Sign out.
-#[utoipa::path(post, path = "/auth/logout", responses((status = 204, description = "Signed out")))]
-pub(crate) async fn logout(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
+#[utoipa::path(post, path = "/auth/logout", operation_id = "signOut", responses((status = 204, description = "Signed out")))]
+pub(crate) async fn logout(State(app): State<App>, admitted: Admitted, _: NoBody) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
     end(&app, &session.token).await;
     let clear = [(http::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"")];
@@ -236,7 +238,7 @@ pub(crate) struct Accept {
 }
 
 /// Choose the first password. The token works once.
-#[utoipa::path(post, path = "/auth/invitations/accept", request_body = Accept, responses(
+#[utoipa::path(post, path = "/auth/invitations/accept", operation_id = "acceptInvitation", request_body = Accept, responses(
     (status = 204, description = "Set; sign in now"),
     (status = 422, description = "The password is not good enough, or the link can't be used", body = ProblemBody)))]
 pub(crate) async fn accept_invitation(

@@ -1,9 +1,10 @@
 //! The history of a record, out of the event log.
 
+use super::{query::Query, shape::FieldValue};
 use crate::{app::App, guard::Admitted, problem::Problem, values};
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use kernel::Error;
 use proto::records::v1::{GetHistoryRequest, HistoryEntry};
@@ -12,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Which part of a history.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryQuery {
     /// 1 to 200; 50 without it.
@@ -22,6 +24,7 @@ pub(crate) struct HistoryQuery {
 
 /// Who did something.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
 pub(crate) struct ActorBody {
     pub(super) id: String,
     pub(super) name: String,
@@ -33,9 +36,9 @@ pub(crate) struct ActorBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChangeBody {
     field: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = FieldValue)]
     old: serde_json::Value,
-    #[schema(value_type = Object)]
+    #[schema(value_type = FieldValue)]
     new: serde_json::Value,
 }
 
@@ -94,17 +97,15 @@ fn entry_body(entry: HistoryEntry) -> EntryBody {
 }
 
 /// Who changed what, when and through what; only what the caller's profile lets through.
-#[utoipa::path(get, path = "/modules/{module}/records/{id}/history", params(HistoryQuery),
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/history", operation_id = "listHistory", params(HistoryQuery),
     responses((status = 200, description = "Entries, newest first", body = HistoryBody)))]
 pub(crate) async fn history(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
-    query: Result<Query<HistoryQuery>, axum::extract::rejection::QueryRejection>,
+    Query(query): Query<HistoryQuery>,
 ) -> Result<Json<HistoryBody>, Problem> {
     admitted.signed_in()?;
-    let Query(query) =
-        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
     let before_version = match query.cursor.as_deref() {
         None | Some("") => 0,
         Some(text) => {

@@ -119,14 +119,14 @@ pub(crate) async fn visible(app: &App) -> Result<Vec<ModuleView>, Error> {
 }
 
 /// Modules that the caller may see.
-#[utoipa::path(get, path = "/modules", responses((status = 200, description = "Modules", body = Vec<ModuleBody>)))]
+#[utoipa::path(get, path = "/modules", operation_id = "listModules", responses((status = 200, description = "Modules", body = Vec<ModuleBody>)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Vec<ModuleBody>>, Problem> {
     admitted.signed_in()?;
     Ok(Json(visible(&app).await?.iter().map(module_body).collect()))
 }
 
 /// One module.
-#[utoipa::path(get, path = "/modules/{module}", responses(
+#[utoipa::path(get, path = "/modules/{module}", operation_id = "getModule", responses(
     (status = 200, description = "The module", body = ModuleBody),
     (status = 404, description = "Unknown or not visible", body = ProblemBody)))]
 pub(crate) async fn one(
@@ -165,7 +165,7 @@ pub(crate) struct ShortcutBody {
 }
 
 /// Greeting, menu and shortcuts of this user.
-#[utoipa::path(get, path = "/portal/home", responses((status = 200, description = "The home", body = HomeBody)))]
+#[utoipa::path(get, path = "/portal/home", operation_id = "getHome", responses((status = 200, description = "The home", body = HomeBody)))]
 pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<Json<HomeBody>, Problem> {
     let session = admitted.signed_in()?;
     let plan = app.plans.plan_for(&crate::web::actor(session)?).await?;

@@ -1,6 +1,11 @@
 //! Records and their comments.
 
-use super::body::{Body, NoBody, etag, if_match};
+use super::{
+    body::{Body, NoBody},
+    precondition::{IfMatch, change, etag, if_match, is_known},
+    query::Query,
+    shape::{FieldInput, FieldValue},
+};
 use crate::{
     app::App,
     guard::Admitted,
@@ -9,14 +14,14 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header};
 use kernel::Error;
 use proto::records::v1::{
     AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, GetRecordRequest,
-    ListCommentsRequest, ListRecordsRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
+    ListCommentsRequest, ListRecordsRequest, PreviewDeletionRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json_};
@@ -32,7 +37,7 @@ pub(crate) struct RecordBody {
     number: String,
     version: i64,
     /// Values by field; empty is null.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, FieldValue>)]
     fields: Map<String, Json_>,
     /// `masked`, `read` or `write` by field.
     access: BTreeMap<String, String>,
@@ -46,6 +51,8 @@ pub(crate) struct RecordBody {
     deleted: bool,
     /// Names of the records and agents that fields point to, by id.
     titles: BTreeMap<String, String>,
+    /// Those of these ids whose records are deleted.
+    deleted_titles: Vec<String>,
 }
 
 /// Somebody.
@@ -79,6 +86,7 @@ fn record_body(record: Record) -> RecordBody {
         created_at: values::time(record.created_at_micros),
         modified_at: values::time(record.modified_at_micros),
         titles: record.titles.into_iter().collect(),
+        deleted_titles: record.deleted_titles,
         id: record.id,
         module: record.module,
         number: record.number,
@@ -88,17 +96,11 @@ fn record_body(record: Record) -> RecordBody {
     }
 }
 
-/// A record that its maker may not see.
-#[derive(Serialize)]
-struct NamedBody {
-    id: String,
-    number: String,
-}
-
 fn answer(status: StatusCode, record: Option<Record>) -> Result<Response, Problem> {
     let record = record.ok_or_else(|| Error::internal("an answer without its record"))?;
+    // A record that its maker may not see: id and number, and no version that could be expected.
     if record.visible_version == 0 {
-        return Ok((status, Json(NamedBody { id: record.id, number: record.number })).into_response());
+        return Ok((status, Json(record_body(record))).into_response());
     }
     let tag = etag(record.visible_version);
     Ok((status, tag, Json(record_body(record))).into_response())
@@ -106,13 +108,14 @@ fn answer(status: StatusCode, record: Option<Record>) -> Result<Response, Proble
 
 /// Which page of a list.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// 1 to 200; 50 without it.
     limit: Option<i32>,
     /// From the answer before.
     cursor: Option<String>,
-    /// A field; with a minus in front, downwards.
+    /// Up to three fields with commas between; with a minus in front, downwards.
     sort: Option<String>,
     /// Words that the title contains.
     q: Option<String>,
@@ -135,7 +138,7 @@ pub(crate) struct ListBody {
 }
 
 /// A page of a module's records, within the caller's scope.
-#[utoipa::path(get, path = "/modules/{module}/records", params(ListQuery), responses(
+#[utoipa::path(get, path = "/modules/{module}/records", operation_id = "listRecords", params(ListQuery), responses(
     (status = 200, description = "The page", body = ListBody),
     (status = 403, description = "The caller may make records of the module, and see none", body = ProblemBody),
     (status = 404, description = "No such module for this caller", body = ProblemBody),
@@ -144,11 +147,9 @@ pub(crate) async fn list(
     State(app): State<App>,
     admitted: Admitted,
     Path(module): Path<String>,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Json<ListBody>, Problem> {
     admitted.signed_in()?;
-    let Query(query) =
-        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
     let limit = query.limit.unwrap_or(0);
     if query.limit == Some(0) {
         return Err(Error::invalid_field("limit", "out_of_range", "A page has 1 to 200 items.").into());
@@ -183,14 +184,16 @@ pub(crate) async fn list(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fields {
-    #[schema(value_type = Object)]
+    /// Values by field.
+    #[schema(value_type = BTreeMap<String, FieldInput>)]
     fields: Map<String, Json_>,
 }
 
 /// Create a record. Repeating the request with the same Idempotency-Key creates nothing twice.
-#[utoipa::path(post, path = "/modules/{module}/records", request_body = Fields,
-    params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")), responses(
-    (status = 201, description = "Created; id and number alone where the caller may make such records and not see them", body = RecordBody),
+#[utoipa::path(post, path = "/modules/{module}/records", operation_id = "createRecord", request_body = Fields,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
+    (status = 201, description = "Created; where the caller may make such records and not see them, only id and number are filled in", body = RecordBody,
+        headers(("ETag" = String, description = "The version, for If-Match"), ("Location" = String, description = "The record"))),
     (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
 pub(crate) async fn create(
     State(app): State<App>,
@@ -200,7 +203,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = CreateRecordRequest {
-        idempotency_key: admitted.creation_key()?,
+        idempotency_key: admitted.creation_key(),
         fields: values::from_object(body.fields)?,
         module: module.clone(),
     };
@@ -209,54 +212,49 @@ pub(crate) async fn create(
     Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, record)?).into_response())
 }
 
-/// What is asked for and not there is refused, rather than answered with something else.
-fn no_query(query: axum::extract::RawQuery) -> Result<(), Error> {
-    match query.0.as_deref().unwrap_or_default().split(['=', '&']).next().filter(|n| !n.is_empty()) {
-        None => Ok(()),
-        Some(name) => Err(Error::invalid_field(name.to_owned(), "unknown_field", "There is no such parameter.")),
-    }
+/// The version of a record that its `ETag` names.
+async fn version_of(app: &App, module: &str, id: &str) -> Result<i64, Error> {
+    let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
+    let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?.into_inner();
+    answer.record.map(|r| r.visible_version).ok_or_else(Error::not_found)
 }
 
 /// One record.
-#[utoipa::path(get, path = "/modules/{module}/records/{id}", responses(
-    (status = 200, description = "The record; its ETag is the version of the last field change that the caller can see", body = RecordBody),
-    (status = 304, description = "Not changed since If-None-Match"),
+#[utoipa::path(get, path = "/modules/{module}/records/{id}", operation_id = "getRecord",
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has: 304 when nothing changed")), responses(
+    (status = 200, description = "The record; its ETag is the version of the last field change that the caller can see", body = RecordBody,
+        headers(("ETag" = String, description = "The version, for If-Match"))),
+    (status = 304, description = "Not changed since If-None-Match", headers(("ETag" = String, description = "The version, for If-Match"))),
     (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
 pub(crate) async fn get(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
-    query: axum::extract::RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    no_query(query)?;
     let request = GetRecordRequest { module, id, with_deleted: false };
     let record = app.clients.records().get_record(request).await?.into_inner().record;
-    let tag = record.as_ref().map(|r| format!("\"{}\"", r.visible_version)).unwrap_or_default();
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes()) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    if let Some(record) = record.as_ref().filter(|r| is_known(&headers, r.visible_version)) {
+        return Ok((StatusCode::NOT_MODIFIED, etag(record.visible_version)).into_response());
     }
     answer(StatusCode::OK, record)
 }
 
 /// The version that the caller saw. Whether the record is there for the caller is said before that the header is missing
 /// or wrong, so that nobody learns of a record by leaving it out.
-async fn precondition(app: &App, headers: &HeaderMap, module: &str, id: &str) -> Result<i64, Error> {
+async fn precondition(app: &App, headers: &HeaderMap, module: &str, id: &str) -> Result<IfMatch, Error> {
     match if_match(headers) {
-        Ok(version) => Ok(version),
-        Err(refused) => {
-            let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
-            app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
-            Err(refused)
-        }
+        Ok(wanted) => Ok(wanted),
+        Err(refused) => version_of(app, module, id).await.and(Err(refused)),
     }
 }
 
 /// Change fields. Needs If-Match.
-#[utoipa::path(patch, path = "/modules/{module}/records/{id}", request_body = Fields,
-    params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw")), responses(
-    (status = 200, description = "Changed", body = RecordBody),
+#[utoipa::path(patch, path = "/modules/{module}/records/{id}", operation_id = "updateRecord", request_body = Fields,
+    params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw, several of them, or *"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
+    (status = 200, description = "Changed", body = RecordBody, headers(("ETag" = String, description = "The version, for If-Match"))),
     (status = 412, description = "Changed meanwhile; both versions are in the answer", body = ProblemBody),
     (status = 422, description = "Bad fields, each named", body = ProblemBody),
     (status = 428, description = "If-Match is missing", body = ProblemBody)))]
@@ -268,36 +266,120 @@ pub(crate) async fn update(
     Body(body): Body<Fields>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
+    let wanted = precondition(&app, &headers, &module, &id).await?;
     let request = UpdateRecordRequest {
-        expected_version: precondition(&app, &headers, &module, &id).await?,
         module,
         id,
+        expected_version: 0,
         fields: values::from_object(body.fields)?,
         idempotency_key: admitted.idempotency_key.clone(),
     };
-    answer(StatusCode::OK, app.clients.records().update_record(request).await?.into_inner().record)
+    let act = |expected_version| {
+        let (app, request) = (app.clone(), UpdateRecordRequest { expected_version, ..request.clone() });
+        async move { Ok(app.clients.records().update_record(request).await.map_err(runtime::error_of)?.into_inner()) }
+    };
+    let current = || version_of(&app, &request.module, &request.id);
+    answer(StatusCode::OK, change(wanted, current, act).await?.record)
+}
+
+/// What hangs on a record.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DependentsBody {
+    /// Records that point to it, as far as the caller sees them. They stay, and show its name struck through.
+    items: Vec<DependentBody>,
+    /// For a company, to those who see access: its people and its link.
+    access: Option<CompanyDependents>,
+}
+
+/// Records of one module that point to a record with one field.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DependentBody {
+    module: String,
+    field: String,
+    /// Stops at 1,001.
+    total: i64,
+    /// Names of the first of them.
+    titles: Vec<String>,
+}
+
+/// Ways into the portal that hang on a company.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CompanyDependents {
+    /// People with access. They keep it.
+    portal_users: i32,
+    /// There is a secure link. It ends, and with it the sessions of those who came by it.
+    link_open: bool,
+}
+
+/// What hangs on a record, before it is deleted. For those who may delete it.
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/dependents", operation_id = "listDependents", responses(
+    (status = 200, description = "What points to it and who has access by it", body = DependentsBody),
+    (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn dependents(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+) -> Result<Json<DependentsBody>, Problem> {
+    admitted.signed_in()?;
+    let request = PreviewDeletionRequest { module: module.clone(), id: id.clone() };
+    let found = app.clients.records().preview_deletion(request).await?.into_inner().dependents;
+    let access = match module == policy::COMPANIES {
+        true => super::admin::company::access_of(&app, &id).await.ok(),
+        false => None,
+    };
+    Ok(Json(DependentsBody {
+        items: found
+            .into_iter()
+            .map(|d| DependentBody { module: d.module, field: d.field, total: d.total, titles: d.titles })
+            .collect(),
+        access: access.map(|a| CompanyDependents { portal_users: a.portal_users, link_open: a.link_open }),
+    }))
+}
+
+/// What is said of what hangs on a record.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteQuery {
+    /// `keep`: the caller knows that the company has contacts, and what becomes of them. Without it such a company is not
+    /// deleted.
+    dependents: Option<String>,
 }
 
 /// Delete; it can be restored. Needs If-Match.
-#[utoipa::path(delete, path = "/modules/{module}/records/{id}",
-    params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw")),
-    responses((status = 204, description = "Deleted"), (status = 412, description = "Changed meanwhile", body = ProblemBody)))]
+#[utoipa::path(delete, path = "/modules/{module}/records/{id}", operation_id = "deleteRecord",
+    params(DeleteQuery,
+        ("If-Match" = String, Header, description = "The ETag of the version that the caller saw, several of them, or *")),
+    responses((status = 204, description = "Deleted"),
+        (status = 409, description = "A company that has contacts, without `dependents=keep`", body = ProblemBody),
+        (status = 428, description = "If-Match is missing", body = ProblemBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
+    Query(query): Query<DeleteQuery>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    let expected_version = precondition(&app, &headers, &module, &id).await?;
-    let request = DeleteRecordRequest { module, id, expected_version };
-    app.clients.records().delete_record(request).await?;
+    let accept_dependents = match query.dependents.as_deref() {
+        None => false,
+        Some("keep") => true,
+        Some(_) => return Err(Error::invalid_field("dependents", "unknown_value", "What hangs on it is kept.").into()),
+    };
+    let wanted = precondition(&app, &headers, &module, &id).await?;
+    let act = |expected_version| {
+        let (module, id) = (module.clone(), id.clone());
+        let request = DeleteRecordRequest { module, id, expected_version, accept_dependents };
+        let app = app.clone();
+        async move { app.clients.records().delete_record(request).await.map_err(runtime::error_of) }
+    };
+    change(wanted, || version_of(&app, &module, &id), act).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Undo a delete.
-#[utoipa::path(post, path = "/modules/{module}/records/{id}/restore",
-    responses((status = 200, description = "Restored", body = RecordBody)))]
+#[utoipa::path(post, path = "/modules/{module}/records/{id}/restore", operation_id = "restoreRecord",
+    responses((status = 200, description = "Restored", body = RecordBody, headers(("ETag" = String, description = "The version, for If-Match")))))]
 pub(crate) async fn restore(
     State(app): State<App>,
     admitted: Admitted,
@@ -365,7 +447,7 @@ pub(crate) struct CommentsBody {
 }
 
 /// The comments of a record, oldest first. Internal ones only for agents.
-#[utoipa::path(get, path = "/modules/{module}/records/{id}/comments",
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/comments", operation_id = "listComments",
     responses((status = 200, description = "Comments", body = CommentsBody)))]
 pub(crate) async fn comments(
     State(app): State<App>,
@@ -389,8 +471,8 @@ pub(crate) struct NewComment {
 }
 
 /// Comment on a record.
-#[utoipa::path(post, path = "/modules/{module}/records/{id}/comments", request_body = NewComment,
-    params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")),
+#[utoipa::path(post, path = "/modules/{module}/records/{id}/comments", operation_id = "createComment", request_body = NewComment,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")),
     responses((status = 201, description = "Said", body = CommentBody)))]
 pub(crate) async fn comment(
     State(app): State<App>,
@@ -402,7 +484,7 @@ pub(crate) async fn comment(
     let request = AddCommentRequest {
         module,
         id,
-        idempotency_key: admitted.creation_key()?,
+        idempotency_key: admitted.creation_key(),
         body: body.body,
         internal: body.internal,
     };

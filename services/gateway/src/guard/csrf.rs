@@ -27,7 +27,8 @@ pub(super) async fn check(app: &App, request: Request, admitted: &mut Admitted) 
     }
     let request = if LOGINS.contains(&path.as_str()) { short(request).await? } else { request };
     if is_api {
-        if admitted.session.is_none() && !path.starts_with("/api/v1/auth/") {
+        // Who is asked before what.
+        if admitted.session.is_none() && !crate::api::is_open(request.method().as_str(), &path) {
             return Err(Error::new(Code::Unauthenticated, "unauthenticated", "Please sign in."));
         }
         if is_form || kind.starts_with("text/plain") {

@@ -465,3 +465,31 @@ async fn every_page_forbids_what_is_not_ours() {
     let large = Request::post("/csp-reports").body(Body::from("x".repeat(20_000))).unwrap();
     assert_eq!(send(&[], large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn the_document_says_who_may_call_what() {
+    let document = crate::api::openapi();
+    let program = standing(SubjectKind::Service, Stage::Complete);
+    let scopes: &[&str] = &["read", "write", "admin"];
+    let known = [(Surface::Console, PROGRAM, program, Some(scopes))];
+    for (template, item) in document["paths"].as_object().unwrap() {
+        let path = template.replace("{module}", "tickets").replace("{token}", "plnk_x");
+        let path = format!("/api/v1{}", path.replace("{id}", ID).replace("{session}", ID));
+        for (method, operation) in item.as_object().unwrap() {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let ways = operation["security"].as_array().unwrap();
+            let seen = send(&[], request(&method, &path, "", "")).await;
+            let public = seen.status != StatusCode::UNAUTHORIZED;
+            assert_eq!(ways.is_empty(), public, "{method} {path} without a session: {}", seen.status);
+            let by_token = ways.is_empty() || ways.iter().any(|way| way["apiToken"].is_array());
+            let sent = Request::builder()
+                .method(&method)
+                .uri(&path)
+                .header(header::AUTHORIZATION, format!("bearer {PROGRAM}"))
+                .header(header::CONTENT_TYPE, "application/json");
+            let seen = send(&known, sent.body(Body::from("{}")).unwrap()).await;
+            let refused = seen.code() == "session_required" && !ways.is_empty();
+            assert_eq!(by_token, !refused, "{method} {path} with a token: {} {}", seen.status, seen.code());
+        }
+    }
+}

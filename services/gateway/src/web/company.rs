@@ -67,6 +67,11 @@ pub(crate) async fn fetch(ask: &Ask, module: &str, id: &str) -> Option<Known> {
     Some(Known { access, names })
 }
 
+/// How many people and whether a link get in by the company.
+pub(crate) fn ways_in(known: &Known) -> (i64, bool) {
+    (known.access.portal_users.into(), known.access.link_open)
+}
+
 /// The section on the company's page.
 pub(crate) fn section(scene: &Scene, record: &Record, known: Known, refused: Option<Refused>) -> Section {
     let access = known.access;
@@ -187,7 +192,7 @@ pub(crate) async fn add_user(ask: Ask, Path(id): Path<String>, body: String) -> 
             let refusal = Refusal::input("who", FieldFault::Required);
             return form(&ask, &scene, &id, &posted, &refusal.faults, refusal.status).await;
         }
-        "company" => enable_itself(&ask.app, &id, wanted, key).await,
+        "company" => enable_itself(&ask.app, &scene.me.session, &id, wanted, key).await,
         contact => match of_company(&ask.app, contact, &id).await {
             Ok(()) => enable(&ask.app, contact, wanted, key).await,
             Err(error) => Err(error),

@@ -45,7 +45,7 @@ pub(crate) async fn show(scene: &Scene, module: Module<'_>, id: &str, posted: &P
     let pointing = rows.iter().filter(|r| points(r.field.r#type()));
     let ids = pointing.flat_map(|r| [r.yours.clone(), r.original.clone().unwrap_or_default()]).collect();
     let titles = history::titles(&scene.ask, &record.titles, ids).await?;
-    let showing = Showing { scene, titles: &titles, long: Long::Source };
+    let showing = Showing { scene, titles: &titles, gone: &record.deleted_titles, long: Long::Source };
     let chrome = scene.chrome();
     let page = ConflictPage {
         module: module.vm(scene.lang()),

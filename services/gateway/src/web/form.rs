@@ -261,7 +261,7 @@ impl<'a> Filling<'a> {
     }
 
     fn fixed(&self, field: &FieldDefinition) -> Control {
-        let showing = Showing { scene: self.scene, titles: &self.titles, long: Long::Formatted };
+        let showing = Showing { scene: self.scene, titles: &self.titles, gone: &[], long: Long::Formatted };
         Control::ReadOnly(self.record.map_or(gateway_ui::vm::Shown::Empty, |r| showing.of_record(r, field)))
     }
 
@@ -362,8 +362,10 @@ pub(crate) fn as_input(scene: &Scene, field: &FieldDefinition, value: String) ->
 pub(crate) fn from_input(scene: &Scene, field: &FieldDefinition, typed: &str) -> String {
     match field.r#type() {
         FieldType::DateTime => match fmt::parse_date_time_input(typed, &scene.app().zone) {
-            Some(micros) => kernel::Timestamp::from_micros(micros).rfc3339(),
-            None => typed.to_owned(),
+            Some(micros) if kernel::Timestamp::from_micros(micros).is_in_calendar() => {
+                kernel::Timestamp::from_micros(micros).rfc3339()
+            }
+            _ => typed.to_owned(),
         },
         // Italians write 1,5; a comma never groups thousands here, where nothing else tells.
         FieldType::Decimal if scene.lang() == Lang::It && !typed.contains('.') => typed.replacen(',', ".", 1),

@@ -6,7 +6,10 @@ use crate::web::{
     scene::{Me, Scene},
     shown::{Long, Showing},
 };
-use gateway_ui::vm::{Change, History, HistoryEntry, Person};
+use gateway_ui::{
+    markdown,
+    vm::{Assigned, Change, History, HistoryEntry, Person},
+};
 use kernel::{Code, Error};
 use policy::{Action, Scope};
 use proto::records::v1::{self, GetHistoryRequest, GetHistoryResponse, Record, ResolveTitlesRequest};
@@ -53,7 +56,7 @@ pub(crate) async fn view(
     let pointing = changes.filter(|c| module.field(&c.field).is_some_and(|f| points(f.r#type())));
     let ids = pointing.flat_map(|c| [raw(c.old.as_ref()), raw(c.new.as_ref())]).collect();
     let titles = titles(&scene.ask, &record.titles, ids).await?;
-    let showing = Showing { scene, titles: &titles, long: Long::Source };
+    let showing = Showing { scene, titles: &titles, gone: &record.deleted_titles, long: Long::Formatted };
     let url = scene.ask.record_url(module.name(), &record.id);
     let older = past.next_before_version;
     Ok(History {
@@ -93,16 +96,31 @@ fn entry(showing: &Showing<'_>, module: Module<'_>, record: &Record, entry: v1::
         };
         Some(Change { label: label(field, lang), old: show(change.old.as_ref()), new: show(change.new.as_ref()) })
     };
+    let assigned = (entry.r#type == "assigned").then(|| assigned(showing, entry.changes.first()));
+    // What is said in the sentence needs no second line.
+    let changes = if assigned.is_some() { Vec::new() } else { entry.changes.iter().filter_map(change).collect() };
     let erased = matches!(entry.actor_kind.as_str(), "contact" | "company") && entry.actor_name.is_empty();
     HistoryEntry {
-        version: entry.version,
+        // A customer has no use for numbers, and the more of them there are, the more there is to wonder about.
+        version: showing.scene.console().then_some(entry.version),
         at: showing.scene.stamp(entry.at_micros),
         actor: Person { name: entry.actor_name, deleted: erased },
         on_behalf_of: (!entry.on_behalf_of_name.is_empty()).then_some(entry.on_behalf_of_name),
         channel: entry.channel,
         kind: entry.r#type,
-        changes: entry.changes.iter().filter_map(change).collect(),
-        body: (!entry.body.is_empty() && !entry.redacted).then_some(entry.body),
+        changes,
+        assigned,
+        body: (!entry.body.is_empty() && !entry.redacted).then(|| markdown::render(&entry.body)),
         redacted: entry.redacted,
+    }
+}
+
+/// To whom; the name only where the viewer sees it.
+fn assigned(showing: &Showing<'_>, change: Option<&v1::FieldChange>) -> Assigned {
+    let id = raw(change.and_then(|c| c.new.as_ref()));
+    match showing.titles.get(&id) {
+        Some(name) => Assigned::To(name.clone()),
+        None if change.is_some() && id.is_empty() => Assigned::Nobody,
+        None => Assigned::Somebody,
     }
 }

@@ -167,7 +167,7 @@ fn columns(
 }
 
 fn row(scene: &Scene, module: Module<'_>, record: &Record, more: &[Cell<'_>]) -> ListRow {
-    let showing = Showing { scene, titles: &record.titles, long: Long::Source };
+    let showing = Showing { scene, titles: &record.titles, gone: &record.deleted_titles, long: Long::Source };
     let at = |micros| scene.stamp_of(micros).map_or(Shown::Empty, Shown::Time);
     let cell = |cell: &Cell<'_>| match cell {
         Cell::Field(field) => plain_cell(showing.of_record(record, field)),

@@ -18,12 +18,15 @@ use crate::{
 };
 use axum::extract::Path;
 use gateway_ui::vm::{
-    Block, Field, Person, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind,
+    Block, Dependent, Field, Person, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind,
 };
 use http::StatusCode;
 use kernel::Error;
 use policy::{Action, Right, Scope};
-use proto::records::v1::{ExternalActor, FieldDefinition, FieldType, GetRecordRequest, ListRecordsRequest, Record};
+use proto::records::v1::{
+    Dependents, ExternalActor, FieldDefinition, FieldType, GetRecordRequest, ListRecordsRequest,
+    PreviewDeletionRequest, Record,
+};
 
 /// Records of another module on a record's page.
 const RELATED: i32 = 5;
@@ -45,7 +48,7 @@ pub(crate) async fn page(ask: Ask, Path((module, id)): Path<(String, String)>) -
 pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status: StatusCode) -> Answer {
     let me = Me::of(&ask).await?;
     let before = Posted::parse(&ask.look.query).get("before").and_then(|v| v.parse().ok()).unwrap_or(0);
-    let (views, record, talk, past, access, related, happened, way_in, open) = tokio::join!(
+    let (views, record, talk, past, access, related, happened, way_in, open, hanging) = tokio::join!(
         visible(&ask.app),
         get(&ask, module, id),
         comments::fetch(&me, &ask, module, id),
@@ -55,6 +58,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         activity::fetch(&me, &ask, module, id),
         company::fetch(&ask, module, id),
         moves::fetch(&ask, module, id),
+        hanging(&ask, module, id),
     );
     let (record, scene) = (record?, me.with(&ask, views?));
     let module = scene.module(module)?;
@@ -64,6 +68,8 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
     };
     let comments = talk?.map(|items| comments::view(&scene, module, &record, items, extra.comment));
     let access = access?.map(|facts| access::view(&scene, &record, facts, extra.access));
+    let dependents = hanging.iter().filter_map(|d| dependents(&scene, d)).collect();
+    let ways_in = way_in.as_ref().map(company::ways_in);
     let way_in = way_in.map(|known| company::section(&scene, &record, known, extra.company));
     let open = open.and_then(|open| moves::section(&scene, &record, open));
     let happened = happened.map(|entries| activity::section(&scene, &record.id, entries));
@@ -81,6 +87,8 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         transitions: transitions(&scene, module, &record),
         delete_url: may(&record, "delete")
             .then(|| format!("{}/delete", scene.ask.record_url(module.name(), &record.id))),
+        dependents,
+        ways_in,
         restore_url: (record.deleted && scene.me.may(Right::Restore))
             .then(|| format!("{}/restore", scene.ask.record_url(module.name(), &record.id))),
         blocks: blocks(&scene, module, &record),
@@ -92,6 +100,23 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         related: related.into_iter().filter_map(|list| related_list(&scene, module, &record, list)).collect(),
     };
     html(status, &page)
+}
+
+/// What points to a company or a contact, for the dialog that deletes it; nothing where it can't be told.
+async fn hanging(ask: &Ask, module: &str, id: &str) -> Vec<Dependents> {
+    if !ask.look.console() || !matches!(module, policy::COMPANIES | policy::CONTACTS) {
+        return Vec::new();
+    }
+    let request = PreviewDeletionRequest { module: module.to_owned(), id: id.to_owned() };
+    ask.app.clients.records().preview_deletion(request).await.map_or_else(|_| Vec::new(), |a| a.into_inner().dependents)
+}
+
+fn dependents(scene: &Scene, found: &Dependents) -> Option<Dependent> {
+    Some(Dependent {
+        module: scene.find(&found.module)?.vm(scene.lang()),
+        total: found.total,
+        titles: found.titles.clone(),
+    })
 }
 
 /// A record; agents see deleted ones too.
@@ -107,7 +132,7 @@ pub(crate) fn edit_url(scene: &Scene, module: Module<'_>, record: &Record) -> St
 
 /// The fields that the answer holds, in the module's blocks. What names the record stands in the heading.
 fn blocks(scene: &Scene, module: Module<'_>, record: &Record) -> Vec<Block> {
-    let showing = Showing { scene, titles: &record.titles, long: Long::Formatted };
+    let showing = Showing { scene, titles: &record.titles, gone: &record.deleted_titles, long: Long::Formatted };
     let field =
         |field: &FieldDefinition| Field { label: label(field, scene.lang()), value: showing.of_record(record, field) };
     let shown = |f: &&FieldDefinition| record.access.contains_key(&f.name) && !module.is_title(&f.name);

@@ -89,8 +89,11 @@ pub(crate) async fn edit(ask: Ask, Path((module, id)): Path<(String, String)>, b
 /// Deletes a record. Whoever may restore it stays on its page.
 pub(crate) async fn delete(ask: Ask, Path((module, id)): Path<(String, String)>, body: String) -> Answer {
     let me = crate::web::scene::Me::of(&ask).await?;
-    let expected_version = version(&Posted::parse(&body))?;
-    let request = DeleteRecordRequest { module: module.clone(), id: id.clone(), expected_version };
+    let posted = Posted::parse(&body);
+    let expected_version = version(&posted)?;
+    // The dialog said what hangs on it and what becomes of it.
+    let accept_dependents = posted.get("dependents") == Some("keep");
+    let request = DeleteRecordRequest { module: module.clone(), id: id.clone(), expected_version, accept_dependents };
     ask.app.clients.records().delete_record(request).await?;
     let stays = ask.look.console() && me.may(Right::Restore);
     let url = if stays { ask.record_url(&module, &id) } else { ask.list_url(&module) };

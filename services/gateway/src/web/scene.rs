@@ -6,7 +6,7 @@ use crate::{
     sessions::Session,
     web::{
         actor,
-        ask::{Ask, now_micros},
+        ask::Ask,
         entry::{clock, company_name},
         module::Module,
     },
@@ -15,14 +15,13 @@ use gateway_ui::{
     Lang,
     vm::{Chrome, Crumb, MenuItem, Standing, Viewer},
 };
-use kernel::{ActorKind, Code, Error};
+use kernel::{ActorKind, Error};
 use policy::{AccessPlan, Right};
 use proto::{identity::v1::Subject, records::v1::ModuleView};
 use std::sync::Arc;
 
-/// A proof that is fresh when a form is opened, in seconds: a little less than what services ask for, so that there is time
-/// to fill it in.
-const FRESH_SECONDS: i64 = 480;
+/// How much longer a proof must be fresh when a form is opened, in seconds: there must be time to fill it in.
+const FILLING_IN: i64 = 120;
 
 /// Who is signed in, and what the plan says.
 #[derive(Clone)]
@@ -81,13 +80,7 @@ impl Scene {
 
     /// Asks for a fresh proof before a form is filled in whose sending needs one: what was typed would be lost.
     pub(crate) fn fresh(&self) -> Result<(), Error> {
-        let proved = self.me.session.answer.auth_time;
-        let age = now_micros() / 1_000_000 - proved;
-        if proved > 0 && age > FRESH_SECONDS {
-            let message = "Please confirm that it is you.";
-            return Err(Error::new(Code::Forbidden, "step_up_required", message));
-        }
-        Ok(())
+        self.me.session.must_be_fresh(FILLING_IN)
     }
 
     pub(crate) fn app(&self) -> &App {

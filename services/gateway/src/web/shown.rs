@@ -7,7 +7,7 @@ use crate::web::{
 use gateway_ui::{
     fmt::{self, Stamp},
     markdown,
-    vm::{Pill, PillColor, Shown},
+    vm::{Person, Pill, PillColor, Shown},
 };
 use proto::records::v1::{FieldDefinition, FieldType, Record, Value};
 use std::collections::HashMap;
@@ -26,6 +26,8 @@ pub(crate) struct Showing<'a> {
     pub(crate) scene: &'a Scene,
     /// Names of records and agents by id, as far as the viewer may see them.
     pub(crate) titles: &'a HashMap<String, String>,
+    /// Those of these ids whose records are deleted.
+    pub(crate) gone: &'a [String],
     pub(crate) long: Long,
 }
 
@@ -76,6 +78,9 @@ impl Showing<'_> {
     /// What a relation points to. Without a title the viewer may not see it, and its id would say nothing.
     fn reference(&self, target: &str, id: &str) -> Shown {
         match self.titles.get(id) {
+            Some(title) if self.gone.iter().any(|gone| gone == id) => {
+                Shown::Person(Person { name: title.clone(), deleted: true })
+            }
             Some(title) => Shown::Reference {
                 label: title.clone(),
                 url: self.scene.find(target).map(|m| self.scene.ask.record_url(m.name(), id)),

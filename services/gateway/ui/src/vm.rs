@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod activity;
 pub mod agents;
+pub mod api_docs;
 pub mod auth;
 pub mod bulk;
 pub mod chrome;
@@ -38,6 +39,7 @@ pub use account::{
 };
 pub use activity::{Happening, RecordLink, TOUCHPOINTS, activity_page, activity_section};
 pub use agents::{AgentDraft, AgentPage, AgentView, agent_page, agents_page, new_agent_page, role_name, team_tabs};
+pub use api_docs::{ApiAnswer, ApiDocsPage, ApiField, ApiMedia, ApiOperation, ApiParameter, ApiSchema, ApiTag};
 pub use auth::{
     PasswordFault, SetPasswordPage, SetPasswordPurpose, SetPasswordState, SignInFault, SignInNotice, SignInPage,
 };
@@ -61,7 +63,7 @@ pub use form::{
     Choice, Control, FieldFault, FormBlock, FormFault, FormField, FormMode, FormPage, RelationPicker,
     SuggestionsFragment,
 };
-pub use history::{Change, History, HistoryEntry};
+pub use history::{Assigned, Change, History, HistoryEntry};
 pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, Pager, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
 pub use locked::{LockedUser, LockedUsersPage};
@@ -69,7 +71,9 @@ pub use moves::{Move, TiedTo, move_page, still_open_section};
 pub use password::{
     AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
 };
-pub use record::{Block, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind};
+pub use record::{
+    Block, Dependent, Field, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind,
+};
 pub use roles::{GroupView, RIGHTS, RoleView, group_form, groups_page, role_form, roles_page};
 pub use sessions::{
     Once, SessionRow, TrustRow, contact_sessions_page, lock_tabs, secret_page, sessions_section, trusts_page,

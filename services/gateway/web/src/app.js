@@ -205,3 +205,5 @@ if (passkeys.length > 0) import('./islands/passkeys.js').then(({ offer }) => off
 if (document.body.dataset.sessionSeconds) {
   import('./islands/session-timeout.js').then(({ watch }) => watch({ announce, leave: () => (dirty = false) }));
 }
+const docs = $('[data-api-docs]');
+if (docs) import('./islands/api-docs.js').then(({ work }) => work(docs, { announce }));

@@ -1,6 +1,11 @@
 //! Timelines: what happened around an account, and what its contact did with records.
 
-use crate::{Identity, commands::database, queries, rights};
+use crate::{
+    Identity,
+    authority::Intent,
+    commands::{database, own::Own},
+    queries,
+};
 use kernel::{Actor, Cursor, CursorError, Error, Timestamp, page_size, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::{PgPool, Row, postgres::PgRow};
@@ -23,8 +28,8 @@ impl Identity {
         actor: &Actor,
         request: wire::ListActivityRequest,
     ) -> Result<wire::ListActivityResponse, Error> {
-        rights::may_see_activity(actor)?;
         let user = parse_id(&request.user_id)?;
+        self.may_act_on(actor, &[user], Intent::Read).await?;
         if request.touchpoints.iter().any(|t| !TOUCHPOINTS.contains(&t.as_str())) {
             let message = "Either sign_in, lock, security, access, support or record.";
             return Err(Error::invalid_field("touchpoints", "unknown_touchpoint", message));
@@ -35,10 +40,9 @@ impl Identity {
     /// What happened around one's own account.
     pub(crate) async fn list_own_activity(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::ListOwnActivityRequest,
     ) -> Result<wire::ListActivityResponse, Error> {
-        let own = self.own_complete(actor, request.session.as_ref()).await?;
         self.timeline(own.session.user, &[], request.limit, &request.cursor, false).await
     }
 

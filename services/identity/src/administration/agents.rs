@@ -6,18 +6,20 @@ use super::{
 };
 use crate::{
     Identity,
+    authority::Intent,
     commands::{Along, End, database},
     domain::{
         account::{Account, Agent, Command},
         activity::EndReason,
-        login::{email_is_valid, locale_is_valid},
+        login::locale_is_valid,
         role::BUILT_IN,
     },
+    error::kept,
     rights,
 };
 use eventlog::{Appended, Meta, SideWrite};
 use futures::future::BoxFuture;
-use kernel::{Actor, Code, Error, FieldError, Timestamp, new_id, parse_id};
+use kernel::{Actor, Code, Error, FieldError, Timestamp, new_id, parse_id, text};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool, Row};
 use time::OffsetDateTime;
@@ -44,19 +46,18 @@ impl Identity {
     ) -> Result<wire::ChangeAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
+        let agent = self.agent_account(user).await?;
+        self.may_act_on(actor, &[user], Intent::Manage).await?;
         let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-        let (name, email) = (given(&request.name), given(&request.email));
         let (role, locale) = (given(&request.role), given(&request.locale));
         let mut faults = Vec::new();
+        let name = given(&request.name).map(|n| kept("name", text::person_name(&n), &mut faults));
+        let email = given(&request.email).map(|e| kept("email", text::email(&e), &mut faults));
         let mut check = |right: bool, field: &str, code: &'static str, message: &str| {
             if !right {
                 faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
             }
         };
-        let named = name.as_ref().is_none_or(|n| n.chars().count() <= 200 && !n.chars().any(char::is_control));
-        check(named, "name", "too_long", "A name has at most 200 characters, in one line.");
-        let mail = email.as_ref().is_none_or(|e| email_is_valid(e));
-        check(mail, "email", "not_an_email", "This is not an e-mail address.");
         let language = locale.as_ref().is_none_or(|l| locale_is_valid(l));
         check(language, "locale", "not_a_language", "Please give a language, for example en or it.");
         let known = match &role {
@@ -68,15 +69,12 @@ impl Identity {
             return Err(Error::invalid(faults));
         }
 
-        let agent = self.agent_account(user).await?;
         let another_role = role.as_ref().filter(|role| **role != agent.role);
         if let Some(role) = another_role {
             if actor.id == user {
                 return Err(not_yourself());
             }
-            self.may_manage(actor, &agent.role).await?;
-            rights::may_give_rights(actor, &roles::rights_of(&self.pool, role).await?)?;
-            rights::must_be_fresh(actor, self.log.now())?;
+            self.may_give(actor, &roles::level_of(&self.pool, role).await?).await?;
         }
         let (was, will_be) = (agent.role.clone(), another_role.cloned());
         let command = Command::ChangeAgent { user, name, email, role, locale };
@@ -109,12 +107,11 @@ impl Identity {
     ) -> Result<wire::DisableAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
-        let agent = self.agent_account(user).await?;
+        self.agent_account(user).await?;
         if actor.id == user {
             return Err(not_yourself());
         }
-        self.may_manage(actor, &agent.role).await?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.may_act_on(actor, &[user], Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let done = self
             .change(user, &meta, false, &Command::DisableAgent { user }, |_, _| {
@@ -139,9 +136,8 @@ impl Identity {
     ) -> Result<wire::EnableAgentResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
-        let agent = self.agent_account(user).await?;
-        self.may_manage(actor, &agent.role).await?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.agent_account(user).await?;
+        self.may_act_on(actor, &[user], Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let command = Command::EnableAgent { user };
         let done = self.change(user, &meta, false, &command, |_, _| Ok(Along::default())).await?;
@@ -153,11 +149,6 @@ impl Identity {
             Account::Agent(agent) => Ok(agent),
             Account::Absent | Account::Enabled(_) | Account::Disabled { .. } => Err(Error::not_found()),
         }
-    }
-
-    /// Nobody manages an agent who may do more.
-    async fn may_manage(&self, actor: &Actor, role: &str) -> Result<(), Error> {
-        rights::may_give_rights(actor, &roles::rights_of(&self.pool, role).await?)
     }
 
     async fn agent(&self, user: Uuid) -> Result<(wire::Agent, i64), Error> {
@@ -206,8 +197,11 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
     rows.iter().map(agent).collect::<Result<_, _>>().map_err(database)
 }
 
-fn not_yourself() -> Error {
-    Error::new(Code::Precondition, "not_yourself", "Nobody disables themselves or takes their own role away.")
+/// What nobody does to their own account from here.
+pub(crate) fn not_yourself() -> Error {
+    let public = "Not with your own account. What is your own, you change on your account's page; your role, another \
+                  administrator does.";
+    Error::new(Code::Precondition, "not_yourself", public)
 }
 
 const LAST: &str = "last_administrator";

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Identity,
+    authority::Intent,
     commands::database,
     domain::group::{Command, Definition, Group, unknown_member},
     rights,
@@ -42,7 +43,7 @@ impl Identity {
         Ok(wire::ListGroupsResponse { groups: groups.collect() })
     }
 
-    /// Makes a group, or changes one.
+    /// Makes a group, or changes one. Nobody moves into a group, or out of one, who may do more than the caller.
     pub(crate) async fn define_group(
         &self,
         actor: &Actor,
@@ -55,6 +56,14 @@ impl Identity {
         let command = command_id(actor.id, "DefineGroup", &request.idempotency_key);
         let new = request.group_id.is_empty();
         let group = if new { derived_id("group", command.as_bytes()) } else { parse_id(&request.group_id)? };
+        let (mut moved, now) = (self.members(group).await?, definition.members.clone());
+        moved = moved
+            .iter()
+            .filter(|m| !now.contains(m))
+            .chain(now.iter().filter(|m| !moved.contains(m)))
+            .copied()
+            .collect();
+        self.may_act_on(actor, &moved, Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), command, &request.encode_to_vec());
         let change = Change {
             id: group,
@@ -92,6 +101,7 @@ impl Identity {
     ) -> Result<wire::DeleteGroupResponse, Error> {
         rights::may_manage_agents(actor)?;
         let group = parse_id(&request.group_id)?;
+        self.may_act_on(actor, &self.members(group).await?, Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let command = Command::Delete { group };
         let change = Change { id: group, meta: &meta, command, expected: None, repeatable: false };
@@ -102,6 +112,16 @@ impl Identity {
             })
             .await?;
         Ok(wire::DeleteGroupResponse { position: changed.position })
+    }
+
+    /// Who is in a group now; nobody when there is none.
+    async fn members(&self, group: Uuid) -> Result<Vec<Uuid>, Error> {
+        let members: Option<Vec<Uuid>> = sqlx::query_scalar("select member_ids from groups_v1 where group_id = $1")
+            .bind(group)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(database)?;
+        Ok(members.unwrap_or_default())
     }
 
     /// Each member must be an agent; who is none is named by place.

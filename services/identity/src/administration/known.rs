@@ -21,6 +21,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const CONTACTS: &str = "contacts";
+const COMPANIES: &str = "companies";
 const EMAIL: &str = "email";
 const COMPANY: &str = "company_id";
 
@@ -59,6 +60,10 @@ impl Handler for Known {
                 {
                     self.0.end_visits(&[company], &mut draft).await?;
                 }
+            }
+            // Nobody gets in by a company that is not there any more.
+            if heard.module == COMPANIES && heard.deleted == Some(true) {
+                self.0.end_company(heard.record, &mut draft).await?;
             }
             draft.side_writes.extend(rows);
             if draft.side_writes.is_empty() {

@@ -4,16 +4,18 @@
 use super::change::{Change, With, log_refused_by, refuse};
 use crate::{
     Identity,
+    authority::Intent,
     commands::{Draft, activity_stream, database},
     domain::{
         account::Event as AccountEvent,
-        activity::{Activity, EndReason, Method},
+        activity::{Activity, EndReason},
         link::{Command, CompanyLink, MAX_DAYS, USUAL_DAYS},
         session::Limits,
         stage::Stage,
         visit::Visit,
     },
     error::link_unusable,
+    proof::Assured,
     rights, secrets,
     sessions::{EndAllSessions, NewSession},
     source::Origin,
@@ -48,8 +50,8 @@ impl Identity {
         actor: &Actor,
         request: wire::IssueCompanyLinkRequest,
     ) -> Result<wire::IssueCompanyLinkResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let company = parse_id(&request.company_id)?;
+        // Whoever has the link can look at the portal as the company.
+        let company = self.contact(actor, &request.company_id, Intent::Become).await?;
         let days = if request.valid_days == 0 { USUAL_DAYS } else { request.valid_days };
         if !(1..=MAX_DAYS).contains(&days) {
             let message = "A link is valid for 1 to 365 days.";
@@ -87,8 +89,7 @@ impl Identity {
         actor: &Actor,
         request: wire::RevokeCompanyLinkRequest,
     ) -> Result<wire::CompanyAccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let company = parse_id(&request.company_id)?;
+        let company = self.contact(actor, &request.company_id, Intent::Manage).await?;
         let visitors = live_visitors(&self.pool, Some(&[company])).await?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let command = Command::Revoke { company };
@@ -146,8 +147,7 @@ impl Identity {
             limits: Limits::of(ActorKind::Company),
             not_after: None,
             stage: Stage::Complete,
-            method: Method::Link,
-            assurance: Method::Link.assurance(),
+            assured: Assured::by_link(),
             agent: None,
             read_only: false,
         }));
@@ -243,6 +243,17 @@ impl Identity {
         draft
             .side_writes
             .extend(companies.iter().map(|c| Box::new(EndAllSessions { user: *c, but: None }) as Box<dyn SideWrite>));
+        Ok(())
+    }
+}
+
+impl Identity {
+    /// Adds the end of a company's link and of the visits by it.
+    pub(crate) async fn end_company(&self, company: Uuid, draft: &mut Draft) -> Result<(), LogError> {
+        let visitors = visitors(&self.pool, Some(&[company])).await?;
+        draft.activities(&ended(&visitors, EndReason::LinkRevoked));
+        draft.side_writes.push(Box::new(DeleteLink(company)));
+        draft.side_writes.push(Box::new(EndAllSessions { user: company, but: None }));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::change::{Change, With, refuse, refused_by};
 use crate::{
     Identity,
     commands::database,
-    domain::role::{BUILT_IN, Command, Definition, OwnRole, Records},
+    domain::role::{BUILT_IN, Command, Definition, Level, OwnRole, Records},
     rights,
 };
 use eventlog::{Appended, ClaimChange, Meta, SideWrite};
@@ -23,13 +23,22 @@ const IN_USE: &str = "role_in_use";
 
 /// What a role allows beyond records: a built-in one's word, or an own one's id. A role that is not there allows nothing.
 pub(crate) async fn rights_of(pool: &PgPool, role: &str) -> Result<Rights, Error> {
-    let Ok(id) = Uuid::try_parse(role) else { return Ok(Rights::of_role(role)) };
-    let words: Option<Vec<String>> = sqlx::query_scalar("select rights from roles_v1 where role_id = $1")
-        .bind(id)
-        .fetch_optional(pool)
-        .await
-        .map_err(database)?;
-    Ok(words.unwrap_or_default().iter().filter_map(|word| Right::from_word(word)).collect())
+    Ok(level_of(pool, role).await?.rights)
+}
+
+/// How much a role allows, likewise.
+pub(crate) async fn level_of(pool: &PgPool, role: &str) -> Result<Level, Error> {
+    let Ok(id) = Uuid::try_parse(role) else { return Ok(Level::of_built_in(role)) };
+    let found: Option<(String, Vec<String>)> =
+        sqlx::query_as("select records, rights from roles_v1 where role_id = $1")
+            .bind(id)
+            .fetch_optional(pool)
+            .await
+            .map_err(database)?;
+    Ok(found.map_or_else(Level::default, |(records, rights)| Level {
+        records: Records::from_word(&records),
+        rights: rights.iter().filter_map(|word| Right::from_word(word)).collect(),
+    }))
 }
 
 /// True when agents can have this role: a built-in one's word, or the id of an own one.
@@ -84,7 +93,7 @@ impl Identity {
         Ok(wire::ListRolesResponse { roles: built_in.into_iter().chain(own).collect() })
     }
 
-    /// Makes an own role, or changes one. Nobody gives away a right that they don't have.
+    /// Makes an own role, or changes one. Nobody gives away what they don't have, or takes it from who has more.
     pub(crate) async fn define_role(
         &self,
         actor: &Actor,
@@ -93,11 +102,13 @@ impl Identity {
         rights::may_manage_agents(actor)?;
         let definition = Definition::parse(&request.name, &request.description, &request.records, &request.rights)
             .map_err(Error::invalid)?;
-        rights::may_give_rights(actor, &definition.rights)?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.may_give(actor, &definition.level()).await?;
         let command = command_id(actor.id, "DefineRole", &request.idempotency_key);
         let new = request.role_id.is_empty();
         let role = if new { derived_id("role", command.as_bytes()) } else { own_id(&request.role_id)? };
+        if !new {
+            self.may_give(actor, &level_of(&self.pool, &role.to_string()).await?).await?;
+        }
         let meta = Meta::new(actor.clone(), command, &request.encode_to_vec());
         let change = Change {
             id: role,
@@ -142,8 +153,8 @@ impl Identity {
         request: wire::DeleteRoleRequest,
     ) -> Result<wire::DeleteRoleResponse, Error> {
         rights::may_manage_agents(actor)?;
-        rights::must_be_fresh(actor, self.log.now())?;
         let role = own_id(&request.role_id)?;
+        self.may_give(actor, &level_of(&self.pool, &role.to_string()).await?).await?;
         let taken: bool = sqlx::query_scalar("select exists (select from accounts_v1 where kind = 2 and role = $1)")
             .bind(role.to_string())
             .fetch_one(&self.pool)

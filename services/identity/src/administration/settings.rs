@@ -53,7 +53,6 @@ impl Identity {
     ) -> Result<wire::GetSettingsResponse, Error> {
         rights::may_configure(actor)?;
         let document = document_of(request.settings.unwrap_or_default())?;
-        rights::must_be_fresh(actor, self.log.now())?;
         let meta = Meta::new(actor.clone(), new_id(), &[]);
         let change = Change {
             id: id(),

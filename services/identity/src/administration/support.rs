@@ -3,18 +3,19 @@
 
 use crate::{
     Identity,
+    authority::Intent,
     codec::administration::{Administration, encode},
     commands::{Draft, account_stream, activity_stream},
     convert,
     domain::{
         account::Account,
-        activity::{Activity, EndReason, Method},
+        activity::{Activity, EndReason},
         session::Limits,
         stage::Stage,
         visit::Visit,
     },
-    error::step_up_required,
-    rights, secrets,
+    proof::Assured,
+    secrets,
     sessions::{EndSession, NewSession},
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
@@ -34,14 +35,12 @@ impl Identity {
         caller: &Actor,
         request: &wire::BeginImpersonationRequest,
     ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own_complete(caller, request.session.as_ref()).await?;
+        let own = self.own_for(caller, request).await?;
         let agent = Actor { rights: super::roles::rights_of(&self.pool, &own.session.role).await?, ..own.actor() };
-        rights::may_impersonate(&agent, request.write)?;
+        let intent = Intent::Impersonate { write: request.write };
         let contact = parse_id(&request.contact_id)?;
+        self.may_act_on(&agent, &[contact], intent).await?;
         let (reason, ticket) = checked(request)?;
-        if !own.is_fresh() {
-            return Err(step_up_required());
-        }
         let now = self.log.now();
 
         let (account, version) = self.load_account(contact).await?;
@@ -81,8 +80,7 @@ impl Identity {
             limits,
             not_after: None,
             stage: Stage::Complete,
-            method: Method::SupportAccess,
-            assurance: Method::SupportAccess.assurance(),
+            assured: Assured::by_support_access(),
             agent: Some(agent.id),
             read_only: !write,
         }));
@@ -126,12 +124,18 @@ impl Identity {
 
 /// The reason and the ticket, or all that is wrong with them.
 fn checked(request: &wire::BeginImpersonationRequest) -> Result<(String, Option<Uuid>), Error> {
-    let reason = request.reason.trim().to_owned();
     let mut faults = Vec::new();
     let mut fault = |field: &str, code: &'static str, message: &str| {
         faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
     };
+    // Far more than is taken, so that what is too long is told from what can't be shown.
+    let kept = kernel::text::lines(&request.reason, 10 * REASON.end());
+    if let Err((code, message)) = kept {
+        fault("reason", code, message);
+    }
+    let reason = kept.clone().ok().flatten().unwrap_or_default();
     match reason.chars().count() {
+        _ if kept.is_err() => {}
         count if count < *REASON.start() => fault("reason", "too_short", "Please say why, in at least 10 characters."),
         count if count > *REASON.end() => fault("reason", "too_long", "A reason has at most 500 characters."),
         _ => {}

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     Identity,
-    commands::{Draft, database},
+    authority::Intent,
+    commands::{Draft, database, own::Own},
     convert,
     domain::token::{Command, Event, Scope, Tokens, Wish},
     rights, secrets,
@@ -140,10 +141,9 @@ impl Identity {
     /// A token of one's own. Its rights are the owner's, so the proof must be fresh.
     pub(crate) async fn create_own_token(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::CreateApiTokenRequest,
     ) -> Result<wire::CreateApiTokenResponse, Error> {
-        let own = self.own_fresh(actor, request.session.as_ref()).await?;
         let asked = Asked { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
         self.create_token(&own.actor(), own.session.user, asked).await
     }
@@ -151,31 +151,36 @@ impl Identity {
     /// One's own live tokens.
     pub(crate) async fn list_own_tokens(
         &self,
-        actor: &Actor,
-        request: wire::ListApiTokensRequest,
+        own: Own,
+        _: wire::ListApiTokensRequest,
     ) -> Result<wire::ListApiTokensResponse, Error> {
-        let own = self.own_complete(actor, request.session.as_ref()).await?;
         self.tokens_of(Some(own.session.user)).await
     }
 
     /// Revokes a token of one's own.
     pub(crate) async fn revoke_own_token(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::RevokeApiTokenRequest,
     ) -> Result<wire::RevokeApiTokenResponse, Error> {
-        let own = self.own_complete(actor, request.session.as_ref()).await?;
         self.revoke_token(&own.actor(), own.session.user, parse_id(&request.token_id)?).await
     }
 
-    /// Every live token of the installation.
+    /// Every live token of the installation, but for those of who may do more than the caller.
     pub(crate) async fn list_all_api_tokens(
         &self,
         actor: &Actor,
         _: wire::ListAllApiTokensRequest,
     ) -> Result<wire::ListApiTokensResponse, Error> {
         rights::may_manage_agents(actor)?;
-        self.tokens_of(None).await
+        let mut all = self.tokens_of(None).await?;
+        let owner = |token: &wire::ApiToken| Uuid::try_parse(&token.user_id).unwrap_or_default();
+        let mut owners: Vec<Uuid> = all.tokens.iter().map(owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let within = self.within(actor, &owners, Intent::Tokens).await?;
+        all.tokens.retain(|token| within.contains(&owner(token)));
+        Ok(all)
     }
 
     /// A token for the account of a program. The rights of its role must be the caller's too.
@@ -186,19 +191,18 @@ impl Identity {
     ) -> Result<wire::CreateApiTokenResponse, Error> {
         rights::may_manage_agents(actor)?;
         let user = parse_id(&request.user_id)?;
-        let account: Option<(bool, String)> =
-            sqlx::query_as("select service, role from accounts_v1 where user_id = $1 and kind = 2")
+        let service: Option<bool> =
+            sqlx::query_scalar("select service from accounts_v1 where user_id = $1 and kind = 2")
                 .bind(user)
                 .fetch_optional(&self.pool)
                 .await
                 .map_err(database)?;
-        let (service, role) = account.ok_or_else(Error::not_found)?;
+        let service = service.ok_or_else(Error::not_found)?;
         if !service {
             let message = "People make their tokens themselves. Please choose a program's account.";
             return Err(Error::invalid_field("user_id", "not_a_program", message));
         }
-        rights::may_give_rights(actor, &roles::rights_of(&self.pool, &role).await?)?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.may_act_on(actor, &[user], Intent::Tokens).await?;
         let asked = Asked { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
         self.create_token(actor, user, asked).await
     }
@@ -216,7 +220,9 @@ impl Identity {
             .fetch_optional(&self.pool)
             .await
             .map_err(database)?;
-        self.revoke_token(actor, user.ok_or_else(Error::not_found)?, token).await
+        let user = user.ok_or_else(Error::not_found)?;
+        self.may_act_on(actor, &[user], Intent::Tokens).await?;
+        self.revoke_token(actor, user, token).await
     }
 
     /// Bearer token of a program → subject and a fresh actor token.

@@ -2,26 +2,28 @@
 
 use crate::{
     Identity,
+    authority::Intent,
     commands::{Along, Done, End, database, passwords::Setting},
     convert,
     credentials::DeleteCredential,
     domain::{
         account::{Account, Command, DisableReason, Event, FirstStep, Invitation, Rejection, Support, Via},
         activity::EndReason,
-        login::{email_is_valid, locale_is_valid, login_is_valid},
+        login::locale_is_valid,
     },
+    error::{kept, misfit},
     invitations::{self, CloseInvitation, OpenInvitation},
     queries, rights, secrets,
     sessions::BoundSessions,
 };
 use eventlog::{Meta, SideWrite};
-use kernel::{Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds};
+use kernel::{
+    Actor, Error, FieldError, Timestamp, command_id, new_id, parse_id, support_day_bounds, support_period, text,
+};
 use prost::Message;
 use proto::identity::v1 as wire;
 use uuid::Uuid;
 
-/// Longest display name, in characters.
-const MAX_NAME: usize = 200;
 /// Longest note, in characters.
 const MAX_NOTE: usize = 500;
 
@@ -43,8 +45,10 @@ impl Identity {
         actor: &Actor,
         request: &wire::EnableAccessRequest,
     ) -> Result<wire::EnableAccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let (user, now) = (parse_id(&request.contact_id)?, self.log.now());
+        // Who chooses the login or the first password can sign in with it.
+        let chosen = !request.first_password.is_empty() || !request.login.trim().is_empty();
+        let intent = if chosen { Intent::Become } else { Intent::Manage };
+        let (user, now) = (self.contact(actor, &request.contact_id, intent).await?, self.log.now());
         let mut wrong = Vec::new();
         let plan = self.plan_access(request, &mut wrong)?;
         let (Some(plan), true) = (plan, wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
@@ -111,21 +115,27 @@ impl Identity {
         request: &wire::EnableAccessRequest,
         wrong: &mut Vec<FieldError>,
     ) -> Result<Option<Planned>, Error> {
-        let email = request.email.trim().to_owned();
         let by_hand = !request.first_password.is_empty();
-        let login = if request.login.trim().is_empty() { email.clone() } else { request.login.trim().to_owned() };
-        let name = if request.name.trim().is_empty() { login.clone() } else { request.name.trim().to_owned() };
+        let email = match request.email.trim() {
+            "" if by_hand => String::new(),
+            given => text::email(given).unwrap_or_else(|(code, _)| {
+                let message =
+                    "Portal access needs a valid e-mail address on the contact, or a user name and a first password.";
+                wrong.push(field("email", code, message));
+                String::new()
+            }),
+        };
+        let login = match request.login.trim() {
+            "" => email.clone(),
+            given => kept("login", text::login(given), wrong),
+        };
+        let name = match text::line(&request.name, text::MAX_PERSON_NAME) {
+            Ok(name) => name.unwrap_or_else(|| login.clone()),
+            Err(misfit) => kept("name", Err(misfit), wrong),
+        };
         let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale.clone() };
-        if !(email_is_valid(&email) || by_hand && email.is_empty()) {
-            let message =
-                "Portal access needs a valid e-mail address on the contact, or a user name and a first password.";
-            wrong.push(field("email", "not_an_email", message));
-        }
-        if login != email && !login_is_valid(&login) {
+        if login.is_empty() && wrong.is_empty() {
             wrong.push(field("login", "not_a_login", "A user name has 3 to 254 characters and no spaces."));
-        }
-        if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            wrong.push(field("name", "too_long", "A name has at most 200 characters, in one line."));
         }
         if !locale_is_valid(&locale) {
             wrong.push(field("locale", "not_a_language", "Please give a language, for example en or it."));
@@ -145,8 +155,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ChangeSupportDatesRequest,
     ) -> Result<wire::ChangeSupportDatesResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let mut wrong = Vec::new();
         let bounds = self.check_dates(&request.support_start, &request.support_end, &mut wrong)?;
         let Some((begin, end)) = bounds else { return Err(Error::invalid(wrong)) };
@@ -172,8 +181,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::DisableAccessRequest,
     ) -> Result<wire::DisableAccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let command = Command::DisableAccess { user, reason: DisableReason::Agent };
         let done = self.change(user, &fresh(actor), false, &command, |_, _| Ok(disabling(user))).await?;
         Ok(wire::DisableAccessResponse { access: Some(self.access_of(user).await?), position: done.position })
@@ -185,8 +193,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ResendInvitationRequest,
     ) -> Result<wire::ResendInvitationResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let view = queries::access(&self.pool, user).await.map_err(database)?;
         let now = self.log.now();
         let support_over = match view.filter(|v| v.enabled) {
@@ -236,8 +243,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::RevokeInvitationRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let command = Command::RevokeInvitation { user };
         let along = |_: &_, _: &[Event]| {
             let close: Box<dyn SideWrite> = Box::new(CloseInvitation(user));
@@ -253,12 +259,8 @@ impl Identity {
         actor: &Actor,
         request: &wire::SuspendAccessRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
-        let note = request.note.trim().to_owned();
-        if note.chars().count() > MAX_NOTE || note.contains('\0') {
-            return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
-        }
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
+        let note = text::lines(&request.note, MAX_NOTE).map_err(|m| misfit("note", m))?.unwrap_or_default();
         self.load_contact(user).await?;
         let command = Command::Suspend { user, note };
         let along = |_: &_, _: &[Event]| Ok(Along { end: End::All(EndReason::Suspended), ..Along::default() });
@@ -272,8 +274,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ResumeAccessRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         self.load_contact(user).await?;
         let command = Command::Resume { user };
         let done = self.change(user, &fresh(actor), false, &command, |_, _| Ok(Along::default())).await?;
@@ -286,20 +287,19 @@ impl Identity {
         actor: &Actor,
         request: &wire::ChangeLoginRequest,
     ) -> Result<wire::AccessResponse, Error> {
-        rights::may_manage_access(actor)?;
-        let user = parse_id(&request.contact_id)?;
+        let user = self.contact(actor, &request.contact_id, Intent::Become).await?;
         let (account, _) = self.load_account(user).await?;
         let known = account.person().map(|p| p.email.clone()).unwrap_or_default();
-        let login = if request.login.trim().is_empty() { known.clone() } else { request.login.trim().to_owned() };
-        if login.is_empty() {
+        let given = if request.login.trim().is_empty() { known.as_str() } else { &request.login };
+        if given.is_empty() {
             let message = "There is no e-mail address to sign in with. Please give a user name.";
             return Err(Error::invalid_field("login", "required", message));
         }
-        let email = if email_is_valid(&login) { login.clone() } else { known };
-        if !login_is_valid(&login) || (login.contains('@') && !email_is_valid(&login)) {
+        let login = text::login(given).map_err(|_| {
             let message = "A login is an e-mail address, or a user name of 3 to 254 characters without spaces.";
-            return Err(Error::invalid_field("login", "not_a_login", message));
-        }
+            Error::invalid_field("login", "not_a_login", message)
+        })?;
+        let email = if login.contains('@') { login.clone() } else { known };
         let command = Command::ChangeLogin { user, login, email };
         let done = self
             .change(user, &fresh(actor), false, &command, |_, events| Ok(self.login_changed(user, events)))
@@ -338,7 +338,7 @@ impl Identity {
         if wrong.len() > before {
             return Ok(None);
         }
-        match support_day_bounds(start, end, &self.settings.time_zone) {
+        match support_period(start, end, &self.settings.time_zone) {
             Ok(bounds) => Ok(Some(bounds)),
             Err(e) if e.fields.is_empty() => Err(e),
             Err(e) => {

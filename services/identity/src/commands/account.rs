@@ -6,15 +6,17 @@ use crate::{
         Along, Draft, activity_stream, database,
         entry::required_of,
         factors::{Checked, Shown, wrong_code},
+        own::{Own, Renewed},
     },
     domain::{
         account::Command,
-        activity::{Activity, EndReason, Method},
+        activity::{Activity, EndReason},
         password::min_characters,
-        stage::Stage,
     },
     guard::{self, Reservation},
-    passkeys, queries,
+    passkeys,
+    proof::Assured,
+    queries,
     sessions::{self, EndSessions, Listed},
     sources::Asking,
     totp,
@@ -26,19 +28,14 @@ use uuid::Uuid;
 
 impl Identity {
     /// Proves again who is there: with the password, or with a code where there is a second factor.
-    pub(crate) async fn step_up(
-        &self,
-        actor: &Actor,
-        request: wire::StepUpRequest,
-    ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own_complete(actor, request.session.as_ref()).await?;
+    pub(crate) async fn step_up(&self, own: Own, request: wire::StepUpRequest) -> Result<wire::LoginResponse, Error> {
         self.sources.ask(&own.origin.address, Asking::Login)?;
         if own.facts.totp && !request.code.is_empty() {
-            return match self.check_factor(actor, &own, Shown::Code(&request.code)).await? {
-                Checked::Right(method, (guess, subject_key)) => {
+            return match self.check_factor(&own, Shown::Code(&request.code)).await? {
+                Checked::Right(proved, (guess, subject_key)) => {
                     let right = Reservation { guess, subject_key, failures: 0, lock: None };
                     guard::clear(&self.pool, &right).await.map_err(database)?;
-                    self.rotate(&own, method, Draft::default()).await
+                    self.stepped_up(&own, proved).await
                 }
                 Checked::Wrong { .. } => Err(Error::invalid(vec![wrong_code("code")])),
             };
@@ -48,20 +45,17 @@ impl Identity {
             let message = "Please confirm with your second factor.";
             return Err(Error::invalid_field("code", "required", message));
         }
-        self.prove_password(actor, &own, Secret::new(request.password), "password").await?;
-        self.rotate(&own, Method::Password, Draft::default()).await
+        let proved = self.prove_password(&own, Secret::new(request.password), "password").await?;
+        self.stepped_up(&own, proved).await
     }
 
-    /// Agrees to the terms of use as they are now.
+    /// Agrees to the terms of use as they are now. Whoever agrees proves nothing by it: a login that waits for it goes on
+    /// as fresh as it was, and a session that is complete keeps its token.
     pub(crate) async fn accept_terms(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::AcceptTermsRequest,
     ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own(actor, request.session.as_ref()).await?;
-        if !matches!(own.session.stage, Stage::Terms | Stage::Complete) {
-            return Err(Error::forbidden("login_not_complete"));
-        }
         let current = self.current.get().await?;
         if request.terms_version != current.terms_version() {
             let message = "The terms have changed meanwhile. Please read them again.";
@@ -69,17 +63,16 @@ impl Identity {
         }
         let user = own.session.user;
         let command = Command::AcceptTerms { user, version: request.terms_version };
-        self.change(user, &own.meta(), false, &command, |_, _| Ok(Along::default())).await?;
-        self.go_on(&own, own.session.method).await
+        let done = self.change(user, &own.meta(), false, &command, |_, _| Ok(Along::default())).await?;
+        self.go_on(&own, Assured::of(&own.session), Renewed::not_at_all(), done).await
     }
 
     /// What is set up for the account, and what is asked of it.
     pub(crate) async fn get_security(
         &self,
-        actor: &Actor,
-        request: wire::GetSecurityRequest,
+        own: Own,
+        _: wire::GetSecurityRequest,
     ) -> Result<wire::GetSecurityResponse, Error> {
-        let own = self.own(actor, request.session.as_ref()).await?;
         let user = own.session.user;
         let (current, keys) = (self.current.get().await?, passkeys::of_user(&self.pool, user).await.map_err(database)?);
         let left = totp::codes_left(&self.pool, user).await.map_err(database)?;
@@ -113,10 +106,9 @@ impl Identity {
     /// One's own live sessions.
     pub(crate) async fn list_sessions(
         &self,
-        actor: &Actor,
-        request: wire::ListSessionsRequest,
+        own: Own,
+        _: wire::ListSessionsRequest,
     ) -> Result<wire::ListSessionsResponse, Error> {
-        let own = self.own_complete(actor, request.session.as_ref()).await?;
         let live = sessions::of_user(&self.pool, own.session.user).await.map_err(database)?;
         // An agent's support access is not the user's session; the user's activity tells of it.
         let own_ones = live.into_iter().filter(|s| s.agent.is_none());
@@ -126,10 +118,9 @@ impl Identity {
     /// Ends one of one's own sessions, or all but the one that asks.
     pub(crate) async fn end_session_of_own(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::EndSessionRequest,
     ) -> Result<wire::EndSessionsResponse, Error> {
-        let own = self.own_fresh(actor, request.session.as_ref()).await?;
         let user = own.session.user;
         let mut live = sessions::of_user(&self.pool, user).await.map_err(database)?;
         if request.session_id.is_empty() {

@@ -5,12 +5,13 @@ use crate::{
     commands::{Along, passwords::Setting},
     domain::{
         account::{Account, Command, Via},
-        login::{email_is_valid, locale_is_valid, login_is_valid},
+        login::locale_is_valid,
     },
+    error::kept,
     rights,
 };
 use eventlog::{Meta, SideWrite};
-use kernel::{Actor, Error, FieldError, Secret, new_id, parse_id};
+use kernel::{Actor, Error, FieldError, Secret, new_id, parse_id, text};
 use proto::identity::v1 as wire;
 use uuid::Uuid;
 
@@ -25,12 +26,14 @@ impl Identity {
         rights::may_manage_agents(actor)?;
         let given = Secret::new(request.password);
         let user = if request.user_id.is_empty() { new_id() } else { parse_id(&request.user_id)? };
-        let login = request.login.trim().to_owned();
-        let email = request.email.trim().to_owned();
-        let name = request.name.trim().to_owned();
         let service = request.service;
         let locale = if request.locale.is_empty() { "en".to_owned() } else { request.locale };
         let mut wrong = Vec::new();
+        let login =
+            if service { request.login.clone() } else { kept("login", text::login(&request.login), &mut wrong) };
+        let unreachable = service && request.email.trim().is_empty();
+        let email = if unreachable { String::new() } else { kept("email", text::email(&request.email), &mut wrong) };
+        let name = kept("name", text::person_name(&request.name), &mut wrong);
         let mut check = |right: bool, field: &str, code: &'static str, message: &str| {
             if !right {
                 let (field, message) = (field.to_owned(), message.to_owned());
@@ -40,13 +43,7 @@ impl Identity {
         if service {
             check(login.is_empty(), "login", "not_for_programs", "A program does not sign in; it has tokens.");
             check(given.expose().is_empty(), "password", "not_for_programs", "A program has tokens, no password.");
-        } else {
-            check(login_is_valid(&login), "login", "not_a_login", "A login has 3 to 254 characters and no spaces.");
         }
-        let reachable = email_is_valid(&email) || (service && email.is_empty());
-        check(reachable, "email", "not_an_email", "This is not an e-mail address.");
-        let named = (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-        check(named, "name", "required", "A name has 1 to 200 characters, in one line.");
         check(locale_is_valid(&locale), "locale", "not_a_language", "Please give a language, for example en or it.");
         let role = request.role;
         let known = administration::roles::exists(&self.pool, &role).await?;
@@ -54,8 +51,7 @@ impl Identity {
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
         }
-        rights::may_give_rights(actor, &administration::roles::rights_of(&self.pool, &role).await?)?;
-        rights::must_be_fresh(actor, self.log.now())?;
+        self.may_give(actor, &administration::roles::level_of(&self.pool, &role).await?).await?;
 
         // Seeds repeat this; a hash for nothing would cost them.
         if let (Account::Agent(has), _) = self.load_account(user).await?

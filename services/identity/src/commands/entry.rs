@@ -11,6 +11,7 @@ use crate::{
     },
     error::{invalid_credentials, no_session},
     guard::{ClearGuesses, Guess},
+    proof::Assured,
     queries::{self, LoginFacts},
     secrets,
     sessions::{self, EndSessions, MOST_SESSIONS, NewSession, Session},
@@ -27,10 +28,8 @@ use uuid::Uuid;
 /// What somebody has proved so far.
 pub(crate) struct Entry {
     pub(crate) origin: Origin,
-    /// How, the last time.
-    pub(crate) method: Method,
-    /// How much: see [`Method::assurance`].
-    pub(crate) assurance: i16,
+    /// How, how much and when.
+    pub(crate) assured: Assured,
     /// The login began with a password, so what is wrong with that password counts.
     pub(crate) by_password: bool,
     /// Guesses that were right, to be forgotten.
@@ -50,8 +49,7 @@ impl Entry {
                 network: session.network.clone(),
                 browser: session.browser.clone(),
             },
-            method: session.method,
-            assurance: session.assurance,
+            assured: Assured::of(session),
             by_password: session.method != Method::Passkey,
             cleared: Vec::new(),
             former: Some(session.id),
@@ -92,8 +90,11 @@ impl Identity {
                 limits: limits(facts.kind, &current),
                 not_after,
                 stage: next,
-                method: if next == Stage::Complete || !entry.by_password { entry.method } else { Method::Password },
-                assurance: entry.assurance,
+                assured: if next == Stage::Complete || !entry.by_password {
+                    entry.assured
+                } else {
+                    entry.assured.noted_as_password()
+                },
                 agent: None,
                 read_only: false,
             };
@@ -136,7 +137,7 @@ impl Identity {
         draft.stream(account_stream(user), Expected::Version(facts.version));
         let stream = draft.stream(activity_stream(user), Expected::Any);
         let Origin { network, browser, .. } = entry.origin.clone();
-        let method = entry.method;
+        let method = entry.assured.method();
         draft.activity(stream, &Activity::LoggedIn { user, session: id, network, browser, kind, method, agent: None });
         let own = sessions::of_user(&self.pool, user).await?;
         let beyond: Vec<Uuid> =
@@ -209,7 +210,7 @@ fn standing(facts: &LoginFacts, entry: &Entry, current: &crate::settings::Curren
     let credential = facts.credential.as_ref().filter(|_| entry.by_password);
     Standing {
         has_factor: facts.has_factor(),
-        factor_proved: entry.assurance >= 2,
+        factor_proved: entry.assured.assurance() >= 2,
         one_time_password: credential.is_some_and(|c| c.one_time_until.is_some()),
         short_password: credential.is_some_and(|c| c.short),
         factor_required: facts.mfa_required || required_of(facts.kind, current),

@@ -5,22 +5,23 @@ use crate::{
     commands::{
         Along, Done, Draft, End, activity_stream, database,
         entry::{Entry, required_of, row_is_gone},
-        own::Own,
+        own::{Own, Renewed},
     },
     domain::{
         account::{Command, Factor},
-        activity::{Activity, EndReason, Method},
+        activity::{Activity, EndReason},
         stage::Stage,
     },
     error::{invalid_credentials, no_session},
     guard::{self, Guess},
+    proof::{Assured, Enrolled, Proved},
     queries,
     sessions::drop_pending,
     sources::Asking,
     totp::{self, DeleteTotp, ReplaceCodes, StoreTotp, UseCode},
 };
 use eventlog::{Expected, SideWrite};
-use kernel::{Actor, Error, FieldError};
+use kernel::{Error, FieldError};
 use proto::identity::v1 as wire;
 use tracing::info;
 use uuid::Uuid;
@@ -33,7 +34,7 @@ pub(crate) enum Shown<'a> {
 
 /// What came of looking at one.
 pub(crate) enum Checked {
-    Right(Method, (Guess, Vec<u8>)),
+    Right(Proved, (Guess, Vec<u8>)),
     /// Wrong; `last` when no more guesses are allowed for now.
     Wrong {
         last: bool,
@@ -44,10 +45,9 @@ impl Identity {
     /// Completes a login with a code of the app, or with a recovery code.
     pub(crate) async fn verify_factor(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::VerifyFactorRequest,
     ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own(actor, request.session.as_ref()).await?;
         if own.session.stage != Stage::Factor {
             return Err(Error::forbidden("no_factor_asked"));
         }
@@ -57,12 +57,11 @@ impl Identity {
             (code, "") => Shown::Code(code),
             (_, recovery) => Shown::Recovery(recovery),
         };
-        match self.check_factor(actor, &own, shown).await? {
-            Checked::Right(method, cleared) => {
+        match self.check_factor(&own, shown).await? {
+            Checked::Right(proved, cleared) => {
                 let facts = queries::account_of_user(&self.pool, own.session.user).await.map_err(database)?;
                 let mut entry = Entry::of_waiting(&own.session);
-                entry.method = method;
-                entry.assurance = method.assurance();
+                entry.assured = entry.assured.and(&proved, own.facts.has_factor());
                 entry.cleared.push(cleared);
                 self.enter(facts.ok_or_else(no_session)?, entry).await
             }
@@ -76,51 +75,51 @@ impl Identity {
     }
 
     /// Looks at a code behind the guard. A recovery code that is right is used up, in the log.
-    pub(crate) async fn check_factor(&self, actor: &Actor, own: &Own, shown: Shown<'_>) -> Result<Checked, Error> {
+    pub(crate) async fn check_factor(&self, own: &Own, shown: Shown<'_>) -> Result<Checked, Error> {
         let user = own.session.user;
         let key = self.keys.factor_key(user);
         let rules = self.lock_rules().await?;
         let reserved =
             guard::reserve_attempt(&self.pool, Guess::Factor, &key, Some(user), &own.origin.network, &rules).await;
         let Some(reservation) = reserved.map_err(database)? else { return Ok(Checked::Wrong { last: true }) };
-        let method = match shown {
-            Shown::Code(code) => self.code_is_right(user, code).await?.then_some(Method::Totp),
-            Shown::Recovery(code) => self.use_recovery_code(own, code).await?.then_some(Method::RecoveryCode),
+        let proved = match shown {
+            Shown::Code(code) => self.prove_by_code(user, code).await?,
+            Shown::Recovery(code) => self.prove_by_recovery_code(own, code).await?,
         };
-        match method {
-            Some(method) => Ok(Checked::Right(method, (Guess::Factor, key))),
+        match proved {
+            Some(proved) => Ok(Checked::Right(proved, (Guess::Factor, key))),
             None => {
                 let last = reservation.lock.is_some();
-                self.record_failure(actor, user, own.session.kind, &own.origin, Some(&reservation));
+                self.record_failure(&own.caller, user, own.session.kind, &own.origin, Some(&reservation));
                 Ok(Checked::Wrong { last })
             }
         }
     }
 
-    async fn code_is_right(&self, user: Uuid, code: &str) -> Result<bool, Error> {
-        let Some(sealed) = totp::find(&self.pool, user).await.map_err(database)? else { return Ok(false) };
-        let secret = self.keys.open_totp(user, &sealed)?;
-        match totp::step_of(secret.expose(), code, self.log.now())? {
-            Some(step) => totp::use_step(&self.pool, user, step).await.map_err(database),
-            None => Ok(false),
-        }
+    async fn prove_by_code(&self, user: Uuid, code: &str) -> Result<Option<Proved>, Error> {
+        let Some(sealed) = totp::find(&self.pool, user).await.map_err(database)? else { return Ok(None) };
+        let (secret, now) = (self.keys.open_totp(user, &sealed)?, self.log.now());
+        let Some(step) = totp::step_of(secret.expose(), code, now)? else { return Ok(None) };
+        let used = totp::use_step(&self.pool, user, step).await.map_err(database)?;
+        Ok(used.map(|used| Proved::by_code(used, now)))
     }
 
-    async fn use_recovery_code(&self, own: &Own, code: &str) -> Result<bool, Error> {
+    async fn prove_by_recovery_code(&self, own: &Own, code: &str) -> Result<Option<Proved>, Error> {
         let user = own.session.user;
-        let Some(hash) = totp::code_hash(code) else { return Ok(false) };
+        let Some(hash) = totp::code_hash(code) else { return Ok(None) };
         if !totp::has_code(&self.pool, user, &hash).await.map_err(database)? {
-            return Ok(false);
+            return Ok(None);
         }
         let left = totp::codes_left(&self.pool, user).await.map_err(database)? - 1;
         let mut draft = Draft::default();
         let stream = draft.stream(activity_stream(user), Expected::Any);
         let left = i32::try_from(left.max(0)).unwrap_or(i32::MAX);
         draft.activity(stream, &Activity::RecoveryCodeUsed { user, left });
-        draft.side_writes.push(Box::new(UseCode { user, hash }));
+        let code = UseCode { user, hash };
+        draft.side_writes.push(Box::new(code.clone()));
         match self.log.append(draft.append(own.meta())).await {
-            Ok(_) => Ok(true),
-            Err(e) if row_is_gone(&e) => Ok(false),
+            Ok(appended) => Ok(Some(Proved::by_recovery_code(&code, &appended))),
+            Err(e) if row_is_gone(&e) => Ok(None),
             Err(e) => Err(e.into()),
         }
     }
@@ -128,10 +127,9 @@ impl Identity {
     /// A secret for an authenticator app. Nothing changes until a code confirms it.
     pub(crate) async fn begin_totp(
         &self,
-        actor: &Actor,
-        request: wire::BeginTotpRequest,
+        own: Own,
+        _: wire::BeginTotpRequest,
     ) -> Result<wire::BeginTotpResponse, Error> {
-        let own = self.own_at(actor, request.session.as_ref(), Stage::Enrolment).await?;
         let secret = totp::new_secret()?;
         let user = own.session.user;
         let sealed = self.keys.seal_totp(user, secret.expose())?;
@@ -143,10 +141,9 @@ impl Identity {
     /// Confirms the app with a first code. With the first factor come ten recovery codes, shown once.
     pub(crate) async fn confirm_totp(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::ConfirmTotpRequest,
     ) -> Result<wire::FactorAddedResponse, Error> {
-        let own = self.own_at(actor, request.session.as_ref(), Stage::Enrolment).await?;
         self.sources.ask(&own.origin.address, Asking::Login)?;
         let user = own.session.user;
         let Some(sealed) = totp::enrolment(&self.pool, user).await.map_err(database)? else {
@@ -164,7 +161,7 @@ impl Identity {
         let command = Command::EnableTotp { user, codes: i32::try_from(shown.len()).unwrap_or_default() };
         let store =
             move || -> Vec<Box<dyn SideWrite>> { vec![Box::new(StoreTotp { user, sealed: sealed.clone(), step })] };
-        let login = self.add_factor(&own, Method::Totp, command, hashes, store).await?;
+        let login = self.add_factor(&own, Enrolled::app(step), command, hashes, store).await?;
         info!(event = "factor.added", user.id = %user, factor = "totp", "a second factor was set up");
         Ok(wire::FactorAddedResponse { recovery_codes: shown, login: Some(login), passkey_id: String::new() })
     }
@@ -177,50 +174,50 @@ impl Identity {
         totp::new_codes()
     }
 
-    /// Appends a new factor and lets the session go on: to its next stage, or with a new token.
+    /// Appends a new factor and lets the session go on: to its next stage, or with a new token. The session holds the
+    /// factor now; that is no proof of who is there, so it is as fresh as before.
     pub(crate) async fn add_factor(
         &self,
         own: &Own,
-        method: Method,
+        enrolled: Enrolled,
         command: Command,
         hashes: Vec<Vec<u8>>,
         store: impl Fn() -> Vec<Box<dyn SideWrite>>,
     ) -> Result<wire::LoginResponse, Error> {
         let user = own.session.user;
-        let done: Result<Done, Error> = self
+        let assured = Assured::of(&own.session).with(enrolled);
+        let renewed = self.renew(own, assured)?;
+        let done = self
             .change(user, &own.meta(), false, &command, |_, _| {
                 let mut side_writes = store();
                 if !hashes.is_empty() {
                     side_writes.push(Box::new(ReplaceCodes { user, hashes: hashes.clone() }));
                 }
+                side_writes.extend(renewed.write());
                 Ok(Along { side_writes, ..Along::default() })
             })
-            .await;
-        done?;
-        self.go_on(own, method).await
+            .await?;
+        self.go_on(own, assured, renewed, done).await
     }
 
-    /// After a step: the next stage of a login, or a new token for a session that is complete.
-    pub(crate) async fn go_on(&self, own: &Own, method: Method) -> Result<wire::LoginResponse, Error> {
+    /// After a step: the next stage of a login, or the new token of a session that is complete.
+    pub(crate) async fn go_on(
+        &self,
+        own: &Own,
+        assured: Assured,
+        renewed: Renewed,
+        done: Done,
+    ) -> Result<wire::LoginResponse, Error> {
         if own.session.stage == Stage::Complete {
-            return self.rotate(own, method, Draft::default()).await;
+            return Ok(renewed.answer(own, done.position));
         }
         let facts = queries::account_of_user(&self.pool, own.session.user).await.map_err(database)?;
-        let mut entry = Entry::of_waiting(&own.session);
-        entry.assurance = entry.assurance.max(method.assurance());
-        if method.assurance() >= 2 {
-            entry.method = method;
-        }
+        let entry = Entry { assured, ..Entry::of_waiting(&own.session) };
         self.enter(facts.ok_or_else(no_session)?, entry).await
     }
 
     /// Removes the authenticator app. Other sessions end.
-    pub(crate) async fn remove_totp(
-        &self,
-        actor: &Actor,
-        request: wire::RemoveTotpRequest,
-    ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own_fresh(actor, request.session.as_ref()).await?;
+    pub(crate) async fn remove_totp(&self, own: Own, _: wire::RemoveTotpRequest) -> Result<wire::LoginResponse, Error> {
         let user = own.session.user;
         let rest = own.facts.passkeys > 0;
         self.remove_factor(&own, Factor::Totp, rest, move || vec![Box::new(DeleteTotp(user))]).await
@@ -238,26 +235,28 @@ impl Identity {
         let current = self.current.get().await?;
         let required = required_of(own.session.kind, &current);
         let command = Command::RemoveFactor { user, factor, required };
-        self.change(user, &own.meta(), false, &command, |_, _| {
-            let mut side_writes = delete();
-            if !rest {
-                side_writes.push(Box::new(ReplaceCodes { user, hashes: Vec::new() }));
-            }
-            let end = End::Others(EndReason::MfaChanged, own.session.id);
-            Ok(Along { side_writes, end, ..Along::default() })
-        })
-        .await?;
+        let renewed = self.renew(own, Assured::of(&own.session))?;
+        let done = self
+            .change(user, &own.meta(), false, &command, |_, _| {
+                let mut side_writes = delete();
+                if !rest {
+                    side_writes.push(Box::new(ReplaceCodes { user, hashes: Vec::new() }));
+                }
+                side_writes.extend(renewed.write());
+                let end = End::Others(EndReason::MfaChanged, own.session.id);
+                Ok(Along { side_writes, end, ..Along::default() })
+            })
+            .await?;
         info!(event = "factor.removed", user.id = %user, "a second factor was removed");
-        self.rotate(own, own.session.method, Draft::default()).await
+        Ok(renewed.answer(own, done.position))
     }
 
     /// Ten new recovery codes in the place of the former ones.
     pub(crate) async fn make_recovery_codes(
         &self,
-        actor: &Actor,
-        request: wire::MakeRecoveryCodesRequest,
+        own: Own,
+        _: wire::MakeRecoveryCodesRequest,
     ) -> Result<wire::MakeRecoveryCodesResponse, Error> {
-        let own = self.own_fresh(actor, request.session.as_ref()).await?;
         let user = own.session.user;
         let (shown, hashes) = totp::new_codes()?;
         let command = Command::MakeRecoveryCodes { user, codes: i32::try_from(shown.len()).unwrap_or_default() };

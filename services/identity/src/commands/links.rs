@@ -2,15 +2,16 @@
 
 use crate::{
     Identity,
-    commands::{Along, Draft, End, activity_stream, database, login::person_kind, passwords::Setting},
+    authority::Intent,
+    commands::{Along, Draft, End, activity_stream, database, login::person_kind, own::Own, passwords::Setting},
     convert,
     domain::{
         account::{Command, Event, Via},
         activity::{Activity, EndReason},
-        login::{MAX_LOGIN, email_is_valid, login_key},
+        login::{MAX_LOGIN, login_key},
         password::min_characters,
     },
-    error::{link_unusable, user_unknown},
+    error::{link_unusable, misfit},
     guard::ClearUsers,
     links::{self, OpenLink, Purpose, UseLink},
     queries::{self, LoginFacts},
@@ -99,7 +100,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::SendResetLinkRequest,
     ) -> Result<wire::SendResetLinkResponse, Error> {
-        let facts = self.managed(actor, &request.user_id).await?;
+        let facts = self.managed(actor, &request.user_id, Intent::Manage).await?;
         if !facts.enabled {
             return Err(crate::domain::account::Rejection::AccessNotEnabled.into());
         }
@@ -107,15 +108,6 @@ impl Identity {
             return Err(crate::domain::account::Rejection::LoginIsNoEmail.into());
         }
         Ok(wire::SendResetLinkResponse { position: self.order_reset(actor, &facts, true).await? })
-    }
-
-    /// The account of somebody whom the actor may manage.
-    pub(crate) async fn managed(&self, actor: &Actor, user: &str) -> Result<LoginFacts, Error> {
-        let user = parse_id(user)?;
-        rights::may_see_access(actor)?;
-        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(user_unknown)?;
-        rights::may_manage(actor, facts.kind)?;
-        Ok(facts)
     }
 
     /// What a link leads to. Changes nothing.
@@ -202,14 +194,10 @@ impl Identity {
     /// Asks for another address to sign in with. A link goes to the new one, a notice to the old one.
     pub(crate) async fn request_login_change(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::RequestLoginChangeRequest,
     ) -> Result<wire::RequestLoginChangeResponse, Error> {
-        let own = self.own_fresh(actor, request.session.as_ref()).await?;
-        let new_email = request.new_email.trim().to_owned();
-        if !email_is_valid(&new_email) {
-            return Err(Error::invalid_field("new_email", "not_an_email", "This is not an e-mail address."));
-        }
+        let new_email = kernel::text::email(&request.new_email).map_err(|m| misfit("new_email", m))?;
         let (user, kind, id) = (own.session.user, own.session.kind, new_id());
         let expires_at = self.log.now().plus_seconds(links::LOGIN_CHANGE_SECONDS);
         let command = Command::RequestLoginChange { user, request: id, expires_at, new_email: new_email.clone() };

@@ -5,7 +5,7 @@ use crate::{
     Identity, codec,
     commands::{database, entry::Entry},
     domain::{
-        activity::{Activity, Method},
+        activity::Activity,
         attempt::LockRules,
         login::{MAX_LOGIN, login_key},
         password::{DEMO_PASSWORD, MAX_BYTES, normalise},
@@ -13,6 +13,7 @@ use crate::{
     },
     error::invalid_credentials,
     guard::{self, Guess, Reservation},
+    proof::{Assured, Proved},
     queries::{self, Credential, LoginFacts},
     rights,
     source::Origin,
@@ -50,7 +51,7 @@ pub(crate) struct Given<'a> {
 /// What came of looking at a password.
 pub(crate) enum Verdict {
     /// It is right. The reservation is to be cleared with what follows; none for a trusted login.
-    Right(Option<Reservation>),
+    Right(Proved, Option<Reservation>),
     /// Wrong, locked, unknown, for one use and over: all the same from outside.
     Wrong,
 }
@@ -84,14 +85,13 @@ impl Identity {
         };
         let verdict = self.check_password(actor, given).await?;
         match (verdict, facts) {
-            (Verdict::Right(reservation), Some(facts)) => {
+            (Verdict::Right(proved, reservation), Some(facts)) => {
                 // A second factor that is locked makes the password useless, and nothing may tell that it was right.
                 let locked = facts.has_factor() && self.factor_is_locked(facts.user).await?;
                 if !locked {
                     let entry = Entry {
                         origin,
-                        method: Method::Password,
-                        assurance: Method::Password.assurance(),
+                        assured: Assured::begun(&proved),
                         by_password: true,
                         cleared: reservation.into_iter().map(|r| (r.guess, r.subject_key)).collect(),
                         former: None,
@@ -100,7 +100,7 @@ impl Identity {
                     return self.enter(facts, entry).await;
                 }
             }
-            (Verdict::Right(_) | Verdict::Wrong, _) => {}
+            (Verdict::Right(..) | Verdict::Wrong, _) => {}
         }
         self.sources.failed(&source.address, &login_key, password.expose());
         Err(invalid_credentials())
@@ -143,14 +143,14 @@ impl Identity {
         let unhashed = self.unhashed(reservation.as_ref());
         let checked = self.hashing.verify(slot, password.clone(), phc, unhashed).await?;
         self.hashing.took(started.elapsed());
-        match facts {
-            Some(facts) if checked.right && facts.is_open() && !demo_is_off && usable(facts) => {
-                if checked.outdated {
+        match (facts, Proved::by_password(checked, self.log.now())) {
+            (Some(facts), Some(proved)) if facts.is_open() && !demo_is_off && usable(facts) => {
+                if checked.outdated() {
                     self.hash_again(facts, password);
                 }
-                Ok(Verdict::Right(reservation))
+                Ok(Verdict::Right(proved, reservation))
             }
-            facts => {
+            (facts, _) => {
                 if let Some(facts) = facts {
                     self.record_failure(actor, facts.user, kind, origin, reservation.as_ref());
                 }

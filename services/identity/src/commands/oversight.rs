@@ -2,13 +2,14 @@
 
 use crate::{
     Identity,
+    authority::Intent,
     commands::{Along, End, account::view, database},
     domain::{
         account::{Command, Event},
         activity::EndReason,
     },
     passkeys::DeletePasskeys,
-    rights, sessions,
+    sessions,
     totp::{DeleteTotp, ReplaceCodes},
 };
 use eventlog::{Meta, SideWrite};
@@ -25,7 +26,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::RequireMfaRequest,
     ) -> Result<wire::RequireMfaResponse, Error> {
-        let user = self.managed(actor, &request.user_id).await?.user;
+        let user = self.managed(actor, &request.user_id, Intent::Manage).await?.user;
         let required = request.required;
         let command = Command::RequireMfa { user, required };
         let end = if required { End::WithoutFactor(EndReason::MfaRequired) } else { End::Nobody };
@@ -34,15 +35,14 @@ impl Identity {
         Ok(wire::RequireMfaResponse { position: done.position })
     }
 
-    /// Removes every second factor of somebody who lost them; every session ends. Needs a fresh proof and a reason.
+    /// Removes every second factor of somebody who lost them; every session ends. Needs a reason.
     pub(crate) async fn reset_mfa(
         &self,
         actor: &Actor,
         request: &wire::ResetMfaRequest,
     ) -> Result<wire::ResetMfaResponse, Error> {
-        let user = self.managed(actor, &request.user_id).await?.user;
+        let user = self.managed(actor, &request.user_id, Intent::Become).await?.user;
         let reason = reason(&request.reason)?;
-        rights::must_be_fresh(actor, self.log.now())?;
         let command = Command::ResetFactors { user, reason };
         let along = |_: &_, _: &[Event]| {
             let side_writes: Vec<Box<dyn SideWrite>> = vec![
@@ -62,7 +62,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::ListUserSessionsRequest,
     ) -> Result<wire::ListSessionsResponse, Error> {
-        let user = self.managed(actor, &request.user_id).await?.user;
+        let user = self.managed(actor, &request.user_id, Intent::Look).await?.user;
         let live = sessions::of_user(&self.pool, user).await.map_err(database)?;
         Ok(wire::ListSessionsResponse { sessions: live.into_iter().map(|s| view(s, None)).collect() })
     }
@@ -73,7 +73,7 @@ impl Identity {
         actor: &Actor,
         request: &wire::EndUserSessionsRequest,
     ) -> Result<wire::EndSessionsResponse, Error> {
-        let user = self.managed(actor, &request.user_id).await?.user;
+        let user = self.managed(actor, &request.user_id, Intent::Manage).await?.user;
         let mut live = sessions::of_user(&self.pool, user).await.map_err(database)?;
         if !request.session_id.is_empty() {
             let wanted = parse_id(&request.session_id)?;
@@ -88,12 +88,12 @@ impl Identity {
 
 /// A reason in the agent's words: who reads it later must understand it.
 pub(crate) fn reason(text: &str) -> Result<String, Error> {
-    let text = text.trim();
-    if !REASON.contains(&text.chars().count()) {
-        return Err(Error::invalid_field("reason", "out_of_range", "Please give a reason of 10 to 500 characters."));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Error::invalid_field("reason", "not_plain_text", "Please use plain text."));
-    }
-    Ok(text.to_owned())
+    let wrong = || Error::invalid_field("reason", "out_of_range", "Please give a reason of 10 to 500 characters.");
+    let kept = match kernel::text::lines(text, *REASON.end()) {
+        Err(kernel::text::CONTROL_CHARACTERS) => {
+            return Err(Error::invalid_field("reason", "not_plain_text", "Please use plain text."));
+        }
+        kept => kept.ok().flatten().unwrap_or_default(),
+    };
+    if REASON.contains(&kept.chars().count()) { Ok(kept) } else { Err(wrong()) }
 }

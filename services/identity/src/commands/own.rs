@@ -1,26 +1,45 @@
-//! Somebody's own account: which session asks, whether it may, and a new token after a proof.
+//! Somebody's own account: which session asks, whether it may, and another token for it.
 
 use crate::{
     Identity,
-    commands::{Draft, activity_stream, database, entry::row_is_gone, login::channel_of},
+    commands::{Draft, activity_stream, database, login::channel_of},
     convert,
-    domain::{
-        activity::{Activity, Method},
-        login::login_key,
-        stage::Stage,
-    },
-    error::{no_session, step_up_required},
+    domain::{activity::Activity, login::login_key, stage::Stage},
+    error::no_session,
+    proof::{Assured, Proved},
     queries::{self, LoginFacts},
     rights, secrets,
     sessions::{self, RotateSession, Session},
     source::Origin,
 };
-use eventlog::{Expected, Meta};
+use eventlog::{Expected, Meta, SideWrite};
 use kernel::{Actor, ActorKind, Error, FRESH_SECONDS, new_id};
-use proto::identity::v1 as wire;
+use proto::{
+    identity::v1 as wire,
+    method::{BySession, Method, Proof},
+};
+use runtime::step_up_required;
+
+/// The step of a login that a method is; none for what only a complete login may do.
+fn step_of(method: &Method) -> Option<Stage> {
+    match method.name() {
+        "VerifyFactor" => Some(Stage::Factor),
+        "BeginTotp" | "ConfirmTotp" | "BeginPasskey" | "FinishPasskey" => Some(Stage::Enrolment),
+        "ChangePassword" => Some(Stage::PasswordChange),
+        "AcceptTerms" => Some(Stage::Terms),
+        _ => None,
+    }
+}
+
+/// What a page needs to know at every step.
+fn at_every_step(method: &Method) -> bool {
+    method.name() == "GetSecurity"
+}
 
 /// The session that asks, and its account.
 pub(crate) struct Own {
+    /// The service that asks for the person.
+    pub(crate) caller: Actor,
     pub(crate) session: Session,
     pub(crate) facts: LoginFacts,
     pub(crate) origin: Origin,
@@ -46,9 +65,39 @@ impl Own {
 
     /// True when the person proved who they are within the last ten minutes, with the second factor if there is one.
     pub(crate) fn is_fresh(&self) -> bool {
-        let recent =
-            self.session.auth_at.is_some_and(|at| self.session.now.micros() - at.micros() <= FRESH_SECONDS * 1_000_000);
-        recent && (!self.facts.has_factor() || self.session.assurance >= 2)
+        let now = self.session.now.micros();
+        self.session.proved_at().is_some_and(|at| now - at.micros() <= FRESH_SECONDS * 1_000_000)
+    }
+}
+
+/// Another token for a session, ready to be written with what made it necessary. The former one is dead with the same
+/// commit. A login that waits for its next step has none: each step makes a session anew.
+pub(crate) struct Renewed(Option<(secrets::Token, RotateSession)>);
+
+impl Renewed {
+    /// The session keeps its token.
+    pub(crate) fn not_at_all() -> Renewed {
+        Renewed(None)
+    }
+
+    /// What is to be written.
+    pub(crate) fn write(&self) -> Option<Box<dyn SideWrite>> {
+        self.0.as_ref().map(|(_, rotate)| Box::new(rotate.clone()) as Box<dyn SideWrite>)
+    }
+
+    /// The answer after it was written at this position; 0 when nothing was, and then the token is what it was.
+    pub(crate) fn answer(self, own: &Own, position: i64) -> wire::LoginResponse {
+        let s = &own.session;
+        let token = self.0.filter(|_| position > 0).map(|(token, _)| token.text.expose().clone());
+        wire::LoginResponse {
+            session_token: token.unwrap_or_default(),
+            session_id: s.id.to_string(),
+            subject: Some(convert::subject(s.kind, s.user, &s.name, &s.role, &s.locale, &s.login)),
+            position,
+            stage: convert::stage(Stage::Complete).into(),
+            device: String::new(),
+            factors: Vec::new(),
+        }
     }
 }
 
@@ -71,75 +120,52 @@ impl Identity {
         }
         let facts = queries::account_of_user(&self.pool, session.user).await.map_err(database)?;
         let facts = facts.filter(LoginFacts::is_open).ok_or_else(no_session)?;
-        Ok(Own { session, facts, origin: Origin::of(proof.source.as_ref()), token_hash })
+        Ok(Own { caller: actor.clone(), session, facts, origin: Origin::of(proof.source.as_ref()), token_hash })
     }
 
-    /// The same, for what a login must be complete for.
-    pub(crate) async fn own_complete(&self, actor: &Actor, proof: Option<&wire::SessionProof>) -> Result<Own, Error> {
-        let own = self.own(actor, proof).await?;
-        if own.session.stage == Stage::Complete { Ok(own) } else { Err(Error::forbidden("login_not_complete")) }
-    }
-
-    /// The same, for what is sensitive.
+    /// The session that a request brings, if it may do what the method does: the login is complete, or waits for just this
+    /// step, and the last proof is as new as the table of methods says. The only place that asks a session for it.
     ///
     /// # Errors
-    /// `step_up_required` when the last proof is older than ten minutes.
-    pub(crate) async fn own_fresh(&self, actor: &Actor, proof: Option<&wire::SessionProof>) -> Result<Own, Error> {
-        let own = self.own_complete(actor, proof).await?;
-        if own.is_fresh() { Ok(own) } else { Err(step_up_required()) }
-    }
-
-    /// The same, for what may be done at one stage of a login, or later with a fresh proof.
-    pub(crate) async fn own_at(
-        &self,
-        actor: &Actor,
-        proof: Option<&wire::SessionProof>,
-        stage: Stage,
-    ) -> Result<Own, Error> {
-        let own = self.own(actor, proof).await?;
+    /// Those of [`Identity::own`]; `login_not_complete`; `step_up_required` when the last proof is older than ten minutes.
+    pub(crate) async fn own_for<R: BySession>(&self, actor: &Actor, request: &R) -> Result<Own, Error> {
+        let own = self.own(actor, request.session()).await?;
         match own.session.stage {
-            Stage::Complete if own.is_fresh() => Ok(own),
-            Stage::Complete => Err(step_up_required()),
-            at if at == stage => Ok(own),
-            _ => Err(Error::forbidden("login_not_complete")),
+            Stage::Complete if R::METHOD.proof == Proof::Fresh && !own.is_fresh() => Err(step_up_required()),
+            Stage::Complete => Ok(own),
+            stage if step_of(R::METHOD) == Some(stage) || at_every_step(R::METHOD) => Ok(own),
+            Stage::Factor | Stage::Enrolment | Stage::PasswordChange | Stage::Terms => {
+                Err(Error::forbidden("login_not_complete"))
+            }
         }
     }
 
-    /// A new token for the session, with what else is to be written; the former token is dead with the same commit.
-    pub(crate) async fn rotate(
-        &self,
-        own: &Own,
-        method: Method,
-        mut draft: Draft,
-    ) -> Result<wire::LoginResponse, Error> {
+    /// Another token for a complete session that knows this of its person.
+    pub(crate) fn renew(&self, own: &Own, assured: Assured) -> Result<Renewed, Error> {
+        if own.session.stage != Stage::Complete {
+            return Ok(Renewed(None));
+        }
         let token = secrets::session_token()?;
-        let (user, session) = (own.session.user, own.session.id);
-        draft.side_writes.push(Box::new(RotateSession {
-            session,
+        let rotate = RotateSession {
+            session: own.session.id,
             former_hash: own.token_hash.clone(),
             token_hash: token.hash.clone(),
-            assurance: method.assurance(),
-        }));
-        // Gateways forget what they know of this user's sessions when they hear of it.
-        if draft.streams.is_empty() {
-            let stream = draft.stream(activity_stream(user), Expected::Any);
-            draft.activity(stream, &Activity::SteppedUp { user, session, method });
-        }
-        let appended = match self.log.append(draft.append(own.meta())).await {
-            Ok(appended) => appended,
-            Err(e) if row_is_gone(&e) => return Err(no_session()),
-            Err(e) => return Err(crate::commands::refusal(e)),
+            assured,
         };
-        let s = &own.session;
-        Ok(wire::LoginResponse {
-            session_token: token.text.expose().clone(),
-            session_id: session.to_string(),
-            subject: Some(convert::subject(s.kind, s.user, &s.name, &s.role, &s.locale, &s.login)),
-            position: appended.last,
-            stage: convert::stage(Stage::Complete).into(),
-            device: String::new(),
-            factors: Vec::new(),
-        })
+        Ok(Renewed(Some((token, rotate))))
+    }
+
+    /// Somebody proved again who they are: the session is fresh, under another token.
+    pub(crate) async fn stepped_up(&self, own: &Own, proved: Proved) -> Result<wire::LoginResponse, Error> {
+        let (user, session, method) = (own.session.user, own.session.id, proved.method());
+        let renewed = self.renew(own, Assured::of(&own.session).and(&proved, own.facts.has_factor()))?;
+        let mut draft = Draft::default();
+        draft.side_writes.extend(renewed.write());
+        // Gateways forget what they know of this user's sessions when they hear of it.
+        let stream = draft.stream(activity_stream(user), Expected::Any);
+        draft.activity(stream, &Activity::SteppedUp { user, session, method });
+        let appended = self.log.append(draft.append(own.meta())).await.map_err(crate::commands::refusal)?;
+        Ok(renewed.answer(own, appended.last))
     }
 
     /// Under what guesses at the password of an account are counted, on every way.

@@ -5,11 +5,11 @@ use crate::{
     commands::{database, entry::Entry, factors::wrong_code, login::person_kind, own::Own},
     domain::{
         account::{Command, Factor},
-        activity::Method,
         stage::Stage,
     },
     error::{invalid_credentials, no_session},
     passkeys::{self, DeletePasskeys, MOST_PASSKEYS, Purpose, StorePasskey},
+    proof::{Assured, Enrolled, Proved},
     queries, rights,
     source::Origin,
     sources::Asking,
@@ -40,10 +40,9 @@ impl Identity {
     /// Options for a new passkey.
     pub(crate) async fn begin_passkey(
         &self,
-        actor: &Actor,
-        request: wire::BeginPasskeyRequest,
+        own: Own,
+        _: wire::BeginPasskeyRequest,
     ) -> Result<wire::BeginPasskeyResponse, Error> {
-        let own = self.own_at(actor, request.session.as_ref(), Stage::Enrolment).await?;
         if own.facts.passkeys >= MOST_PASSKEYS {
             let public = "There are ten passkeys already. Remove one first.";
             return Err(Error::new(Code::Precondition, "too_many_passkeys", public));
@@ -71,10 +70,9 @@ impl Identity {
     /// Stores a passkey that the device made. With the first factor come ten recovery codes, shown once.
     pub(crate) async fn finish_passkey(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::FinishPasskeyRequest,
     ) -> Result<wire::FactorAddedResponse, Error> {
-        let own = self.own_at(actor, request.session.as_ref(), Stage::Enrolment).await?;
         let name = passkey_name(&request.name, &own)?;
         let (user, session) = (own.session.user, Some(own.session.id));
         let taken = passkeys::take::<PasskeyRegistration>(
@@ -97,7 +95,7 @@ impl Identity {
         let store = || -> Vec<Box<dyn SideWrite>> {
             vec![Box::new(StorePasskey { id, user, name: name.clone(), passkey: passkey.clone() })]
         };
-        let login = self.add_factor(&own, Method::Passkey, command, hashes, store).await?;
+        let login = self.add_factor(&own, Enrolled::passkey(&passkey), command, hashes, store).await?;
         info!(event = "factor.added", user.id = %user, factor = "passkey", "a second factor was set up");
         Ok(wire::FactorAddedResponse { recovery_codes: shown, login: Some(login), passkey_id: id.to_string() })
     }
@@ -105,10 +103,9 @@ impl Identity {
     /// Removes a passkey. Other sessions end.
     pub(crate) async fn remove_passkey(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::RemovePasskeyRequest,
     ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own_fresh(actor, request.session.as_ref()).await?;
         let (user, passkey) = (own.session.user, parse_id(&request.passkey_id)?);
         let rest = own.facts.totp || own.facts.passkeys > 1;
         let delete =
@@ -183,16 +180,15 @@ impl Identity {
         );
         let state = taken.await?.ok_or_else(ceremony_over)?;
         let result = self.relying_party()?.finish_passkey_authentication(&answer, &state).map_err(refused)?;
-        self.passkey_used(user, &result).await?;
-        if own.session.stage == Stage::Factor {
-            // A passkey was proved by the device: nothing was guessed, so no count is cleared by it.
-            let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
-            let mut entry = Entry::of_waiting(&own.session);
-            entry.assurance = Method::Passkey.assurance();
-            entry.method = Method::Passkey;
-            return self.enter(facts.ok_or_else(no_session)?, entry).await;
+        let proved = self.passkey_used(user, &result).await?;
+        if own.session.stage == Stage::Complete {
+            return self.stepped_up(&own, proved).await;
         }
-        self.go_on(&own, Method::Passkey).await
+        // A passkey was proved by the device: nothing was guessed, so no count is cleared by it.
+        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
+        let mut entry = Entry::of_waiting(&own.session);
+        entry.assured = entry.assured.and(&proved, own.facts.has_factor());
+        self.enter(facts.ok_or_else(no_session)?, entry).await
     }
 
     async fn passkey_alone(
@@ -211,13 +207,12 @@ impl Identity {
         let result = party
             .finish_discoverable_authentication_v2(answer, alone.state, DiscoverableKey::from(&found.passkey))
             .map_err(refused)?;
-        self.passkey_used(user, &result).await?;
+        let proved = self.passkey_used(user, &result).await?;
         let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?;
         let facts = facts.filter(|f| f.is_open() && f.kind == kind).ok_or_else(invalid_credentials)?;
         let entry = Entry {
             origin: Origin::of(Some(source)),
-            method: Method::Passkey,
-            assurance: Method::Passkey.assurance(),
+            assured: Assured::begun(&proved),
             by_password: false,
             cleared: Vec::new(),
             former: None,
@@ -227,15 +222,18 @@ impl Identity {
     }
 
     /// The user was verified by the device, and the device's count goes up.
-    async fn passkey_used(&self, user: Uuid, result: &webauthn_rs::prelude::AuthenticationResult) -> Result<(), Error> {
-        if !result.user_verified() {
-            return Err(invalid_credentials());
-        }
+    async fn passkey_used(
+        &self,
+        user: Uuid,
+        result: &webauthn_rs::prelude::AuthenticationResult,
+    ) -> Result<Proved, Error> {
+        let proved = Proved::by_passkey(result, self.log.now()).ok_or_else(invalid_credentials)?;
         let known = passkeys::of_user(&self.pool, user).await.map_err(database)?;
         let mut found =
             known.into_iter().find(|k| k.passkey.cred_id() == result.cred_id()).ok_or_else(invalid_credentials)?;
         found.passkey.update_credential(result);
-        passkeys::used(&self.pool, found.id, &found.passkey).await.map_err(database)
+        passkeys::used(&self.pool, found.id, &found.passkey).await.map_err(database)?;
+        Ok(proved)
     }
 
     fn relying_party(&self) -> Result<&webauthn_rs::Webauthn, Error> {
@@ -256,12 +254,8 @@ fn parse<T: serde::de::DeserializeOwned>(credential: &str) -> Result<T, Error> {
 }
 
 fn passkey_name(name: &str, own: &Own) -> Result<String, Error> {
-    let name = name.trim();
-    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        let message = "A name has at most 60 characters, in one line.";
-        return Err(Error::invalid_field("name", "too_long", message));
-    }
-    Ok(if name.is_empty() { own.origin.browser.clone() } else { name.to_owned() })
+    let name = kernel::text::line(name, MAX_NAME).map_err(|m| crate::error::misfit("name", m))?;
+    Ok(name.unwrap_or_else(|| own.origin.browser.clone()))
 }
 
 /// The ceremony is unknown, was used, or took too long.

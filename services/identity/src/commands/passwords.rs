@@ -2,6 +2,7 @@
 
 use crate::{
     Identity,
+    authority::Intent,
     commands::{
         Along, End, database,
         factors::wrong_code,
@@ -11,14 +12,15 @@ use crate::{
     credentials::StoreCredential,
     domain::{
         account::{Command, Event, Via},
-        activity::{EndReason, Method},
+        activity::EndReason,
         password::{self, DEMO_PASSWORD, min_characters},
         stage::Stage,
     },
-    error::{invitation_unusable, step_up_required, user_unknown},
+    error::{invitation_unusable, user_unknown},
     guard::{self, ClearUsers},
     invitations::{self, CloseInvitation, UseInvitation},
     links::CloseResets,
+    proof::{Assured, Proved},
     queries::{self, LoginFacts},
     rights, secrets,
     sources::Asking,
@@ -171,7 +173,7 @@ impl Identity {
         actor: &Actor,
         request: wire::SetOneTimePasswordRequest,
     ) -> Result<wire::SetOneTimePasswordResponse, Error> {
-        let facts = self.managed(actor, &request.user_id).await?;
+        let facts = self.managed(actor, &request.user_id, Intent::Become).await?;
         if !facts.enabled {
             return Err(crate::domain::account::Rejection::AccessNotEnabled.into());
         }
@@ -205,18 +207,19 @@ impl Identity {
     /// end. At a login that waits for it, the password was just proved.
     pub(crate) async fn change_password(
         &self,
-        actor: &Actor,
+        own: Own,
         request: wire::ChangePasswordRequest,
     ) -> Result<wire::LoginResponse, Error> {
-        let own = self.own(actor, request.session.as_ref()).await?;
+        let mut assured = Assured::of(&own.session);
         let (current, given) = (Secret::new(request.current_password), Secret::new(request.new_password));
         match own.session.stage {
             Stage::PasswordChange => {}
             Stage::Complete => {
                 if own.facts.has_factor() && !own.is_fresh() {
-                    return Err(step_up_required());
+                    return Err(runtime::step_up_required());
                 }
-                self.prove_password(actor, &own, current, "current_password").await?;
+                let proved = self.prove_password(&own, current, "current_password").await?;
+                assured = assured.and(&proved, own.facts.has_factor());
             }
             Stage::Factor | Stage::Enrolment | Stage::Terms => return Err(Error::forbidden("login_not_complete")),
         }
@@ -227,12 +230,16 @@ impl Identity {
         let set = self.new_credential(Setting::for_user("new_password", Via::Change, &own.facts), given.expose());
         let set = set.await?;
         let command = Command::SetPassword { user, credential: set.credential, via: Via::Change, valid_until: None };
-        self.change(user, &own.meta(), false, &command, |_, events| {
-            let end = End::Others(EndReason::PasswordSet, own.session.id);
-            Ok(Along { side_writes: set.stored(user, events), end, ..Along::default() })
-        })
-        .await?;
-        self.go_on(&own, Method::Password).await
+        let renewed = self.renew(&own, assured)?;
+        let done = self
+            .change(user, &own.meta(), false, &command, |_, events| {
+                let mut side_writes = set.stored(user, events);
+                side_writes.extend(renewed.write());
+                let end = End::Others(EndReason::PasswordSet, own.session.id);
+                Ok(Along { side_writes, end, ..Along::default() })
+            })
+            .await?;
+        self.go_on(&own, assured, renewed, done).await
     }
 
     /// Checks the password of somebody who is signed in; a failure counts like one at the login.
@@ -241,11 +248,10 @@ impl Identity {
     /// Code `wrong_password` for the field, also while the login is locked.
     pub(crate) async fn prove_password(
         &self,
-        actor: &Actor,
         own: &Own,
         password: Secret<String>,
         field: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<Proved, Error> {
         if password.expose().is_empty() {
             return Err(Error::invalid_field(field, "required", "Please fill this in."));
         }
@@ -258,12 +264,12 @@ impl Identity {
             origin: &own.origin,
             device: "",
         };
-        match self.check_password(actor, given).await? {
-            Verdict::Right(reservation) => {
+        match self.check_password(&own.caller, given).await? {
+            Verdict::Right(proved, reservation) => {
                 if let Some(reservation) = reservation {
                     guard::clear(&self.pool, &reservation).await.map_err(database)?;
                 }
-                Ok(())
+                Ok(proved)
             }
             Verdict::Wrong => Err(Error::invalid(vec![FieldError {
                 code: "wrong_password".into(),

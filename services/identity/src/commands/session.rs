@@ -46,8 +46,7 @@ impl Identity {
                 claims.act = session.agent.as_ref().map(|(id, _)| *id);
                 claims.read_only = session.read_only;
                 claims.aal = u8::try_from(session.assurance).unwrap_or_default();
-                // Support access is no proof of the customer's: nothing that needs one may be done with it.
-                claims.auth_time = if session.agent.is_some() { 0 } else { auth_time };
+                claims.auth_time = session.proved_at().map_or(0, seconds);
                 if session.kind == ActorKind::Agent {
                     claims.rights = self.rights_of(&session.role).await?;
                 }

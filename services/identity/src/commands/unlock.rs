@@ -1,7 +1,9 @@
 //! Locked users: the list, and taking locks away.
 
 use crate::{
-    Identity, codec,
+    Identity,
+    authority::Intent,
+    codec,
     commands::{Draft, activity_stream, database},
     convert,
     domain::activity::Activity,
@@ -45,14 +47,13 @@ impl Identity {
         request: &wire::UnlockRequest,
     ) -> Result<wire::UnlockResponse, Error> {
         rights::may_unlock(actor)?;
-        let note = request.note.trim();
-        if note.chars().count() > MAX_NOTE {
-            return Err(Error::invalid_field("note", "too_long", "A note has at most 500 characters."));
-        }
+        let note = kernel::text::lines(&request.note, MAX_NOTE).map_err(|m| crate::error::misfit("note", m))?;
+        let note = note.unwrap_or_default();
         if request.user_ids.is_empty() || request.user_ids.len() > MAX_PAGE as usize {
             return Err(Error::invalid_field("user_ids", "out_of_range", "Please choose 1 to 200 users."));
         }
         let ids = request.user_ids.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>, _>>()?;
+        self.may_act_on(actor, &ids, Intent::Unlock).await?;
         let locked = queries::locked_among(&self.pool, &ids).await.map_err(database)?;
         if locked.is_empty() {
             return Ok(wire::UnlockResponse::default());
@@ -84,7 +85,10 @@ impl Identity {
         rights::may_unlock(actor)?;
         let user = if request.user_id.is_empty() { None } else { Some(parse_id(&request.user_id)?) };
         let trusts = trust::list(&self.pool, user).await.map_err(database)?;
-        let trusts = trusts.into_iter().map(|t| wire::Trust {
+        // From where somebody signs in who may do more is not theirs to know.
+        let users: Vec<Uuid> = trusts.iter().map(|t| t.user).collect();
+        let within = self.within(actor, &users, Intent::Unlock).await?;
+        let trusts = trusts.into_iter().filter(|t| within.contains(&t.user)).map(|t| wire::Trust {
             trust_id: t.id.to_string(),
             user_id: t.user.to_string(),
             name: t.name,
@@ -105,6 +109,7 @@ impl Identity {
         let id = parse_id(&request.trust_id)?;
         let found = trust::find(&self.pool, id).await.map_err(database)?;
         let (user, network) = found.ok_or_else(Error::not_found)?;
+        self.may_act_on(actor, &[user], Intent::Unlock).await?;
         let mut draft = Draft::default();
         let stream = draft.stream(activity_stream(user), Expected::Any);
         draft.activity(stream, &Activity::TrustRevoked { user, network });

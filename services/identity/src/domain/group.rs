@@ -1,6 +1,6 @@
 //! Groups of agents, for rules and lists. Stream `group-<id>`.
 
-use super::role::named;
+use super::role::{description_kept, name_kept, named};
 use kernel::{Aggregate, FieldError};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -37,7 +37,7 @@ impl Definition {
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok(Definition { name: name.trim().to_owned(), description: description.trim().to_owned(), members: found })
+        Ok(Definition { name: name_kept(name), description: description_kept(description), members: found })
     }
 }
 

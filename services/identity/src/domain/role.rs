@@ -1,6 +1,6 @@
 //! Own roles of agents, beside the built-in ones. Stream `role-<id>`.
 
-use kernel::{Aggregate, FieldError, Right, Rights};
+use kernel::{Aggregate, Error, FieldError, Right, Rights, text};
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -14,7 +14,7 @@ pub(crate) const MAX_DESCRIPTION: usize = 500;
 pub(crate) const BUILT_IN: [&str; 3] = ["administrator", "agent", "viewer"];
 
 /// What a role does with records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Records {
     Read,
     Write,
@@ -40,6 +40,47 @@ impl Records {
     }
 }
 
+/// How much a role allows: with records, and beyond them. Levels are not in a row: of two roles each may allow something
+/// that the other doesn't.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Level {
+    /// None for a role that is not there.
+    pub(crate) records: Option<Records>,
+    pub(crate) rights: Rights,
+}
+
+impl Level {
+    /// Of a built-in role; nothing for every other word.
+    pub(crate) fn of_built_in(role: &str) -> Level {
+        let records = BUILT_IN.contains(&role).then(|| Records::of_built_in(role));
+        Level { records, rights: Rights::of_role(role) }
+    }
+
+    /// What a customer may do at most: nothing beyond records.
+    pub(crate) fn of_customer() -> Level {
+        Level { records: Some(Records::Write), rights: Rights::none() }
+    }
+
+    /// Nothing, when this allows all that the other does.
+    ///
+    /// # Errors
+    /// `rights_beyond_own`, `records_beyond_own`.
+    pub(crate) fn covers(&self, other: &Level) -> Result<(), Error> {
+        if !other.rights.iter().all(|right| self.rights.contains(right)) {
+            return Err(beyond("rights_beyond_own", "This is about rights that you don't have yourself."));
+        }
+        if other.records > self.records {
+            let public = "This is about somebody who may do more with records than you.";
+            return Err(beyond("records_beyond_own", public));
+        }
+        Ok(())
+    }
+}
+
+fn beyond(reason: &'static str, public: &'static str) -> Error {
+    Error { public: public.into(), ..Error::forbidden(reason) }
+}
+
 /// What a role is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Definition {
@@ -50,6 +91,11 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
+    /// How much it allows.
+    pub(crate) fn level(&self) -> Level {
+        Level { records: Some(self.records), rights: self.rights.clone() }
+    }
+
     /// A definition from words; every bad field is named.
     pub(crate) fn parse(
         name: &str,
@@ -75,8 +121,8 @@ impl Definition {
         }
         match found {
             Some(records) if faults.is_empty() => Ok(Definition {
-                name: name.trim().to_owned(),
-                description: description.trim().to_owned(),
+                name: name_kept(name),
+                description: description_kept(description),
                 records,
                 rights: known.into_iter().collect(),
             }),
@@ -87,17 +133,26 @@ impl Definition {
 
 /// What is wrong with the name and the description of a role or a group.
 pub(crate) fn named(name: &str, description: &str) -> Vec<FieldError> {
-    let name = name.trim();
     let mut faults = Vec::new();
-    if name.is_empty() {
-        faults.push(fault("name", "required", "Please give a name."));
-    } else if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        faults.push(fault("name", "too_long", "A name has at most 80 characters, in one line."));
+    match text::line(name, MAX_NAME) {
+        Ok(Some(_)) => {}
+        Ok(None) => faults.push(fault("name", "required", "Please give a name.")),
+        Err((code, message)) => faults.push(fault("name", code, message)),
     }
-    if description.trim().chars().count() > MAX_DESCRIPTION {
-        faults.push(fault("description", "too_long", "A description has at most 500 characters."));
+    if let Err((code, message)) = text::lines(description, MAX_DESCRIPTION) {
+        faults.push(fault("description", code, message));
     }
     faults
+}
+
+/// A name that is right, as it is kept.
+pub(crate) fn name_kept(name: &str) -> String {
+    text::line(name, MAX_NAME).ok().flatten().unwrap_or_default()
+}
+
+/// A description that is right, as it is kept.
+pub(crate) fn description_kept(description: &str) -> String {
+    text::lines(description, MAX_DESCRIPTION).ok().flatten().unwrap_or_default()
 }
 
 fn fault(field: &str, code: &'static str, message: &str) -> FieldError {

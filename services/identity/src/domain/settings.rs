@@ -133,14 +133,18 @@ impl Document {
             let field = format!("terms.{language}");
             let known = super::login::locale_is_valid(language);
             check(known, &field, "not_a_language", "Please give a language, for example en or it.");
-            check(text.chars().count() <= MAX_TERMS, &field, "too_long", "The terms have at most 20,000 characters.");
+            let misfit = kernel::text::lines(text, MAX_TERMS).err();
+            misfit.into_iter().for_each(|(code, message)| check(false, &field, code, message));
         }
         let missing = self.terms_required && self.terms.values().all(|text| text.trim().is_empty());
         check(!missing, "terms", "required", "Terms that are to be accepted need a text.");
-        let short = self.help_contact.chars().count() <= MAX_HELP;
-        check(short, "help_contact", "too_long", "Please use at most 500 characters.");
-        let plain = !self.help_contact.chars().any(|c| c.is_control() && c != '\n');
-        check(plain, "help_contact", "not_plain_text", "Please use plain text.");
+        match kernel::text::lines(&self.help_contact, MAX_HELP) {
+            Err(kernel::text::TOO_LONG) => {
+                check(false, "help_contact", "too_long", "Please use at most 500 characters.");
+            }
+            Err(_) => check(false, "help_contact", "not_plain_text", "Please use plain text."),
+            Ok(_) => {}
+        }
         faults
     }
 }

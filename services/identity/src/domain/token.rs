@@ -57,12 +57,17 @@ impl Wish {
         let mut fault = |field: &str, code: &'static str, message: &str| {
             faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
         };
-        let name = name.trim();
-        if name.is_empty() {
-            fault("name", "required", "Please give a name.");
-        } else if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            fault("name", "too_long", "A name has at most 80 characters, in one line.");
-        }
+        let name = match kernel::text::line(name, MAX_NAME) {
+            Ok(Some(name)) => name,
+            Ok(None) => {
+                fault("name", "required", "Please give a name.");
+                String::new()
+            }
+            Err((code, message)) => {
+                fault("name", code, message);
+                String::new()
+            }
+        };
         let mut found = Vec::new();
         for word in scopes {
             match Scope::from_word(word) {
@@ -79,11 +84,7 @@ impl Wish {
             fault("valid_days", "out_of_range", "A token is valid for 1 to 365 days.");
         }
         found.sort_unstable();
-        if faults.is_empty() {
-            Ok(Wish { name: name.to_owned(), scopes: found, valid_days: days })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Wish { name, scopes: found, valid_days: days }) } else { Err(faults) }
     }
 }
 

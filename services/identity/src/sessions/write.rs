@@ -2,11 +2,12 @@
 
 use super::kind_number;
 use crate::{
+    administration::refuse,
     domain::{
-        activity::Method,
         session::{Limits, expiry},
         stage::Stage,
     },
+    proof::Assured,
     source::Origin,
 };
 use eventlog::{Appended, SideWrite};
@@ -27,8 +28,7 @@ pub(crate) struct NewSession {
     /// End of support, for contacts.
     pub(crate) not_after: Option<Timestamp>,
     pub(crate) stage: Stage,
-    pub(crate) method: Method,
-    pub(crate) assurance: i16,
+    pub(crate) assured: Assured,
     /// The agent who opens the portal as the user.
     pub(crate) agent: Option<Uuid>,
     pub(crate) read_only: bool,
@@ -41,7 +41,6 @@ impl NewSession {
             Stage::Complete => expiry(now, self.limits, self.not_after),
             waiting => now.plus_seconds(waiting.waits_seconds()),
         };
-        let proved = (self.method != Method::Link).then_some(now);
         sqlx::query(
             "insert into session (session_id, token_hash, user_id, kind, created_at, last_seen_at, idle_seconds,
                                   absolute_until, expires_at, network, browser, stage, assurance, auth_at, method,
@@ -59,9 +58,9 @@ impl NewSession {
         .bind(&self.origin.network)
         .bind(&self.origin.browser)
         .bind(self.stage.number())
-        .bind(self.assurance)
-        .bind(proved.map(Timestamp::to_offset))
-        .bind(self.method.as_str())
+        .bind(self.assured.assurance())
+        .bind(self.assured.auth_at().map(Timestamp::to_offset))
+        .bind(self.assured.method().as_str())
         .bind(self.agent)
         .bind(self.read_only)
         .execute(tx)
@@ -105,32 +104,35 @@ pub(crate) async fn drop_pending(pool: &PgPool, session: Uuid) -> Result<(), sql
     Ok(())
 }
 
-/// Gives a session a new token after a proof; the former one is dead. Fails the whole append when the session has ended
-/// or got another token meanwhile.
+/// The session has ended, or has another token.
+pub(crate) const SESSION_IS_GONE: &str = "session_is_gone";
+
+/// Gives a session a new token; the former one is dead. That proves nothing: what the session knows of its person is what
+/// [`Assured`] says. Fails the whole append when the session has ended or got another token meanwhile.
+#[derive(Clone)]
 pub(crate) struct RotateSession {
     pub(crate) session: Uuid,
     pub(crate) former_hash: Vec<u8>,
     pub(crate) token_hash: Vec<u8>,
-    /// At least so much is proved now.
-    pub(crate) assurance: i16,
+    pub(crate) assured: Assured,
 }
 
 impl SideWrite for RotateSession {
     fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
             let done = sqlx::query(
-                "update session set token_hash = $3, auth_at = $4, last_seen_at = $4,
-                     assurance = greatest(assurance, $5)
+                "update session set token_hash = $3, last_seen_at = $4, auth_at = $5, assurance = $6
                  where session_id = $1 and token_hash = $2",
             )
             .bind(self.session)
             .bind(&self.former_hash)
             .bind(&self.token_hash)
             .bind(appended.at.to_offset())
-            .bind(self.assurance)
+            .bind(self.assured.auth_at().map(Timestamp::to_offset))
+            .bind(self.assured.assurance())
             .execute(tx)
             .await?;
-            if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+            if done.rows_affected() == 1 { Ok(()) } else { Err(refuse(SESSION_IS_GONE)) }
         })
     }
 }

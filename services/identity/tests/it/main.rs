@@ -4,6 +4,8 @@
 mod access;
 mod activity;
 mod agents;
+mod assurance;
+mod authority;
 mod bulk;
 mod contacts;
 mod invitations;

@@ -23,11 +23,11 @@ impl Leases {
         Leases { pool, holder: kernel::new_id(), lasts }
     }
 
-    /// True when a delivery is due that nobody is busy with.
-    pub(super) async fn any_due(&self, now: Timestamp) -> Result<bool, LogError> {
+    /// How many deliveries are due that nobody is busy with.
+    pub(super) async fn due(&self, now: Timestamp) -> Result<i64, LogError> {
         Ok(sqlx::query_scalar(
-            "select exists (select from deliveries_v1 d where d.due_at <= $1 and not exists (
-                 select from sending_leases l where l.delivery_id = d.id and l.until > now()))",
+            "select count(*) from deliveries_v1 d where d.due_at <= $1 and not exists (
+                 select from sending_leases l where l.delivery_id = d.id and l.until > now())",
         )
         .bind(now.to_offset())
         .fetch_one(&self.pool)

@@ -2,7 +2,7 @@
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
 };
 use runtime::Metrics;
 
@@ -20,6 +20,9 @@ struct Labels {
 pub struct Meters {
     deliveries: Family<Labels, Counter>,
     delay: Histogram,
+    /// Without labels, but with a sample only where a mail server is configured.
+    server_up: Family<Vec<(String, String)>, Gauge>,
+    waiting: Gauge,
 }
 
 impl Meters {
@@ -28,6 +31,8 @@ impl Meters {
         let meters = Meters {
             deliveries: Family::default(),
             delay: Histogram::new([0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1_800.0, 7_200.0, 86_400.0]),
+            server_up: Family::default(),
+            waiting: Gauge::default(),
         };
         metrics.register(
             "portico_notification_deliveries",
@@ -39,7 +44,27 @@ impl Meters {
             "Time from the wish to send a message to the mail server's acceptance",
             meters.delay.clone(),
         );
+        metrics.register(
+            "portico_mail_server_up",
+            "1 while the mail server answered the last time it was asked, 0 while it is away",
+            meters.server_up.clone(),
+        );
+        metrics.register(
+            "portico_notification_waiting_deliveries",
+            "Messages that are due and have not been sent",
+            meters.waiting.clone(),
+        );
         meters
+    }
+
+    /// Notes whether the mail server answered.
+    pub(super) fn server(&self, up: bool) {
+        self.server_up.get_or_create(&Vec::new()).set(i64::from(up));
+    }
+
+    /// Notes how many messages are due.
+    pub(super) fn waits(&self, messages: i64) {
+        self.waiting.set(messages);
     }
 
     /// Counts an outcome.

@@ -147,10 +147,10 @@ impl MailServer {
     /// Waits until the misbehaviour that was asked for has been used up.
     pub(crate) async fn misbehaved(&self) {
         let place = self.catcher.web_url();
-        let place = place.trim_start_matches("http://");
+        let (place, key) = place.trim_start_matches("http://").split_once('/').unwrap();
         let used = async || {
             let mut stream = TcpStream::connect(place).await?;
-            stream.write_all(format!("GET /mode HTTP/1.0\r\nHost: {place}\r\n\r\n").as_bytes()).await?;
+            stream.write_all(format!("GET /{key}/mode HTTP/1.0\r\nHost: {place}\r\n\r\n").as_bytes()).await?;
             let mut answer = String::new();
             stream.read_to_string(&mut answer).await?;
             anyhow::ensure!(answer.trim_end().ends_with("null"), "{answer}");

@@ -1,14 +1,14 @@
 //! A private SMTP server that keeps every mail in a directory and shows it on a page, and can be told to misbehave.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::servers::{
-    AtOurDeath, Error, Launch, Program, Tools, absolute, create_directory, free_port, http, require_free_port,
+    AtOurDeath, Error, Launch, Program, Tools, absolute, create_private_directory, free_port, http, random_password,
+    require_free_port, write_private,
 };
 
 /// The catcher is a small Python program; it travels inside this binary and is written out before each start.
@@ -70,6 +70,8 @@ pub struct MailCatcher {
     options: MailOptions,
     smtp_port: u16,
     web_port: u16,
+    /// First part of every path on the web port: any user of this machine can connect to it, and mails hold links.
+    key: String,
     program: Option<Program>,
 }
 
@@ -79,11 +81,12 @@ impl MailCatcher {
     /// # Errors
     /// When python3, the library, the directory or a port cannot be used.
     pub async fn start(options: MailOptions) -> Result<Self, Error> {
-        create_directory(&options.directory)?;
+        create_private_directory(&options.directory, false)?;
         let directory = absolute(&options.directory)?;
         let mut catcher = Self {
             smtp_port: options.smtp_port.unwrap_or_default(),
             web_port: options.web_port.unwrap_or_default(),
+            key: random_password()?,
             options: MailOptions { directory, ..options },
             program: None,
         };
@@ -96,9 +99,9 @@ impl MailCatcher {
         format!("smtp://127.0.0.1:{}", self.smtp_port)
     }
 
-    /// The page for people.
+    /// The page for people. Whoever knows the address sees the mails, nobody else.
     pub fn web_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.web_port)
+        format!("http://127.0.0.1:{}/{}", self.web_port, self.key)
     }
 
     /// SMTP port on 127.0.0.1.
@@ -161,7 +164,7 @@ impl MailCatcher {
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Error> {
-        match http(self.web_port, method, path, body).await? {
+        match http(self.web_port, method, &format!("/{}{path}", self.key), body).await? {
             (200 | 204, answer) => Ok(answer),
             (status, answer) => Err(Error::new(format!(
                 "the mail catcher answered {method} {path} with {status}: {}",
@@ -179,7 +182,7 @@ impl MailCatcher {
             }
         }
         let program = self.options.directory.join("mailcatcher.py");
-        fs::write(&program, PROGRAM).map_err(|error| Error::io(format!("write {}", program.display()), error))?;
+        write_private(&program, PROGRAM)?;
         let mut program = Program::start(Launch {
             program: "python3".into(),
             arguments: vec![
@@ -194,6 +197,8 @@ impl MailCatcher {
             environment: vec![
                 ("PYTHONPATH".into(), self.options.tools.mail_libraries.clone().into()),
                 ("PYTHONDONTWRITEBYTECODE".into(), "1".into()),
+                // Not an argument: those are for all to see.
+                ("MAILCATCHER_KEY".into(), self.key.clone().into()),
             ],
             log: self.options.directory.join("mailcatcher.log"),
             user: None,
@@ -202,7 +207,7 @@ impl MailCatcher {
         .await?;
         let deadline = Instant::now() + START_LIMIT;
         // The page opens after the SMTP port.
-        while !matches!(http(self.web_port, "GET", "/mode", "").await, Ok((200, _))) {
+        while !matches!(http(self.web_port, "GET", &format!("/{}/mode", self.key), "").await, Ok((200, _))) {
             if let Some(failure) = program.failure() {
                 return Err(failure);
             }

@@ -1,13 +1,15 @@
 //! A private nats-server with JetStream, and the users that Portico's services connect as.
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
 use super::servers::{
-    AtOurDeath, Error, Launch, Program, Tools, absolute, create_directory, free_port, http, random_password,
+    AtOurDeath, Error, Launch, Program, Tools, absolute, create_private_directory, free_port, random_password,
     require_free_port, write_private,
 };
+use crate::bus_access::{self, quoted};
 
 /// How long a start may take; a large store is checked first.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -15,49 +17,16 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long an orderly shutdown may take before the server is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 
-/// The services that have a log, and so a JetStream stream `PORTICO_<SERVICE>`.
-const LOGS: [&str; 4] = ["identity", "permissions", "records", "notification"];
+/// The file with the programs' accounts, beside the configuration.
+const PROGRAMS: &str = "programs.conf";
 
-/// The events that other people's consumers may read, as `(service, aggregate)`.
-///
-/// A list, because NATS permissions cannot say "everything of a service but `internal`": the filter of a consumer is
-/// compared as text, and `portico.v1.records.>` would match any pattern wide enough for a custom module.
-const PUBLIC: [(&str, &[&str]); 4] = [
-    ("identity", &["account", "session"]),
-    ("permissions", &["profile", "rule"]),
-    (
-        "records",
-        &[
-            "contacts",
-            "companies",
-            "tickets",
-            "cases",
-            "documents",
-            "faqs",
-            "projects",
-            "quotes",
-            "invoices",
-            "sales_orders",
-            "purchase_orders",
-            "assets",
-            "feedback",
-            "requests",
-        ],
-    ),
-    ("notification", &["delivery"]),
-];
-
-/// A user of the server and what it may publish and subscribe to (subjects with the wildcards of NATS).
+/// A user of the services' account. What each may do is said in [`crate::bus_access`].
 #[derive(Clone, Debug)]
 pub struct NatsUser {
     /// Name to connect with.
     pub name: String,
     /// Password to connect with.
     pub password: String,
-    /// Subjects that it may publish to; nothing else.
-    pub publish: Vec<String>,
-    /// Subjects that it may subscribe to; nothing else.
-    pub subscribe: Vec<String>,
 }
 
 /// What [`Nats::start`] needs to know.
@@ -80,7 +49,6 @@ pub struct NatsOptions {
 pub struct Nats {
     options: NatsOptions,
     port: u16,
-    monitor_port: u16,
     program: Option<Program>,
 }
 
@@ -90,11 +58,10 @@ impl Nats {
     /// # Errors
     /// When the program, the directory or the port cannot be used, or the server does not become ready within a minute.
     pub async fn start(options: NatsOptions) -> Result<Self, Error> {
-        create_directory(&options.directory)?;
+        create_private_directory(&options.directory, false)?;
         let directory = absolute(&options.directory)?;
         let mut nats = Self {
             port: options.port.unwrap_or_default(),
-            monitor_port: 0,
             options: NatsOptions { directory, ..options },
             program: None,
         };
@@ -119,9 +86,9 @@ impl Nats {
         self.port
     }
 
-    /// Port of the monitoring pages (`/healthz`, `/jsz`, `/connz`) on 127.0.0.1.
-    pub fn monitor_port(&self) -> u16 {
-        self.monitor_port
+    /// The accounts of other people's programs, for `PORTICO_NATS_PROGRAMS`.
+    pub fn programs_file(&self) -> PathBuf {
+        self.options.directory.join(PROGRAMS)
     }
 
     /// Where JetStream keeps its streams; tests remove or replace it while the server is stopped.
@@ -191,7 +158,9 @@ impl Nats {
             } else {
                 require_free_port(self.port, "NATS")?;
             }
-            self.monitor_port = free_port()?;
+            if !self.programs_file().exists() {
+                write_private(&self.programs_file(), &bus_access::ProgramAccount::file(&[]))?;
+            }
             let configuration = self.options.directory.join("nats.conf");
             write_private(&configuration, &self.configuration())?;
             let mut program = Program::start(Launch {
@@ -203,7 +172,7 @@ impl Nats {
                 at_our_death: AtOurDeath::Kill,
             })
             .await?;
-            match wait_until_ready(&mut program, self.monitor_port).await {
+            match wait_until_ready(&mut program, self.port).await {
                 Ok(()) => {
                     self.program = Some(program);
                     return Ok(());
@@ -216,32 +185,24 @@ impl Nats {
         unreachable!("the loop ends by returning")
     }
 
+    /// No monitoring port: its pages name users, subjects and addresses to whoever asks.
     fn configuration(&self) -> String {
         let sync = if self.options.sync_always { "always" } else { "2m" };
+        let path = |path: &Path| quoted(&path.to_string_lossy());
         let mut text = format!(
-            "server_name: portico\nhost: 127.0.0.1\nport: {}\nhttp: \"127.0.0.1:{}\"\n\
+            "server_name: portico\nhost: 127.0.0.1\nport: {}\npid_file: {}\n\
              jetstream {{\n  store_dir: {}\n  max_mem: 256MB\n  max_file: 1TB\n  sync_interval: {sync}\n}}\n",
             self.port,
-            self.monitor_port,
-            quoted(&self.store_directory().to_string_lossy()),
+            path(&self.options.directory.join("nats.pid")),
+            path(&self.store_directory()),
         );
-        if self.options.users.is_empty() {
-            return text;
+        let password = |name: &str| {
+            let user = self.options.users.iter().find(|user| user.name == name);
+            quoted(user.map_or("", |user| &user.password))
+        };
+        if !self.options.users.is_empty() {
+            text.push_str(&bus_access::accounts(password, &format!("./{PROGRAMS}")));
         }
-        text.push_str("authorization {\n  users: [\n");
-        for user in &self.options.users {
-            let subjects = |list: &[String]| list.iter().map(|subject| quoted(subject)).collect::<Vec<_>>().join(", ");
-            writeln!(
-                text,
-                "    {{ user: {}, password: {}, permissions: {{ publish: {{ allow: [{}] }}, subscribe: {{ allow: [{}] }} }} }}",
-                quoted(&user.name),
-                quoted(&user.password),
-                subjects(&user.publish),
-                subjects(&user.subscribe),
-            )
-            .expect("writing to a String cannot fail");
-        }
-        text.push_str("  ]\n}\n");
         text
     }
 }
@@ -256,117 +217,31 @@ impl Drop for Nats {
     }
 }
 
-/// The users of an installation with fresh random passwords:
-///
-/// - `identity`, `permissions`, `records`, `notification`: publish their own events and hint, keep their own stream, and
-///   read every stream;
-/// - `gateway`: reads every stream;
-/// - `consumer`: for programs of other people; reads the public events of the standard modules, never the internal ones,
-///   and must use the inbox prefix `_INBOX_consumer`;
-/// - `operator`: the command line; keeps every stream, publishes replays.
+/// The users of an installation with fresh random passwords.
 ///
 /// # Errors
 /// When the system gives no random bytes.
 pub fn portico_users() -> Result<Vec<NatsUser>, Error> {
-    let mut users = Vec::new();
-    for service in LOGS.into_iter().chain(["gateway"]) {
-        let mut publish = vec![format!("portico.hint.{service}")];
-        publish.extend(read_every_stream());
-        if LOGS.contains(&service) {
-            publish.push(format!("portico.v1.{service}.>"));
-            publish.extend(keep_stream(service));
-        }
-        users.push(NatsUser {
-            name: service.to_owned(),
-            password: random_password()?,
-            publish,
-            subscribe: [&format!("_INBOX_{service}.>"), "_INBOX.>", "portico.hint.*", "portico.v1.>"]
-                .map(str::to_owned)
-                .to_vec(),
-        });
-    }
-    users.push(NatsUser {
-        name: "consumer".to_owned(),
-        password: random_password()?,
-        publish: read_public_events(),
-        // Not `_INBOX.>`: there the answers to our services pass, internal events among them.
-        subscribe: vec!["_INBOX_consumer.>".to_owned()],
-    });
-    users.push(NatsUser {
-        name: "operator".to_owned(),
-        password: random_password()?,
-        publish: ["$JS.API.>", "$JS.ACK.>", "portico.replay.>", "portico.dlq.>"].map(str::to_owned).to_vec(),
-        subscribe: ["_INBOX.>", "_INBOX_operator.>", "portico.>", "$JS.EVENT.>"].map(str::to_owned).to_vec(),
-    });
-    Ok(users)
+    let user = |name: &str| Ok(NatsUser { name: name.to_owned(), password: random_password()? });
+    bus_access::rights().iter().map(|rights| user(rights.user)).collect()
 }
 
-fn stream_of(service: &str) -> String {
-    format!("PORTICO_{}", service.to_uppercase())
+/// Ready when it greets: nats-server accepts clients only after JetStream has read its store.
+async fn greets(port: u16) -> bool {
+    let greeting = async {
+        let stream = tokio::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await.ok()?;
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).await.ok()?;
+        Some(line)
+    };
+    let line = tokio::time::timeout(Duration::from_secs(2), greeting).await.ok().flatten().unwrap_or_default();
+    line.starts_with("INFO ") && line.contains("\"jetstream\":true")
 }
 
-/// The JetStream requests that make, change and remove a service's own stream and its messages.
-fn keep_stream(service: &str) -> Vec<String> {
-    let stream = stream_of(service);
-    ["CREATE", "UPDATE", "DELETE", "MSG.DELETE"].map(|verb| format!("$JS.API.STREAM.{verb}.{stream}")).to_vec()
-}
-
-/// The JetStream requests that read any of our streams, with consumers of any kind.
-fn read_every_stream() -> Vec<String> {
-    let mut subjects = vec!["$JS.API.INFO".to_owned(), "$JS.API.STREAM.NAMES".to_owned()];
-    for service in LOGS {
-        let stream = stream_of(service);
-        subjects.extend([
-            format!("$JS.API.STREAM.INFO.{stream}"),
-            format!("$JS.API.STREAM.MSG.GET.{stream}"),
-            format!("$JS.API.DIRECT.GET.{stream}"),
-            format!("$JS.API.DIRECT.GET.{stream}.>"),
-            format!("$JS.API.CONSUMER.CREATE.{stream}"),
-            format!("$JS.API.CONSUMER.CREATE.{stream}.>"),
-            format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.*"),
-            format!("$JS.API.CONSUMER.DELETE.{stream}.*"),
-            format!("$JS.API.CONSUMER.NAMES.{stream}"),
-        ]);
-        subjects.extend(use_consumers(&stream));
-    }
-    subjects
-}
-
-/// The requests of a program that already has a consumer: look at it, fetch, acknowledge, flow control.
-fn use_consumers(stream: &str) -> Vec<String> {
-    vec![
-        format!("$JS.API.CONSUMER.INFO.{stream}.*"),
-        format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.*"),
-        format!("$JS.ACK.{stream}.>"),
-        // The longer form, with domain and account before the stream.
-        format!("$JS.ACK.*.*.{stream}.>"),
-        format!("$JS.FC.{stream}.>"),
-    ]
-}
-
-/// The JetStream requests that read public events: a consumer can be made only with one filter that names an aggregate.
-fn read_public_events() -> Vec<String> {
-    let mut subjects = vec!["$JS.API.INFO".to_owned(), "$JS.API.STREAM.NAMES".to_owned()];
-    for (service, aggregates) in PUBLIC {
-        let stream = stream_of(service);
-        subjects.push(format!("$JS.API.STREAM.INFO.{stream}"));
-        subjects.extend(use_consumers(&stream));
-        for aggregate in aggregates {
-            subjects.push(format!("$JS.API.CONSUMER.CREATE.{stream}.*.portico.v1.{service}.{aggregate}.>"));
-        }
-    }
-    subjects
-}
-
-/// A string of the configuration language.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-async fn wait_until_ready(program: &mut Program, monitor_port: u16) -> Result<(), Error> {
+async fn wait_until_ready(program: &mut Program, port: u16) -> Result<(), Error> {
     let deadline = Instant::now() + START_LIMIT;
     loop {
-        if let Ok((200, _)) = http(monitor_port, "GET", "/healthz?js-enabled-only=true", "").await {
+        if greets(port).await {
             return Ok(());
         }
         if let Some(failure) = program.failure() {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::servers::{
-    AtOurDeath, Error, Launch, Program, Tools, absolute, create_directory, first_closed_directory, free_port,
-    is_running, own_user, random_password, require_free_port, write_private,
+    AtOurDeath, Error, Launch, Program, Tools, absolute, create_directory, create_private_directory,
+    first_closed_directory, free_port, is_running, own_user, random_password, require_free_port, write_private,
 };
 
 /// The superuser of every private Postgres; it owns what migrations make.
@@ -64,6 +64,7 @@ impl Postgres {
         let options = PostgresOptions { directory, ..options };
         let cluster = options.directory.join("cluster");
         let user = run_as(&cluster)?;
+        create_private_directory(&options.directory, user.is_some())?;
         if user.is_some()
             && let Some(closed) = first_closed_directory(&options.tools.postgres)
         {

@@ -5,7 +5,7 @@ use super::{
     mail::{MailCatcher, MailOptions},
     nats::{Nats, NatsOptions, NatsUser, portico_users},
     postgres::{Postgres, PostgresOptions},
-    servers::Tools,
+    servers::{Tools, create_private_directory, own_user},
 };
 use crate::{
     assemble::{self, Listeners},
@@ -88,7 +88,8 @@ fn hex(bytes: &[u8]) -> String {
 pub async fn run(options: DevOptions) -> Result<()> {
     let started = Instant::now();
     let directory = options.directory;
-    fs::create_dir_all(&directory).with_context(|| format!("{} can't be made", directory.display()))?;
+    // Everything below is private by its own modes too; a server that runs as another user has to pass through to its own.
+    create_private_directory(&directory, own_user()? == 0)?;
     let directory = directory.canonicalize()?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -136,6 +137,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
                 let url = nats.url_for(name).context("a NATS user is missing")?;
                 set(&format!("PORTICO_{}_NATS_URL", name.to_uppercase()), url);
             }
+            set("PORTICO_NATS_PROGRAMS", nats.programs_file().to_string_lossy().into_owned());
             set("PORTICO_NATS_URL", nats.url_for("operator").context("a NATS user is missing")?);
             Some(nats)
         }
@@ -183,8 +185,10 @@ pub async fn run(options: DevOptions) -> Result<()> {
         println!("  mails     {}", mail.web_url());
     }
     println!("  API       {}/api/docs", config.portal_url);
-    if let Some(url) = nats.as_ref().and_then(|n| n.url_for("consumer")) {
-        println!("  events    {url}   (portico.v1.records.tickets.> and others)");
+    if nats.is_some() {
+        println!(
+            "  events    portico events grant my-program --subjects 'portico.v1.records.tickets.>'   lets a program in"
+        );
     }
     println!("  health    http://{}/readyz", running.admin);
     println!("  settings  {}   (for `portico events tail` and friends)", directory.join("env").display());

@@ -266,7 +266,7 @@ fn starter() -> &'static mpsc::Sender<StartRequest> {
 }
 
 /// Sends a signal to processes that may be gone already. The shell's own `kill` is there on every system.
-pub(super) fn signal_processes(signal: &str, processes: &[u32]) {
+pub(crate) fn signal_processes(signal: &str, processes: &[u32]) {
     if processes.is_empty() {
         return;
     }
@@ -347,7 +347,7 @@ pub(super) fn require_free_port(port: u16, what: &str) -> Result<(), Error> {
 }
 
 /// 32 random bytes as text that is safe in URLs and configuration files.
-pub(super) fn random_password() -> Result<String, Error> {
+pub(crate) fn random_password() -> Result<String, Error> {
     let mut bytes = [0_u8; 32];
     ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes)
         .map_err(|_| Error::new("the system gives no random bytes"))?;
@@ -359,13 +359,23 @@ pub(super) fn create_directory(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(|error| Error::io(format!("create {}", path.display()), error))
 }
 
+/// Creates a directory, or takes one that is there, and closes it to all other users of this machine: what the private
+/// servers keep (mails with links, logs, stores) is nobody else's, whatever modes they give their files. `passable` lets a
+/// server that runs as another user through to what is its own below; nobody can list or read anything then either.
+pub(super) fn create_private_directory(path: &Path, passable: bool) -> Result<(), Error> {
+    create_directory(path)?;
+    let mode = if passable { 0o711 } else { 0o700 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(|error| Error::io(format!("close {} to others", path.display()), error))
+}
+
 /// The absolute, link-free form of a directory that exists.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, Error> {
     fs::canonicalize(path).map_err(|error| Error::io(format!("find {}", path.display()), error))
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
-pub(super) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error| Error::io(format!("write {}", path.display()), error);
     let fresh = path.with_extension("new");
     fs::remove_file(&fresh).ok();

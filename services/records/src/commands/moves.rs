@@ -11,7 +11,7 @@ use crate::{
     error::database,
     queries::{
         read::{Extent, Seen},
-        visible_version,
+        versions::Versions,
     },
     service::{Caller, Records},
 };
@@ -125,7 +125,10 @@ impl Records {
     /// Empties the field that ties a record to its contact. False when that is refused, or others were faster.
     async fn untie(&self, caller: &Caller, module: &Module, id: Uuid, field: &str) -> Result<bool, Error> {
         let expected_version = match self.seen(caller, module.name(), id, false, Extent::Row).await {
-            Ok(seen) => visible_version(&seen.module, &seen.row, &seen.access(caller)?),
+            Ok(seen) => {
+                let access = seen.access(caller)?;
+                Versions::new(&seen.module, &seen.row, &access, caller.plan.is_internal()).of_fields()
+            }
             Err(error) if error.code == Code::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };

@@ -5,7 +5,7 @@ use crate::{
     domain::record::Command,
     queries::{
         read::{Extent, Seen},
-        visible_version,
+        versions::Versions,
     },
     service::{Caller, Records},
 };
@@ -19,14 +19,21 @@ impl Records {
     /// Deletes a record; it can be restored. Gives the position of the event.
     ///
     /// # Errors
-    /// Not found; forbidden; `stale_version`.
+    /// Not found; forbidden; `stale_version`; `still_in_use` for a company that has contacts, unless the request accepts
+    /// what becomes of them.
     pub async fn delete(&self, caller: &Caller, request: &DeleteRecordRequest) -> Result<i64, Error> {
         let id = parse_id(&request.id)?;
         let judge = |seen: &Seen| {
             seen.require(caller, Action::Delete)?;
-            let actual = visible_version(&seen.module, &seen.row, &seen.access(caller)?);
+            let access = seen.access(caller)?;
+            let actual = Versions::new(&seen.module, &seen.row, &access, caller.plan.is_internal()).of_fields();
             if request.expected_version == actual { Ok(()) } else { Err(stale(request.expected_version, actual)) }
         };
+        if !request.accept_dependents && request.module == crate::domain::module::COMPANIES {
+            let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
+            judge(&seen)?;
+            self.has_no_people(&seen.module, seen.row.number).await?;
+        }
         self.apply(caller, (&request.module, id, false), judge, Command::Delete).await
     }
 

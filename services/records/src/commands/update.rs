@@ -12,7 +12,7 @@ use crate::{
     found::{Around, RowFacts},
     queries::{
         read::{Extent, Seen},
-        visible_version,
+        versions::Versions,
     },
     service::{Caller, Records},
 };
@@ -89,7 +89,7 @@ impl Records {
         let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
         let around = self.around_values(caller, &seen.modules, &seen.module, Some(&seen.row), sent).await?;
         let access = seen.access(caller)?;
-        let actual = visible_version(&seen.module, &seen.row, &access);
+        let actual = Versions::new(&seen.module, &seen.row, &access, caller.plan.is_internal()).of_fields();
         if request.expected_version != actual {
             return Err(stale(request.expected_version, actual));
         }

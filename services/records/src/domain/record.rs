@@ -361,8 +361,7 @@ fn dangling(field: &Field, value: &Value, links: &Links) -> Option<(&'static str
 fn left_out<'a>(module: &'a Module, given: &'a [(String, Value)]) -> impl Iterator<Item = &'a Field> {
     module.fields.iter().filter(|field| field.mandatory).filter(|field| {
         match given.iter().find(|(name, _)| *name == field.name) {
-            Some((_, Value::Text(text))) => text.trim().is_empty(),
-            Some(_) => false,
+            Some((_, value)) => field.accept(value) == Ok(None),
             None => field.default.is_none(),
         }
     })
@@ -484,17 +483,8 @@ fn owner_event(module: &Module, changes: &[Change]) -> Option<Event> {
 }
 
 fn comment_text(body: &str) -> Result<String, Rejection> {
-    let text = body.trim().replace("\r\n", "\n").replace('\r', "\n");
-    let misfit = if text.is_empty() {
-        REQUIRED
-    } else if text.chars().count() > MAX_COMMENT {
-        ("too_long", "This comment is too long.")
-    } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        ("control_characters", "This comment has characters that can't be shown.")
-    } else {
-        return Ok(text);
-    };
-    Err(Rejection::Invalid(vec![field_error("body", misfit)]))
+    let kept = kernel::text::lines(body, MAX_COMMENT).and_then(|text| text.ok_or(REQUIRED));
+    kept.map_err(|misfit| Rejection::Invalid(vec![field_error("body", misfit)]))
 }
 
 /// The person whose key seals a record's personal values: the contact itself, or the one that the record is tied to,

@@ -87,7 +87,7 @@ impl FieldKind {
     pub fn limit(self) -> usize {
         match self {
             FieldKind::LongText => MAX_LONG_TEXT,
-            FieldKind::Email => 254,
+            FieldKind::Email => kernel::text::MAX_EMAIL,
             FieldKind::Phone => 40,
             FieldKind::Url => 2_000,
             _ => MAX_TEXT,
@@ -134,8 +134,7 @@ pub struct Field {
     pub default: Option<Value>,
 }
 
-/// Why a value does not fit: a stable code and a sentence.
-pub type Misfit = (&'static str, &'static str);
+pub use kernel::text::{Misfit, REQUIRED};
 
 impl Field {
     /// The value in its stored form, or none when it is empty.
@@ -149,24 +148,21 @@ impl Field {
             }
             (FieldKind::Integer, Value::Integer(_)) => Ok(Some(given.clone())),
             (FieldKind::Decimal, Value::Integer(i)) => Ok(Some(Value::Text(i.to_string()))),
-            (_, Value::Text(text)) if text.trim().is_empty() => Ok(None),
-            (_, Value::Text(text)) => self.accept_text(text.trim()).map(Some),
+            (_, Value::Text(text)) => {
+                let kept = match self.kind {
+                    FieldKind::LongText => kernel::text::lines(text, self.max_length)?,
+                    _ => kernel::text::line(text, self.max_length)?,
+                };
+                kept.map(|text| self.accept_text(text)).transpose()
+            }
             _ => Err(("wrong_type", "This value has the wrong type.")),
         }
     }
 
-    fn accept_text(&self, text: &str) -> Result<Value, Misfit> {
-        if text.chars().count() > self.max_length {
-            return Err(("too_long", "This text is too long."));
-        }
-        let multiline = self.kind == FieldKind::LongText;
-        if text.chars().any(|c| c.is_control() && !(multiline && matches!(c, '\n' | '\r' | '\t'))) {
-            return Err(("control_characters", "This text has characters that can't be shown."));
-        }
-        let kept = || Ok(Value::text(text));
+    fn accept_text(&self, kept: String) -> Result<Value, Misfit> {
+        let text = kept.as_str();
         match self.kind {
-            FieldKind::Text => kept(),
-            FieldKind::LongText => Ok(Value::Text(text.replace("\r\n", "\n").replace('\r', "\n"))),
+            FieldKind::Text | FieldKind::LongText => Ok(Value::Text(kept)),
             FieldKind::Integer => match text.parse::<i64>() {
                 Ok(i) => in_range(&Value::Integer(i)),
                 Err(_) => Err(("not_a_number", "Please give a whole number.")),
@@ -177,22 +173,18 @@ impl Field {
                 "false" => Ok(Value::Boolean(false)),
                 _ => Err(("wrong_type", "Please give true or false.")),
             },
-            FieldKind::Date if date_is_valid(text) && text.starts_with(|c: char| c.is_ascii_digit()) => {
-                if text < "0001-01-01" { Err(OUT_OF_RANGE) } else { kept() }
-            }
+            FieldKind::Date if date_is_valid(text) => Ok(Value::Text(kept)),
             FieldKind::Date => Err(("not_a_date", "Please give a date as YYYY-MM-DD.")),
             FieldKind::DateTime => match Timestamp::parse(text) {
-                Some(at) if at.micros() >= EARLIEST => Ok(Value::Text(at.rfc3339())),
-                Some(_) => Err(OUT_OF_RANGE),
+                Some(at) => Ok(Value::Text(at.rfc3339())),
                 None => Err(("not_a_date_time", "Please give a date and time with its offset.")),
             },
-            FieldKind::Email if is_email(text) => kept(),
-            FieldKind::Email => Err(("not_an_email", "This is not an e-mail address.")),
-            FieldKind::Phone if is_phone(text) => kept(),
+            FieldKind::Email => kernel::text::email(text).map(Value::Text),
+            FieldKind::Phone if is_phone(text) => Ok(Value::Text(kept)),
             FieldKind::Phone => Err(("not_a_phone", "This is not a phone number.")),
-            FieldKind::Url if is_url(text) => kept(),
+            FieldKind::Url if is_url(text) => Ok(Value::Text(kept)),
             FieldKind::Url => Err(("not_a_url", "Please give an address that begins with http:// or https://.")),
-            FieldKind::Picklist if self.keys.iter().any(|k| k.key == text) => kept(),
+            FieldKind::Picklist if self.keys.iter().any(|k| k.key == text) => Ok(Value::Text(kept)),
             FieldKind::Picklist => Err(("unknown_value", "This is not one of the values to choose from.")),
             FieldKind::Relation => id(text).ok_or(UNKNOWN_RECORD),
             FieldKind::Owner => id(text).ok_or(UNKNOWN_AGENT),
@@ -214,14 +206,9 @@ impl Field {
 pub const UNKNOWN_RECORD: Misfit = ("unknown_record", "There is no such record.");
 /// The owner is no agent.
 pub const UNKNOWN_AGENT: Misfit = ("unknown_agent", "There is no such agent.");
-/// The field needs a value.
-pub const REQUIRED: Misfit = ("required", "Please fill this in.");
 /// The module has no such field, or the caller can't see it.
 pub const UNKNOWN_FIELD: Misfit = ("unknown_field", "There is no such field.");
 const OUT_OF_RANGE: Misfit = ("out_of_range", "This value is outside of what can be stored.");
-/// 0001-01-01T00:00:00Z in microseconds; what is before it can't be told from the read model's empty value.
-const EARLIEST: i64 = -62_135_596_800_000_000;
-
 /// An error that names a field.
 pub fn field_error(field: &str, (code, message): Misfit) -> FieldError {
     FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() }
@@ -258,17 +245,6 @@ fn decimal(text: &str) -> Result<String, Misfit> {
     let sign = if negative && !(whole.is_empty() && fraction.is_empty()) { "-" } else { "" };
     let whole = if whole.is_empty() { "0" } else { whole };
     Ok(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
-}
-
-/// Good enough to send to: one `@`, a local part, a domain with a dot, no spaces. The mail server has the last word.
-pub fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let plain = |s: &str| !s.is_empty() && !s.chars().any(|c| c.is_whitespace() || matches!(c, '@' | '<' | '>' | ','));
-    plain(local)
-        && local.len() <= 64
-        && plain(domain)
-        && domain.contains('.')
-        && domain.split('.').all(|part| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-'))
 }
 
 fn is_phone(text: &str) -> bool {

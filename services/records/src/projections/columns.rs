@@ -56,6 +56,52 @@ pub fn ceiling(kind: FieldKind) -> &'static str {
     }
 }
 
+/// A value that a caller made up, in the one form of which it is certain that Postgres takes it for the column: the only
+/// way of such a value into a statement. None when it is no value of the kind.
+pub fn literal(kind: FieldKind, text: &str) -> Option<String> {
+    match column_kind(kind) {
+        "picklist" | "checkbox" => text.parse::<i16>().ok().map(|n| n.to_string()),
+        "integer" => text.parse::<i64>().ok().map(|n| n.to_string()),
+        "date" => kernel::date_is_valid(text).then(|| text.to_owned()),
+        "date_time" => moment(text),
+        // As long as a condition may be; Postgres takes many more digits.
+        "decimal" => (text.len() <= 8_192).then(|| decimal(text))?,
+        "reference" => uuid::Uuid::try_parse(text).ok().map(|id| id.hyphenated().to_string()),
+        _ => (!text.contains('\0')).then(|| text.to_owned()),
+    }
+}
+
+/// The same for a moment.
+pub fn moment(text: &str) -> Option<String> {
+    kernel::Timestamp::parse(text).map(kernel::Timestamp::rfc3339)
+}
+
+fn decimal(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    (plain(whole) && plain(fraction)).then(|| text.to_owned())
+}
+
+/// Longest key that a list is put in order by, in characters: an index entry must take it, whatever it is written in.
+const MAX_KEY: usize = 200;
+
+/// True for the kinds of which a list goes by a key beside the value.
+pub fn is_keyed(kind: FieldKind) -> bool {
+    column_kind(kind) == "text"
+}
+
+/// The column that a list is put in order by: the value's own, or that of its key.
+pub fn sort_column(number: u32, kind: FieldKind) -> String {
+    format!("{}{number}", if is_keyed(kind) { 's' } else { 'f' })
+}
+
+/// The text of the column that a list is put in order by.
+pub fn sort_text(field: &Field, value: Option<&Value>) -> String {
+    let text = cell_text(field, value);
+    if is_keyed(field.kind) { kernel::text::folded(&text).chars().take(MAX_KEY).collect() } else { text }
+}
+
 /// The text that is cast to the column's type.
 pub fn cell_text(field: &Field, value: Option<&Value>) -> String {
     match (field.kind, value) {

@@ -1,12 +1,13 @@
 //! Rows of the read model in memory, and what an event makes of one.
 
 use crate::{
-    document::{Cell, Document, Slot},
+    document::{Document, Slot, WHOLE},
     domain::{
         module::Module,
         record::{Change, Event, Ties},
         value::{FieldKind, Value},
     },
+    trail::{Step, Trail},
 };
 use eventlog::Recorded;
 use kernel::{ActorKind, Timestamp};
@@ -49,8 +50,10 @@ pub(crate) struct Row {
     pub(crate) created_kind: i16,
     pub(crate) created_by: Uuid,
     pub(crate) modified_by_ext: Option<Uuid>,
-    /// By the field's number.
+    /// By the field's number; [`WHOLE`] for the record itself.
     pub(crate) slots: BTreeMap<u32, Slot>,
+    /// What made each version.
+    pub(crate) trail: Trail,
     /// The row has to be written.
     pub(crate) dirty: bool,
     /// The row of long texts has to be written too.
@@ -93,12 +96,15 @@ impl Row {
             created_by: doer_of(recorded).1,
             modified_by_ext: customer_of(recorded),
             slots: BTreeMap::new(),
+            trail: Trail::default(),
             dirty: true,
             text_dirty: false,
         };
         row.tie(*ties);
+        row.trail.note(recorded.version, Step::of(module, event));
+        row.whole(recorded);
         for (name, value) in fields.iter().chain(personal) {
-            row.set(module, name, Some(value), recorded.version);
+            row.set(module, name, Some(value), recorded);
         }
         Some(row)
     }
@@ -109,22 +115,25 @@ impl Row {
             return false;
         }
         self.version = recorded.version;
+        self.trail.note(recorded.version, Step::of(module, event));
         self.dirty = true;
         let before = (self.contact, self.company);
         match event {
             Event::Updated { changes, personal, ties } => {
                 self.touched(recorded);
                 for Change { field, new, .. } in changes.iter().chain(personal) {
-                    self.set(module, field, new.as_ref(), recorded.version);
+                    self.set(module, field, new.as_ref(), recorded);
                 }
                 self.tie(*ties);
             }
             Event::Deleted => {
                 self.touched(recorded);
+                self.whole(recorded);
                 self.deleted = true;
             }
             Event::Restored => {
                 self.touched(recorded);
+                self.whole(recorded);
                 self.deleted = false;
             }
             // These are told by the version alone: nothing else that a customer could see may move.
@@ -168,16 +177,12 @@ impl Row {
     /// The bytes of the document, and those of the long texts if there are any.
     pub(crate) fn documents(&self, module: &Module) -> (Vec<u8>, Option<Vec<u8>>) {
         let (mut list, mut text) = (Document::default(), Document::default());
+        list.trail = self.trail.encode_to_vec();
         for (number, slot) in &self.slots {
-            let held = slot.value.as_ref().map(Into::into);
             let long = module.field_numbered(*number).is_some_and(|f| f.kind == FieldKind::LongText);
-            if long {
-                list.cells.push(Cell { number: *number, changed: slot.changed, held: None });
-                if held.is_some() {
-                    text.cells.push(Cell { number: *number, changed: slot.changed, held });
-                }
-            } else {
-                list.cells.push(Cell { number: *number, changed: slot.changed, held });
+            list.put(*number, slot, !long);
+            if long && slot.value.is_some() {
+                text.put(*number, slot, true);
             }
         }
         let text = (!text.cells.is_empty()).then(|| text.encode_to_vec());
@@ -186,13 +191,11 @@ impl Row {
 
     /// Puts the cells of stored documents into slots.
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), prost::DecodeError> {
-        for cell in Document::decode(bytes)?.cells {
-            let slot = self.slots.entry(cell.number).or_default();
-            slot.changed = slot.changed.max(cell.changed);
-            if let Some(held) = cell.held {
-                slot.value = Some(held.into());
-            }
+        let mut document = Document::decode(bytes)?;
+        if !document.trail.is_empty() {
+            self.trail = Trail::decode(std::mem::take(&mut document.trail).as_slice())?;
         }
+        document.fill(&mut self.slots);
         Ok(())
     }
 
@@ -212,11 +215,23 @@ impl Row {
         (self.contact, self.company) = (key(ties.contact), key(ties.company));
     }
 
-    fn set(&mut self, module: &Module, name: &str, value: Option<&Value>, version: i64) {
+    /// Something happened to the record as a whole.
+    fn whole(&mut self, recorded: &Recorded) {
+        if let Some(customer) = customer_of(recorded) {
+            self.slots.entry(WHOLE).or_default().outside = Some((recorded.version, customer));
+        }
+    }
+
+    fn set(&mut self, module: &Module, name: &str, value: Option<&Value>, recorded: &Recorded) {
         // A field that a later definition dropped stays in the log only.
         let Some(field) = module.field(name) else { return };
         self.text_dirty |= field.kind == FieldKind::LongText;
-        self.slots.insert(field.number, Slot { value: value.cloned(), changed: version });
+        let slot = self.slots.entry(field.number).or_default();
+        slot.value = value.cloned();
+        slot.changed = recorded.version;
+        if let Some(customer) = customer_of(recorded) {
+            slot.outside = Some((recorded.version, customer));
+        }
     }
 }
 

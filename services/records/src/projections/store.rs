@@ -2,10 +2,14 @@
 //! a rebuild are meant.
 
 use super::{
-    columns::{cell_text, column_kind, sql_type},
+    columns::{cell_text, column_kind, is_keyed, sort_column, sort_text, sql_type},
     rows::Row,
 };
-use crate::{document::Slot, domain::module::Module};
+use crate::{
+    document::Slot,
+    domain::{module::Module, value::Field},
+    trail::Trail,
+};
 use kernel::Timestamp;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments, query::Query};
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
@@ -39,16 +43,24 @@ pub(super) async fn define(
     position: i64,
     bytes: Vec<u8>,
 ) -> Result<(), sqlx::Error> {
+    let number = |f: &Field| i32::try_from(f.number).unwrap_or_default();
     let (numbers, kinds): (Vec<i32>, Vec<&str>) =
-        module.promoted().map(|f| (i32::try_from(f.number).unwrap_or_default(), column_kind(f.kind))).unzip();
+        module.promoted().filter(|f| !is_keyed(f.kind)).map(|f| (number(f), column_kind(f.kind))).unzip();
+    let texts: Vec<i32> = module.promoted().filter(|f| is_keyed(f.kind)).map(number).collect();
     sqlx::query("select module_table(current_schema(), $1, $2, $3, $4, $5, $6)")
         .bind(i32::from(module.number()))
         .bind(numbers)
         .bind(kinds)
         .bind(module.status_field().map_or(0, |f| i32::try_from(f.number).unwrap_or_default()))
+        .bind(false)
+        .bind(version == 1)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("select module_texts(current_schema(), $1, $2, $3)")
+        .bind(i32::from(module.number()))
+        .bind(texts)
         // What is tied to a contact is found in lists; what others are tied to is picked by its title.
         .bind(module.contact_field().is_none())
-        .bind(version == 1)
         .execute(&mut *connection)
         .await?;
     sqlx::query(
@@ -96,6 +108,7 @@ pub(super) async fn load(
                 created_by: r.try_get(10)?,
                 modified_by_ext: r.try_get(11)?,
                 slots: BTreeMap::<u32, Slot>::new(),
+                trail: Trail::default(),
                 dirty: false,
                 text_dirty: false,
             };
@@ -131,7 +144,7 @@ pub(super) async fn move_contact(
 }
 
 /// Columns of every module's table, with their types and whether a later event can change them.
-const COLUMNS: [(&str, &str, bool); 15] = [
+const COLUMNS: [(&str, &str, bool); 16] = [
     ("id", "uuid", false),
     ("number", "bigint", false),
     ("scope_company", "bigint", true),
@@ -146,6 +159,7 @@ const COLUMNS: [(&str, &str, bool); 15] = [
     ("created_by", "uuid", false),
     ("modified_by_ext", "uuid", true),
     ("title", "text", true),
+    ("title_key", "text", true),
     ("doc", "bytea", true),
 ];
 
@@ -159,6 +173,13 @@ fn upsert_sql(module: &Module) -> String {
     for field in module.promoted() {
         let name = format!("f{}", field.number);
         values.push(format!("u.{name}::{}", sql_type(field.kind)));
+        arrays.push(format!("${}::text[]", arrays.len() + 1));
+        set.push(format!("{name} = excluded.{name}"));
+        names.push(name);
+    }
+    for field in module.promoted().filter(|f| is_keyed(f.kind)) {
+        let name = sort_column(field.number, field.kind);
+        values.push(format!("u.{name}"));
         arrays.push(format!("${}::text[]", arrays.len() + 1));
         set.push(format!("{name} = excluded.{name}"));
         names.push(name);
@@ -207,9 +228,13 @@ pub(super) async fn save(
         .bind(column(rows, |r| r.created_by))
         .bind(column(rows, |r| r.modified_by_ext))
         .bind(column(rows, |r| module.title_of(|f| r.value(f.number))))
+        .bind(column(rows, |r| kernel::text::folded(&module.title_of(|f| r.value(f.number)))))
         .bind(documents);
     for field in module.promoted() {
         query = query.bind(column(rows, |r| cell_text(field, r.value(field.number))));
+    }
+    for field in module.promoted().filter(|f| is_keyed(f.kind)) {
+        query = query.bind(column(rows, |r| sort_text(field, r.value(field.number))));
     }
     query.execute(&mut *connection).await?;
     save_texts(connection, module, texts).await

@@ -11,9 +11,11 @@ use crate::{
     queries::{
         around::{Wanted, actor_name},
         present::cell,
-        read::Extent,
+        read::{Extent, Seen},
+        versions::Versions,
     },
     service::{Caller, Records},
+    trail::Step,
 };
 use eventlog::{Recorded, StreamId};
 use kernel::{ActorKind, Error, page_size, parse_id};
@@ -35,33 +37,34 @@ impl Records {
         let seen = self.seen(caller, &request.module, id, caller.plan.is_internal(), Extent::Row).await?;
         seen.require(caller, Action::ViewUpdates)?;
         let access = seen.access(caller)?;
-        let below = if request.before_version > 0 { request.before_version } else { i64::MAX };
-        let stream = StreamId::new(RECORD, id);
-        let mut events = self.log.load_before(stream, below, i64::from(limit) + 1, true).await?;
-        let more = events.len() > limit as usize;
-        events.truncate(limit as usize);
-        let next = if more { events.last().map_or(0, |e| e.version) } else { 0 };
+        let internal = caller.plan.is_internal();
+        let versions = Versions::new(&seen.module, &seen.row, &access, internal);
+        // What came after the row was read is left for the next look: numbers are counted on the row.
+        let below = match request.before_version {
+            ..=0 => seen.row.version + 1,
+            number => versions.actual(number).min(seen.row.version + 1),
+        };
+        let told = self.told(&seen, &versions, id, below, limit as usize).await?;
         let mut wanted = Wanted::default();
-        for event in &events {
+        for (event, _) in &told.events {
             for (kind, id) in [Some(doer_of(event)), represented(event)].into_iter().flatten() {
                 wanted.add_actor(&seen.modules, kind, id);
             }
         }
         let around = self.names(caller, &seen.modules, wanted).await?;
-        let internal = caller.plan.is_internal();
-        let mut entries = Vec::with_capacity(events.len());
-        for recorded in &events {
-            let stored = codec::decode(&recorded.stored_type, &recorded.payload).map_err(Error::internal)?;
-            let Some(Stored::Record { event, .. }) = stored else { continue };
-            let Some((changes, body)) = visible(&seen.module, &event, &access, internal) else { continue };
+        let mut entries = Vec::with_capacity(told.events.len());
+        for (recorded, event) in &told.events {
+            let (changes, body) = shown(&seen.module, event, &access);
             let name = |(kind, id)| actor_name(&seen.modules, &around, kind, id);
             let (doer, for_whom) = (doer_of(recorded), represented(recorded));
+            // Customers never choose an owner: what stands in their command is the profile's doing.
+            let automatic = matches!(event, Event::Assigned { .. }) && recorded.actor_kind.is_customer();
             entries.push(HistoryEntry {
-                version: recorded.version,
+                version: versions.shown(recorded.version),
                 at_micros: recorded.recorded_at.micros(),
-                actor_id: doer.1.to_string(),
-                actor_name: name(doer),
-                actor_kind: kind_word(doer.0).to_owned(),
+                actor_id: if automatic { String::new() } else { doer.1.to_string() },
+                actor_name: if automatic { String::new() } else { name(doer) },
+                actor_kind: kind_word(if automatic { ActorKind::Service } else { doer.0 }).to_owned(),
                 on_behalf_of_id: for_whom.map(|(_, id)| id.to_string()).unwrap_or_default(),
                 on_behalf_of_name: for_whom.map(name).unwrap_or_default(),
                 channel: recorded.channel.as_str().to_owned(),
@@ -72,8 +75,51 @@ impl Records {
                 body,
             });
         }
+        let next = if told.more { entries.last().map_or(0, |e| e.version) } else { 0 };
         Ok(GetHistoryResponse { entries, next_before_version: next })
     }
+
+    /// The newest events below a version that the viewer sees, at most `limit`. A page is full when there is enough: one
+    /// that stopped short would tell how many lie between.
+    async fn told(
+        &self,
+        seen: &Seen,
+        versions: &Versions<'_>,
+        id: Uuid,
+        mut below: i64,
+        limit: usize,
+    ) -> Result<Told, Error> {
+        let stream = StreamId::new(RECORD, id);
+        let mut events = Vec::with_capacity(limit);
+        while below > 1 {
+            let wanted = i64::try_from(limit + 1 - events.len()).unwrap_or(1).max(FEWEST);
+            let read = self.log.load_before(stream, below, wanted, true).await?;
+            let Some(last) = read.last() else { break };
+            below = last.version;
+            for recorded in read {
+                let stored = codec::decode(&recorded.stored_type, &recorded.payload).map_err(Error::internal)?;
+                let Some(Stored::Record { event, .. }) = stored else { continue };
+                if !versions.sees(&Step::of(&seen.module, &event)) {
+                    continue;
+                }
+                if events.len() == limit {
+                    return Ok(Told { events, more: true });
+                }
+                events.push((recorded, event));
+            }
+        }
+        Ok(Told { events, more: false })
+    }
+}
+
+/// Fewest events that are read at once.
+const FEWEST: i64 = 20;
+
+/// A page of a stream.
+struct Told {
+    events: Vec<(Recorded, Event)>,
+    /// There are older ones that the viewer sees.
+    more: bool,
 }
 
 /// The word of an event in histories and on the bus: the third part of its stored type.
@@ -96,9 +142,11 @@ pub(crate) fn kind_word(kind: ActorKind) -> &'static str {
     }
 }
 
-/// The changes and the text of an event that may be shown; none when nothing of it may.
-fn visible(module: &Module, event: &Event, access: &RecordAccess<'_>, internal: bool) -> Option<(Vec<Change>, String)> {
-    let plain = Some((Vec::new(), String::new()));
+/// The changes and the text of an event that the viewer sees.
+fn shown(module: &Module, event: &Event, access: &RecordAccess<'_>) -> (Vec<Change>, String) {
+    let changes =
+        |changes: &mut dyn Iterator<Item = Change>| changes.filter_map(|c| masked(module, access, &c)).collect();
+    let id = |id: &Option<Uuid>| id.map(|i| Value::Text(i.to_string()));
     match event {
         Event::Created { fields, personal, .. } => {
             let set = fields.iter().chain(personal).map(|(field, value)| Change {
@@ -106,28 +154,20 @@ fn visible(module: &Module, event: &Event, access: &RecordAccess<'_>, internal: 
                 old: None,
                 new: Some(value.clone()),
             });
-            Some((set.filter_map(|c| masked(module, access, &c)).collect(), String::new()))
+            (changes(&mut { set }), String::new())
         }
-        Event::Updated { changes, personal, .. } => {
-            let shown: Vec<Change> = changes.iter().chain(personal).filter_map(|c| masked(module, access, c)).collect();
-            // An entry without changes would tell that something hidden changed.
-            (!shown.is_empty()).then_some((shown, String::new()))
+        Event::Updated { changes: some, personal, .. } => {
+            (changes(&mut some.iter().chain(personal).cloned()), String::new())
         }
-        Event::StatusChanged(status) | Event::Closed(status) | Event::Reopened(status) => {
-            if access.reveals_change(&status.field) { plain } else { None }
+        // Who was assigned is what the entry is about.
+        Event::Assigned { field, old, new } => {
+            let change = Change { field: field.clone(), old: id(old), new: id(new) };
+            (changes(&mut std::iter::once(change)), String::new())
         }
-        Event::Assigned { field, .. } => {
-            if access.reveals_change(field) {
-                plain
-            } else {
-                None
-            }
+        Event::Commented { body, .. } | Event::InternalNoted { body, .. } => (Vec::new(), body.clone()),
+        Event::StatusChanged(_) | Event::Closed(_) | Event::Reopened(_) | Event::Deleted | Event::Restored => {
+            (Vec::new(), String::new())
         }
-        Event::Commented { body, .. } => access.may(Action::ViewComments).then(|| (Vec::new(), body.clone())),
-        Event::InternalNoted { body, .. } => {
-            (internal && access.may(Action::ViewComments)).then(|| (Vec::new(), body.clone()))
-        }
-        Event::Deleted | Event::Restored => plain,
     }
 }
 

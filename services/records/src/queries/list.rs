@@ -5,6 +5,7 @@ use crate::{
     domain::{module::Module, record::Rejection, value::field_error},
     error::database,
     found::{COLUMN_COUNT, Found, RowFacts},
+    projections::columns::{literal, moment, sentinel, sort_text},
     queries::{
         around::{Reads, Wanted},
         present,
@@ -32,6 +33,8 @@ const SEARCH_WALK: u32 = 2_000;
 const CAP: u32 = 1_001;
 const MAX_QUERY: usize = 200;
 const MAX_WORDS: usize = 8;
+/// Most fields that a list is sorted by.
+const MAX_SORT: usize = 3;
 /// Most values of the status that a list has a branch for each of.
 const MAX_BRANCHES: usize = 8;
 
@@ -39,6 +42,8 @@ const MAX_BRANCHES: usize = 8;
 struct Asked {
     order: Order,
     down: bool,
+    /// What puts records in order that are alike in that.
+    then: Vec<(Order, bool)>,
     /// As it was written, so that a cursor of another order is refused.
     sort: String,
     limit: u32,
@@ -73,6 +78,7 @@ impl Records {
             reach: &reach,
             order: asked.order,
             down: asked.down,
+            then: &asked.then,
             after: after.as_ref(),
             limit: asked.limit + 1,
             number: asked.number,
@@ -127,7 +133,7 @@ impl Records {
         if !conditions.rest.is_empty() {
             return Ok(None);
         }
-        let whole = Shape { after: None, order: Order::Number, down: true, ..*shape };
+        let whole = Shape { after: None, order: Order::Number, down: true, then: &[], ..*shape };
         let mut sql = ListSql::new();
         let narrowing = narrow(&mut sql, caller, module, "r", asked, conditions, own);
         let sql = sql::count(&whole, sql, narrowing.as_ref().map(|n| n.condition.as_str()), cap);
@@ -190,26 +196,30 @@ impl Page<'_> {
     }
 
     fn place(&self, row: &Found) -> String {
-        let value = match self.asked.order {
+        let keys = std::iter::once(self.asked.order).chain(self.asked.then.iter().map(|(order, _)| *order));
+        let mut values = keys.map(|order| self.value(row, order));
+        let first = values.next().unwrap_or_default();
+        let mut parts = vec![self.asked.sort.clone(), first, row.number.to_string()];
+        parts.extend(values);
+        Opaque(parts).encode()
+    }
+
+    fn value(&self, row: &Found, order: Order) -> String {
+        match order {
             Order::Modified => row.modified_at.rfc3339(),
             Order::Number => String::new(),
             Order::Field(number, _) => {
                 let field = self.module.field_numbered(number);
                 let value = field.and_then(|f| row.value(self.module, &f.name));
-                field.map(|f| crate::projections::columns::cell_text(f, value)).unwrap_or_default()
+                field.map(|f| sort_text(f, value)).unwrap_or_default()
             }
-        };
-        Opaque(vec![self.asked.sort.clone(), value, row.number.to_string()]).encode()
+        }
     }
 }
 
-fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) -> Result<Asked, Error> {
-    let limit = page_size(request.limit)?;
-    let sort = if request.sort.is_empty() { "-modified_at" } else { &request.sort };
-    if sort.contains(',') {
-        return Err(Error::invalid_field("sort", "one_field_only", "A list is sorted by one field."));
-    }
-    let (down, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
+/// A part of the order: by what, and whether downwards.
+fn key(caller: &Caller, module: &Module, part: &str) -> Result<(Order, bool), Error> {
+    let (down, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
     let order = match name {
         "modified_at" => Order::Modified,
         // Numbers are given in the order of creation.
@@ -222,23 +232,32 @@ fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) ->
             _ => return Err(Error::invalid_field("sort", "unknown_field", "There is no such field.")),
         },
     };
-    let query = request.query.trim();
-    if query.chars().count() > MAX_QUERY {
-        return Err(Error::invalid_field("q", "too_long", "The search text is too long."));
+    Ok((order, down))
+}
+
+fn understand(caller: &Caller, module: &Module, request: &ListRecordsRequest) -> Result<Asked, Error> {
+    let limit = page_size(request.limit)?;
+    let sort = if request.sort.is_empty() { "-modified_at" } else { &request.sort };
+    let mut keys = sort.split(',').map(|part| key(caller, module, part)).collect::<Result<Vec<_>, _>>()?;
+    if keys.len() > MAX_SORT {
+        return Err(Error::invalid_field("sort", "too_many", "A list is sorted by at most three fields."));
     }
-    if query.chars().any(char::is_control) {
-        return Err(Error::invalid_field(
-            "q",
-            "control_character",
-            "The search text holds a character that nobody types.",
-        ));
+    if keys.iter().enumerate().any(|(at, (order, _))| keys[..at].iter().any(|(before, _)| before == order)) {
+        return Err(Error::invalid_field("sort", "duplicate", "A list is sorted by a field once."));
     }
-    let words: Vec<String> = query.split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
-    let digits = query.strip_prefix(module.definition.prefix.as_str()).unwrap_or(query);
+    let then = keys.split_off(1);
+    let (order, down) = keys[0];
+    let query = kernel::text::line(&request.query, MAX_QUERY)
+        .map_err(|(code, message)| Error::invalid_field("q", code, message))?
+        .unwrap_or_default();
+    let words: Vec<String> =
+        kernel::text::folded(&query).split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
+    let digits = query.strip_prefix(module.definition.prefix.as_str()).unwrap_or(&query);
     let number = digits.parse::<i64>().ok().filter(|n| *n > 0 && !digits.starts_with('+'));
     Ok(Asked {
         order,
         down,
+        then,
         sort: sort.to_owned(),
         limit,
         words: if number.is_some() { Vec::new() } else { words },
@@ -260,8 +279,8 @@ fn conditions(
         "" => None,
         text => Some(Condition::parse(text).map_err(|why| Error::invalid_field("filter", "not_a_condition", why))?),
     };
-    let name = asked.sort.trim_start_matches('-');
-    let asked_for = ListRequest { sort: &[name], filter: filter.as_ref() };
+    let names: Vec<&str> = asked.sort.split(',').map(|part| part.trim_start_matches('-')).collect();
+    let asked_for = ListRequest { sort: &names, filter: filter.as_ref() };
     let compiled = check_list(plan, module.name(), asked_for, &modules.shapes).map_err(|refusals| {
         Error::from(Rejection::Invalid(refusals.iter().map(|r| r.to_error(caller.language())).collect()))
     })?;
@@ -332,33 +351,25 @@ fn cursor(asked: &Asked, text: &str) -> Result<Option<Cursor>, Error> {
         return Ok(None);
     }
     let refused = || Error::from(kernel::CursorError);
-    let Opaque(parts) = Opaque::decode(text, 3)?;
-    let [sort, value, number] = parts.as_slice() else { return Err(refused()) };
-    if *sort != asked.sort || !casts(asked.order, value) {
+    let Opaque(parts) = Opaque::decode(text, 3 + asked.then.len())?;
+    let [sort, value, number, then @ ..] = parts.as_slice() else { return Err(refused()) };
+    if *sort != asked.sort || then.len() != asked.then.len() {
         return Err(refused());
     }
+    let value = castable(asked.order, value).ok_or_else(refused)?;
+    let then = then.iter().zip(&asked.then).map(|(value, (order, _))| castable(*order, value));
+    let then = then.collect::<Option<Vec<_>>>().ok_or_else(refused)?;
     let number = number.parse().map_err(|_| refused())?;
-    Ok(Some(Cursor { value: value.clone(), number }))
+    Ok(Some(Cursor { value, number, then }))
 }
 
-/// True when a cursor's value, which callers may have made up, casts to the column's type.
-fn casts(order: Order, value: &str) -> bool {
-    use crate::projections::columns::{column_kind, sentinel};
+/// A cursor's value, which callers may have made up, as it casts to the column's type.
+fn castable(order: Order, value: &str) -> Option<String> {
     match order {
-        Order::Number => value.is_empty(),
-        Order::Modified => kernel::Timestamp::parse(value).is_some(),
-        Order::Field(_, kind) => {
-            value == sentinel(kind)
-                || match column_kind(kind) {
-                    "picklist" | "checkbox" => value.parse::<i16>().is_ok(),
-                    "integer" => value.parse::<i64>().is_ok(),
-                    "date" => kernel::date_is_valid(value),
-                    "date_time" => kernel::Timestamp::parse(value).is_some(),
-                    "decimal" => value.len() <= 40 && value.parse::<f64>().is_ok_and(f64::is_finite),
-                    "reference" => uuid::Uuid::try_parse(value).is_ok(),
-                    _ => !value.contains('\0'),
-                }
-        }
+        Order::Number => value.is_empty().then(String::new),
+        Order::Modified => moment(value),
+        Order::Field(_, kind) if value == sentinel(kind) => Some(value.to_owned()),
+        Order::Field(_, kind) => literal(kind, value),
     }
 }
 
@@ -376,7 +387,7 @@ fn narrow(
         conditions.sql.iter().map(|tree| condition::condition(sql, module, table, tree)).collect();
     for word in &asked.words {
         let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        parts.push(format!("{table}.title ilike {}", sql.bind(format!("%{pattern}%"))));
+        parts.push(format!("{table}.title_key like {}", sql.bind(format!("%{pattern}%"))));
     }
     if own {
         parts.push(format!("{table}.owner_id = {}", sql.bind(caller.actor.id)));

@@ -8,7 +8,7 @@ use crate::{
         value::{FieldKind, Value},
     },
     found::{Around, Found},
-    queries::around::actor_name,
+    queries::{around::actor_name, versions::Versions},
     service::{Caller, judge},
 };
 use kernel::ActorKind;
@@ -16,12 +16,6 @@ use policy::{Access, Action, Clock, RecordAccess, mask};
 use proto::records::v1::{ExternalActor, FieldValue, Record};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// The version of the last change of a field that the caller can see: what an `ETag` tells.
-pub(crate) fn visible_version(module: &Module, row: &Found, access: &RecordAccess<'_>) -> i64 {
-    let seen = row.fields(module).filter(|(field, ..)| access.reveals_change(&field.name));
-    seen.map(|(_, _, changed)| changed).max().unwrap_or_default().max(1)
-}
 
 /// What a field shows.
 pub(crate) fn cell(access: Access, kind: FieldKind, value: Option<&Value>) -> Option<Value> {
@@ -45,6 +39,7 @@ pub(crate) fn record(
     let mut fields = Vec::with_capacity(module.fields.len());
     let mut accesses = HashMap::with_capacity(module.fields.len());
     let mut titles = HashMap::new();
+    let mut deleted_titles = Vec::new();
     for (field, held, _) in row.fields(module) {
         let granted = access.field(&field.name);
         if !granted.is_visible() {
@@ -59,29 +54,40 @@ pub(crate) fn record(
             && let Some(id) = value.as_ref().and_then(Value::as_id)
             && let Some(title) = title_of(caller, modules, around, field.kind, id, clock)
         {
+            if around.any(id).is_some_and(|(_, row)| row.deleted) {
+                deleted_titles.push(id.to_string());
+            }
             titles.insert(id.to_string(), title);
         }
         fields.push(FieldValue { field: field.name.clone(), value: value.as_ref().map(wire) });
     }
     titles.insert(row.id.to_string(), own_title(module, row, access));
     let from_outside = row.created_kind.is_customer();
+    let internal = caller.plan.is_internal();
+    let versions = Versions::new(module, row, access, internal);
+    // Customers are told of changes that they see; agents of every one that came from outside.
+    let modified_by_ext = match internal {
+        true => row.modified_by_ext,
+        false => row.changed_outside(module, |field| access.reveals_change(field)),
+    };
     Record {
         id: row.id.to_string(),
         module: module.name().to_owned(),
         number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
-        version: row.version,
-        visible_version: visible_version(module, row, access),
+        version: versions.current(),
+        visible_version: versions.of_fields(),
         fields,
         access: accesses,
         created_by_id: row.created_by.to_string(),
         created_by_name: actor_name(modules, around, row.created_kind, row.created_by),
         created_by_ext: from_outside.then(|| external(modules, around, row.created_by)),
-        modified_by_ext: row.modified_by_ext.map(|id| external(modules, around, id)),
+        modified_by_ext: modified_by_ext.map(|id| external(modules, around, id)),
         created_at_micros: row.created_at.micros(),
         modified_at_micros: row.modified_at.micros(),
         deleted: row.deleted,
         actions: actions(row, access),
         titles,
+        deleted_titles,
     }
 }
 
@@ -121,8 +127,8 @@ pub(crate) fn title_of(
     }
 }
 
-/// The name of a record that was read around others, if the caller sees the record: judged like the record alone. One
-/// whose own surroundings were not read is closed.
+/// The name of a record that was read around others, if the caller sees the record, or would if it were not deleted: what
+/// points to it must not show a bare id. It is judged like the record alone, with what it is judged by.
 pub(crate) fn related_title(
     caller: &Caller,
     modules: &Modules,
@@ -132,9 +138,6 @@ pub(crate) fn related_title(
 ) -> Option<String> {
     let (number, row) = around.any(id)?;
     let module = modules.numbered(number)?;
-    if row.deleted {
-        return None;
-    }
     let access = judge(caller, modules, module, row, around, clock)?;
     access.is_visible().then(|| own_title(module, row, &access)).filter(|t| !t.is_empty())
 }

@@ -17,6 +17,10 @@ use sqlx::AssertSqlSafe;
 
 /// Most suggestions of one answer.
 const MOST: usize = 20;
+/// Longest text that is looked for, in characters.
+const MOST_TYPED: usize = 200;
+/// How much of a title's key the index holds, in characters.
+const KEY: usize = 100;
 
 impl Records {
     /// At most 20 records whose title begins with the text, then such whose title contains its words.
@@ -25,15 +29,13 @@ impl Records {
     /// Not found when the module does not exist for the caller.
     pub async fn suggest(&self, caller: &Caller, module: &str, text: &str) -> Result<Vec<Suggestion>, Error> {
         let (modules, module) = self.module_for(caller, module).await?;
-        let text = text.trim();
-        if text.chars().any(char::is_control) {
-            return Ok(Vec::new());
-        }
+        let Ok(text) = kernel::text::line(text, MOST_TYPED) else { return Ok(Vec::new()) };
+        let text = text.unwrap_or_default();
         let mut suggestions = Vec::new();
         let all = caller.plan.scope(module.name(), Action::View) == Scope::All && searches_titles(caller, &module);
         if all && module.contact_field().is_none() && !text.is_empty() {
             let clock = self.clock();
-            let mut rows = self.beginning(&module, text).await?;
+            let mut rows = self.beginning(&module, &kernel::text::folded(&text)).await?;
             let reads = Reads::of(caller, &modules, &module, []);
             let mut wanted = Wanted::judging(&modules, reads);
             for row in &rows {
@@ -62,7 +64,7 @@ impl Records {
             let request = ListRecordsRequest {
                 module: module.name().to_owned(),
                 limit: i32::try_from(MOST).unwrap_or_default(),
-                query: text.to_owned(),
+                query: text,
                 ..ListRecordsRequest::default()
             };
             for record in self.list(caller, &request).await?.items {
@@ -77,15 +79,16 @@ impl Records {
     /// Rows whose title begins with a text, over the index that exists for it. A range, not LIKE: a prepared plan can't
     /// turn a pattern that is a parameter into one.
     async fn beginning(&self, module: &Module, text: &str) -> Result<Vec<Found>, Error> {
+        let begins: String = text.chars().take(KEY).collect();
         let sql = format!(
             "select {COLUMNS} from m{}_v1 r
-             where not r.deleted and lower(r.title) ~>=~ lower($1) and lower(r.title) ~<~ (lower($1) || $2)
-             order by lower(r.title) using ~<~, r.number limit {MOST}",
+             where not r.deleted and left(r.title_key, {KEY}) >= $1 and left(r.title_key, {KEY}) < $2
+             order by left(r.title_key, {KEY}), r.number limit {MOST}",
             module.number()
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(text)
-            .bind("\u{10ffff}")
+            .bind(&begins)
+            .bind(format!("{begins}\u{10ffff}"))
             .fetch_all(&self.lists)
             .await
             .map_err(database)?;

@@ -219,8 +219,12 @@ async fn a_deleted_record_is_gone_until_someone_with_the_right_restores_it() -> 
     let world = World::new().await?;
     let emma = world.emma().await?;
     let made = world.ticket("Printer", &world.emma, None).await?;
-    let remove =
-        |version| DeleteRecordRequest { module: "tickets".into(), id: made.id.clone(), expected_version: version };
+    let remove = |version| DeleteRecordRequest {
+        module: "tickets".into(),
+        id: made.id.clone(),
+        expected_version: version,
+        accept_dependents: false,
+    };
     assert_eq!(world.records.delete(&emma, &remove(1)).await.unwrap_err().code, Code::Forbidden);
     assert_eq!(world.records.delete(&world.agent, &remove(9)).await.unwrap_err().code, Code::Precondition);
     world.records.delete(&world.agent, &remove(made.visible_version)).await?;

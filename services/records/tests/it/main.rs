@@ -5,10 +5,14 @@
 mod access;
 mod commands;
 mod conditions;
+mod deletion;
+mod fuzz;
 mod gates;
 mod lists;
 mod outside;
 mod plans;
 mod projection;
 mod reading;
+mod texts;
+mod versions;
 mod world;

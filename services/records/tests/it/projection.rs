@@ -55,6 +55,7 @@ async fn lived() -> Result<World> {
         module: r.module.clone(),
         id: r.id.clone(),
         expected_version: version,
+        accept_dependents: false,
     };
     world.records.delete(&world.agent, &gone(&third, third.visible_version)).await?;
     let nina = world.get(&world.agent, &world.nina).await?;
@@ -174,8 +175,12 @@ async fn records_without_a_company_follow_their_contact_to_its_new_one() -> Resu
     assert_eq!(scopes(derived.id.clone()).await?, Some(globex));
     assert_eq!(scopes(own.id.clone()).await?, Some(acme));
     let emma = world.get(&world.agent, &world.emma).await?;
-    let delete =
-        DeleteRecordRequest { module: "contacts".into(), id: emma.id.clone(), expected_version: emma.visible_version };
+    let delete = DeleteRecordRequest {
+        module: "contacts".into(),
+        id: emma.id.clone(),
+        expected_version: emma.visible_version,
+        accept_dependents: false,
+    };
     world.records.delete(&world.agent, &delete).await?;
     assert_eq!(scopes(derived.id.clone()).await?, None);
     assert_eq!(scopes(own.id.clone()).await?, Some(acme));

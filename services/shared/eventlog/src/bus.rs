@@ -1,6 +1,6 @@
 //! The published form of an event: CloudEvents 1.0 in binary mode, as NATS headers, and back.
 
-use crate::{LogError, Recorded, relay::Announcement, source::actor_kind};
+use crate::{Announcement, LogError, Recorded, source::actor_kind};
 use async_nats::HeaderMap;
 use kernel::{Channel, Timestamp};
 use std::sync::Arc;
@@ -9,6 +9,12 @@ use uuid::Uuid;
 /// Name of a service's JetStream stream.
 pub(crate) fn stream_name(service: &str) -> String {
     format!("PORTICO_{}", service.to_uppercase())
+}
+
+/// True when a stream could not be had because there is none.
+pub(crate) fn is_missing(error: &async_nats::jetstream::context::GetStreamError) -> bool {
+    use async_nats::jetstream::{ErrorCode, context::GetStreamErrorKind::JetStream};
+    matches!(error.kind(), JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 /// Subject of an event.
@@ -21,11 +27,20 @@ pub(crate) fn subject(service: &str, announcement: &Announcement) -> String {
     }
 }
 
-/// The headers of a published event. `traceparent` is the context of the publish span.
+/// Where events come from.
+pub(crate) struct Origin<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) installation: &'a str,
+    /// Base URL of `ce-dataschema`.
+    pub(crate) schemas: &'a str,
+    /// The log's epoch: another one means that its history was replaced.
+    pub(crate) epoch: i32,
+}
+
+/// The headers of a published event. `traceparent` is the context of the publish span. README.md lists them all; a test
+/// compares.
 pub(crate) fn headers(
-    service: &str,
-    installation: &str,
-    schemas: &str,
+    origin: &Origin<'_>,
     event: &Recorded,
     announcement: &Announcement,
     traceparent: Option<String>,
@@ -37,7 +52,8 @@ pub(crate) fn headers(
         }
     };
     let text = |id: Option<Uuid>| id.map(|i| i.to_string()).unwrap_or_default();
-    let (short, version) = event.stored_type.rsplit_once('.').unwrap_or((&event.stored_type, "v1"));
+    let Origin { service, installation, schemas, epoch } = origin;
+    let version = event.stored_type.rsplit_once('.').map_or("v1", |(_, version)| version);
     put("ce-specversion", "1.0".into());
     put("ce-id", event.event_id.to_string());
     put("ce-source", format!("urn:portico:{installation}:{service}"));
@@ -46,9 +62,10 @@ pub(crate) fn headers(
     put("ce-time", event.recorded_at.rfc3339());
     put("ce-datacontenttype", "application/json".into());
     put("content-type", "application/json".into());
-    put("ce-dataschema", format!("{schemas}/schemas/events/{short}/{version}.json"));
+    put("ce-dataschema", format!("{schemas}{}", proto::event::EventType::schema_path(&event.stored_type)));
     put("ce-partitionkey", announcement.subject.clone());
     put("ce-sequence", format!("{:020}", event.version));
+    put("ce-epoch", epoch.to_string());
     put("ce-correlationid", event.correlation_id.to_string());
     put("ce-causationid", text(event.causation_id));
     put("ce-actorkind", event.actor_kind.as_str().into());

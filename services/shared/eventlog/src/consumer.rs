@@ -21,6 +21,8 @@ use tracing::{Instrument, error, info, info_span, warn};
 
 const TICK: Duration = Duration::from_millis(250);
 const CATCH_UP: usize = 1000;
+/// A source's stream that is missing for longer is worth a warning.
+const STREAM_MADE_WITHIN: Duration = Duration::from_secs(30);
 /// Positions that may be handled without effect before the inbox is moved.
 const LAZY: i64 = 500;
 
@@ -159,12 +161,23 @@ impl Consumer {
 
     /// Runs until shutdown; survives the absence of the database, the bus and the source.
     pub async fn run(self, shutdown: CancellationToken) {
+        let mut without_stream = None;
         while !shutdown.is_cancelled() {
             let run = tokio::select! {
                 () = shutdown.cancelled() => return,
                 run = self.follow() => run,
             };
-            if let Err(e) = run {
+            let error = match run {
+                // In a new installation its relay makes it in a moment.
+                Err(LogError::NoStream) => {
+                    let since = *without_stream.get_or_insert_with(tokio::time::Instant::now);
+                    (since.elapsed() > STREAM_MADE_WITHIN).then_some(LogError::NoStream)
+                }
+                Ok(()) => None,
+                Err(error) => Some(error),
+            };
+            if let Some(e) = error {
+                without_stream = None;
                 warn!(event = "consumer.away", consumer = self.handler.name(), source = self.source, error = %e,
                       "the consumer can't work at the moment");
             }
@@ -192,6 +205,9 @@ impl Consumer {
             self.position.send_replace(stored);
             tokio::time::sleep(TICK).await;
         }
+        // Where it stands is known before the bus is: whoever counts what waits must not count from the start.
+        let (_, stored) = self.stored().await?;
+        self.position.send_replace(stored);
         let result = self.act(&mut lease).await;
         let _ = lease.close().await;
         result
@@ -206,8 +222,8 @@ impl Consumer {
     }
 
     async fn act(&self, lease: &mut PgConnection) -> Result<(), LogError> {
-        let stream =
-            jetstream::new(self.client.clone()).get_stream(bus::stream_name(&self.source)).await.map_err(bus_error)?;
+        let found = jetstream::new(self.client.clone()).get_stream(bus::stream_name(&self.source)).await;
+        let stream = found.map_err(|e| if bus::is_missing(&e) { LogError::NoStream } else { bus_error(e) })?;
         let info = stream.cached_info().clone();
         let epoch = info.config.metadata.get("portico-epoch").and_then(|e| e.parse().ok()).unwrap_or(1);
         let mut place = self.place(epoch).await?;

@@ -53,6 +53,9 @@ pub enum LogError {
     /// NATS or JetStream is away or refused.
     #[error("the bus: {0}")]
     Bus(String),
+    /// The bus has no stream of the source's events; its relay makes it.
+    #[error("the bus has no stream yet")]
+    NoStream,
     /// The log and what was asked of it don't fit.
     #[error("{0}")]
     Broken(String),
@@ -114,7 +117,7 @@ impl From<LogError> for Error {
                 e.reason = "overloaded".into();
                 e
             }
-            e @ (LogError::Unavailable(_) | LogError::Bus(_)) => Error::unavailable(e),
+            e @ (LogError::Unavailable(_) | LogError::Bus(_) | LogError::NoStream) => Error::unavailable(e),
             e => Error::internal(e),
         }
     }

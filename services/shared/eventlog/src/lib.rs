@@ -9,6 +9,7 @@
 //! This crate alone knows the log's tables and JetStream. The connections that it is given must have a search path of
 //! `<service>, <service>_log` (see [`connect`]).
 
+mod announce;
 mod append;
 mod appender;
 mod batch;
@@ -25,15 +26,18 @@ mod listen;
 mod log;
 mod migration;
 mod parked;
+mod programs;
 mod projection;
 mod read;
 mod rebuild;
 mod relay;
 mod serve;
 mod source;
+mod standing;
 pub mod trace;
 mod verify;
 
+pub use announce::{Announce, Announcement, Owner};
 pub use append::{
     Append, Appended, Build, Built, ClaimChange, Expected, InboxMove, Meta, NewEvent, Reserved, SideWrite, StreamWrite,
 };
@@ -47,11 +51,16 @@ pub use keys::{DataKey, KeyStore};
 pub use listen::{Tail, listen};
 pub use log::{Counts, Log, LogOptions, Stall};
 pub use migration::{Migrations, migrate};
+pub use programs::{
+    Granted, Program, Progress, check_program_name, grant_program, list_programs, programs, revoke_program,
+    service_of_subject,
+};
 pub use projection::Projection;
 pub use rebuild::{RebuildStatus, rebuild, rebuilds};
-pub use relay::{Announce, Announcement, Relay, RelayOptions, RelayState, forget_stream};
+pub use relay::{Relay, RelayOptions, RelayState, forget_stream, published};
 pub use serve::EventLogGrpc;
-pub use source::{Authorize, GrpcSource, Source};
+pub use source::{Authorize, GrpcSource, Source, Transport};
+pub use standing::{Standing, standing};
 pub use verify::{Verified, Violation, verify};
 
 /// The stored number of an actor kind.

@@ -6,7 +6,11 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-const LOG: &str = include_str!("../migrations/0001_log.sql");
+/// The log's own steps, in every service's schemas.
+const LOG: [(i64, &str, &str); 2] = [
+    (1, "log", include_str!("../migrations/0001_log.sql")),
+    (2, "programs", include_str!("../migrations/0002_programs.sql")),
+];
 
 /// The migrations of one service. Numbers below 100 belong to the log.
 pub struct Migrations {
@@ -19,14 +23,21 @@ pub struct Migrations {
 impl Migrations {
     /// The number of the last step: what a service of this version requires.
     pub fn required(&self) -> i64 {
-        self.steps.last().map_or(1, |s| s.0)
+        self.numbers().last().unwrap_or(0)
     }
 
-    /// The number of the last step that a database has, or 0. Needs only the right to read.
+    /// The numbers of all steps, the log's first.
+    fn numbers(&self) -> impl Iterator<Item = i64> {
+        LOG.iter().chain(self.steps).map(|s| s.0)
+    }
+
+    /// The number of the last step up to which a database has all that this version requires, or 0. Needs only the
+    /// right to read. Not simply the highest number: the log's steps are numbered below the service's, and a new one
+    /// of them is missing although later numbers are there.
     pub async fn applied(&self, connection: &mut PgConnection) -> Result<i64, LogError> {
-        let sql = format!("select coalesce(max(version), 0) from {}._sqlx_migrations where success", self.service);
-        match sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await {
-            Ok(version) => Ok(version),
+        let sql = format!("select version from {}._sqlx_migrations where success", self.service);
+        match sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).fetch_all(connection).await {
+            Ok(there) => Ok(self.numbers().take_while(|n| there.contains(n)).last().unwrap_or(0)),
             Err(sqlx::Error::Database(d)) if matches!(d.code().as_deref(), Some("42P01" | "3F000" | "42501")) => Ok(0),
             Err(e) => Err(e.into()),
         }
@@ -52,8 +63,10 @@ pub async fn migrate(owner_url: &str, migrations: &Migrations) -> Result<(), Log
          grant usage on schema {service} to portico_{service};"
     );
     connection.execute(AssertSqlSafe(prepare)).await?;
-    let own = std::iter::once((1, "log", LOG)).chain(migrations.steps.iter().copied());
-    let steps = own
+    let steps = LOG
+        .iter()
+        .chain(migrations.steps)
+        .copied()
         .map(|(number, name, sql)| {
             let sql = AssertSqlSafe(sql.replace("%service%", service)).into_sql_str();
             Migration::new(number, name.into(), MigrationType::Simple, sql, false)

@@ -3,7 +3,11 @@
 //! `Nats-Expected-Last-Sequence` is the safety: a second relay, a late one or a lost tail is refused by the server. The
 //! leader lock only keeps two relays from wasting work.
 
-use crate::{Log, LogError, Recorded, bus, trace};
+use crate::{
+    Announce, Log, LogError, Recorded, bus, programs,
+    standing::{self, Standing},
+    trace,
+};
 use async_nats::jetstream::{
     self, Context,
     context::PublishErrorKind,
@@ -11,9 +15,14 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 use futures::StreamExt;
-use serde_json::Value;
 use sqlx::{ConnectOptions, Connection, PgConnection};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, info_span, warn};
@@ -21,38 +30,6 @@ use tracing::{error, info, info_span, warn};
 const READ: i64 = 1000;
 const IDLE_POLL: Duration = Duration::from_millis(250);
 const PROBE: Duration = Duration::from_secs(1);
-
-/// How an event is named to the world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announcement {
-    /// Subject token after the service: for records the module.
-    pub aggregate: String,
-    /// Last subject token: `created`.
-    pub event: String,
-    /// The aggregate's id.
-    pub subject: String,
-    /// False: only our own services may read it.
-    pub public: bool,
-}
-
-impl Announcement {
-    /// Names taken from the stored type `<service>.<aggregate>.<event>.v<n>`, and the subject from the first `…_id`
-    /// field of the JSON form.
-    pub fn from_type(stored_type: &str, json: &Value) -> Announcement {
-        let mut parts = stored_type.split('.').skip(1);
-        let mut next = || parts.next().unwrap_or("unknown").to_owned();
-        let (aggregate, event) = (next(), next());
-        let ids = ["record_id", "user_id", "profile_id", "contact_id", "delivery_id", "name"];
-        let subject = ids.iter().find_map(|k| json.get(k).and_then(Value::as_str)).unwrap_or_default().to_owned();
-        Announcement { aggregate, event, subject, public: true }
-    }
-}
-
-/// Names a service's events.
-pub trait Announce: Send + Sync + 'static {
-    /// The name of an event, given its JSON form.
-    fn announce(&self, event: &Recorded, json: &Value) -> Announcement;
-}
 
 /// What the relay needs to know besides the log.
 #[derive(Debug, Clone)]
@@ -105,6 +82,8 @@ pub struct Relay {
     announce: Arc<dyn Announce>,
     options: RelayOptions,
     state: watch::Sender<RelayState>,
+    /// The log's epoch as of the last look at the stream; messages carry it.
+    epoch: AtomicI32,
 }
 
 enum Stop {
@@ -116,7 +95,8 @@ impl Relay {
     /// A relay of a log over a NATS connection.
     pub fn new(log: Log, client: async_nats::Client, announce: Arc<dyn Announce>, options: RelayOptions) -> Relay {
         let jetstream = jetstream::new(client.clone());
-        Relay { log, client, jetstream, announce, options, state: watch::Sender::new(RelayState::Starting) }
+        let state = watch::Sender::new(RelayState::Starting);
+        Relay { log, client, jetstream, announce, options, state, epoch: AtomicI32::new(1) }
     }
 
     /// What it is doing.
@@ -188,6 +168,8 @@ impl Relay {
     async fn publish_all(&self, lock: &mut PgConnection, shutdown: &CancellationToken) -> Result<Stop, LogError> {
         let mut hints = self.client.subscribe(hint(self.log.service())).await.map_err(bus_error)?;
         let mut cursor = self.reconcile().await?;
+        self.give_programs_their_consumers().await;
+        let mut marked = None;
         info!(event = "relay.leads", service = self.log.service(), position = cursor, "the relay publishes");
         let mut appended = self.log.shared.appended.subscribe();
         let mut probed = tokio::time::Instant::now();
@@ -218,6 +200,10 @@ impl Relay {
             }
             if probed.elapsed() > PROBE {
                 probed = tokio::time::Instant::now();
+                if marked != Some(cursor) {
+                    mark(&self.log, cursor).await?;
+                    marked = Some(cursor);
+                }
                 // The lock lives and dies with its connection.
                 if sqlx::query("select 1").execute(&mut *lock).await.is_err() {
                     return Ok(Stop::LostLeadership);
@@ -285,8 +271,13 @@ impl Relay {
             None => tracing::Span::none(),
         };
         let options = &self.options;
-        let headers =
-            bus::headers(service, &options.installation, &options.schemas, event, &announcement, trace::of(&span));
+        let origin = bus::Origin {
+            service,
+            installation: &options.installation,
+            schemas: &options.schemas,
+            epoch: self.epoch.load(Ordering::Relaxed),
+        };
+        let headers = bus::headers(&origin, event, &announcement, trace::of(&span));
         let last = u64::try_from(event.position - 1).unwrap_or_default();
         let message = PublishMessage::build()
             .payload(serde_json::to_vec(&json).map_err(|e| LogError::Broken(e.to_string()))?.into())
@@ -304,39 +295,28 @@ impl Relay {
 
     /// Makes the stream if it is missing, and answers the last position that is on it; `Broken` when the histories differ.
     async fn reconcile(&self) -> Result<i64, LogError> {
-        let (head, epoch) = self.log.head().await?;
-        let name = bus::stream_name(self.log.service());
-        let mut stream = match self.jetstream.get_stream(&name).await {
-            Ok(stream) => stream,
-            Err(e) if not_found(&e) => self.create(&name, epoch).await?,
-            Err(e) => return Err(bus_error(e)),
-        };
-        let info = stream.info().await.map_err(bus_error)?.clone();
-        let their_epoch = info.config.metadata.get("portico-epoch").map(String::as_str).unwrap_or_default();
-        if their_epoch != epoch.to_string() {
-            return Err(LogError::Broken(format!("the stream has epoch {their_epoch}, the log has {epoch}")));
-        }
-        let last = i64::try_from(info.state.last_sequence).unwrap_or(i64::MAX);
-        if last > head {
-            return Err(LogError::Broken(format!("the stream ends at {last}, the log at {head}")));
-        }
-        if info.state.messages == 0 || last == 0 {
-            return Ok(last);
-        }
-        let ours = self.log.read(last, 1).await?;
-        let ours = ours.first().ok_or_else(|| LogError::Broken(format!("position {last} is missing in the log")))?;
-        // A message that was deleted because its person was erased proves nothing.
-        if let Ok(message) = stream.get_raw_message(info.state.last_sequence).await {
-            let id = message.headers.get("ce-id").map(|v| v.as_str()).unwrap_or_default().to_owned();
-            if id != ours.event_id.to_string() {
-                return Err(LogError::Broken(format!("at position {last} the stream has another event than the log")));
+        let (_, epoch) = self.log.head().await?;
+        self.epoch.store(epoch, Ordering::Relaxed);
+        match standing::compare(&self.log, &self.jetstream).await? {
+            Standing::Copy { published, .. } => Ok(published),
+            Standing::Diverged(what) => Err(LogError::Broken(what)),
+            Standing::NoStream => {
+                let floor = self.floor().await?;
+                self.create(&bus::stream_name(self.log.service()), epoch, floor).await?;
+                self.give_programs_their_consumers().await;
+                Ok(floor)
             }
         }
-        Ok(last)
     }
 
-    async fn create(&self, name: &str, epoch: i32) -> Result<jetstream::stream::Stream, LogError> {
-        let floor = self.floor().await?;
+    /// What programs were granted must never keep the relay from its work.
+    async fn give_programs_their_consumers(&self) {
+        if let Err(e) = programs::ensure_all(&self.log, &self.jetstream).await {
+            warn!(event = "relay.programs", error = %e, "a program's consumer could not be made");
+        }
+    }
+
+    async fn create(&self, name: &str, epoch: i32, floor: i64) -> Result<(), LogError> {
         let service = self.log.service();
         info!(event = "relay.stream_made", stream = name, floor, "the stream is made anew");
         let config = Config {
@@ -354,7 +334,7 @@ impl Relay {
             metadata: [("portico-epoch".to_owned(), epoch.to_string())].into(),
             ..Config::default()
         };
-        self.jetstream.create_stream(config).await.map_err(bus_error)
+        self.jetstream.create_stream(config).await.map(drop).map_err(bus_error)
     }
 
     /// The last position that is too old for the bus: a binary search, since times follow positions.
@@ -379,13 +359,22 @@ pub async fn forget_stream(client: &async_nats::Client, service: &str) -> Result
     }
 }
 
-fn hint(service: &str) -> String {
-    format!("portico.hint.{service}")
+/// The last position of a log that is known to be on the bus; told by the database, so that it is known while the bus is
+/// away. At most about a second old while a relay works.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn published(log: &Log) -> Result<i64, LogError> {
+    Ok(sqlx::query_scalar("select pos from published").fetch_one(log.pool()).await?)
 }
 
-fn not_found(error: &jetstream::context::GetStreamError) -> bool {
-    use jetstream::context::GetStreamErrorKind::JetStream;
-    matches!(error.kind(), JetStream(e) if e.error_code() == jetstream::ErrorCode::STREAM_NOT_FOUND)
+async fn mark(log: &Log, position: i64) -> Result<(), LogError> {
+    sqlx::query("update published set pos = $1, at = now()").bind(position).execute(log.pool()).await?;
+    Ok(())
+}
+
+fn hint(service: &str) -> String {
+    format!("portico.hint.{service}")
 }
 
 pub(crate) fn bus_error(error: impl std::fmt::Display) -> LogError {

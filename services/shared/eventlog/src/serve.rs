@@ -71,7 +71,15 @@ impl EventLogService for EventLogGrpc {
     async fn get_head(&self, request: Request<GetHeadRequest>) -> Result<Response<GetHeadResponse>, Status> {
         let log = self.log(&request, &request.get_ref().service)?;
         let (position, epoch) = log.head().await.map_err(|e| status(&e))?;
-        Ok(Response::new(GetHeadResponse { position, epoch }))
+        let pool = log.pool();
+        Ok(Response::new(GetHeadResponse {
+            position,
+            epoch,
+            clock_micros: log.now().micros(),
+            pool_limit: pool.options().get_max_connections(),
+            pool_size: pool.size(),
+            pool_idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
+        }))
     }
 }
 

@@ -4,10 +4,11 @@ use crate::{LogError, Recorded};
 use futures::{StreamExt, future::BoxFuture};
 use kernel::{ActorKind, Channel, Timestamp};
 use proto::eventlog::v1::{
-    GetHeadRequest, ReadAllRequest, RecordedEvent, event_log_service_client::EventLogServiceClient,
+    GetHeadRequest, GetHeadResponse, ReadAllRequest, RecordedEvent, event_log_service_client::EventLogServiceClient,
 };
 use std::sync::Arc;
-use tonic::{Request, service::interceptor::InterceptedService, transport::Channel as Transport};
+use tonic::{Request, service::interceptor::InterceptedService};
+use tower::util::BoxCloneSyncService;
 use uuid::Uuid;
 
 /// A log that can be read from behind.
@@ -32,6 +33,10 @@ impl Source for crate::Log {
 /// Adds a service's own token to each call.
 pub type Authorize = Arc<dyn Fn(Request<()>) -> Result<Request<()>, tonic::Status> + Send + Sync>;
 
+/// What carries calls to the service that owns the log.
+pub type Transport =
+    BoxCloneSyncService<http::Request<tonic::body::Body>, http::Response<tonic::body::Body>, tonic::Status>;
+
 /// Another service's log over gRPC.
 #[derive(Clone)]
 pub struct GrpcSource {
@@ -50,6 +55,16 @@ impl GrpcSource {
         let authorize = Arc::clone(&self.authorize);
         EventLogServiceClient::with_interceptor(self.channel.clone(), move |r| authorize(r))
             .max_decoding_message_size(64 * 1024 * 1024)
+    }
+}
+
+impl GrpcSource {
+    /// What the process that owns the log says of it and of itself.
+    ///
+    /// # Errors
+    /// The status of the call: nobody answers, or whoever does is not that service.
+    pub async fn ask(&self) -> Result<GetHeadResponse, tonic::Status> {
+        Ok(self.client().get_head(GetHeadRequest { service: self.service.clone() }).await?.into_inner())
     }
 }
 
@@ -72,12 +87,7 @@ impl Source for GrpcSource {
 
     fn head(&self) -> BoxFuture<'_, Result<(i64, i32), LogError>> {
         Box::pin(async move {
-            let head = self
-                .client()
-                .get_head(GetHeadRequest { service: self.service.clone() })
-                .await
-                .map_err(bus)?
-                .into_inner();
+            let head = self.ask().await.map_err(bus)?;
             Ok((head.position, head.epoch))
         })
     }

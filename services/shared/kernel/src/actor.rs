@@ -120,6 +120,8 @@ pub fn doer(kind: ActorKind, subject: Uuid, on_behalf_of: Option<Uuid>) -> (Acto
 pub const FRESH_SECONDS: i64 = 600;
 /// The assurance of who has proved a second factor.
 const SECOND_FACTOR: u8 = 2;
+/// Services that act for who runs the machine: the command line and the demo data.
+const OPERATORS: [&str; 2] = ["console", "demo"];
 
 impl Actor {
     /// Somebody without role, session and rights.
@@ -165,6 +167,18 @@ impl Actor {
     /// True for agents who have a right and may use it here.
     pub fn may(&self, right: Right) -> bool {
         self.kind == ActorKind::Agent && !self.read_only && self.rights.contains(right)
+    }
+
+    /// True for the command line and the demo data: they act for who runs the machine.
+    pub fn is_operator(&self) -> bool {
+        self.kind == ActorKind::Service && OPERATORS.contains(&self.role.as_str())
+    }
+
+    /// True for a person in a session of their own, who can prove again who they are. Not for programs, nor for an agent
+    /// who looks at the portal as a contact, nor for whoever came by a company's link.
+    pub fn can_step_up(&self) -> bool {
+        let person = matches!(self.kind, ActorKind::Contact | ActorKind::Agent);
+        person && self.session.is_some() && self.on_behalf_of.is_none()
     }
 
     /// True when a second factor was proved in this session, or none is asked for: of services, and of an agent who looks

@@ -9,6 +9,7 @@ mod id;
 mod paging;
 mod right;
 mod secret;
+pub mod text;
 mod timestamp;
 
 pub use actor::{Actor, ActorKind, Channel, FRESH_SECONDS, READ_ONLY, doer};
@@ -18,4 +19,4 @@ pub use id::{command_id, derived_id, new_id, parse_id};
 pub use paging::{Cursor, CursorError, MAX_PAGE, page_size};
 pub use right::{Right, Rights};
 pub use secret::Secret;
-pub use timestamp::{Timestamp, date_is_valid, support_day_bounds};
+pub use timestamp::{Timestamp, date_is_valid, support_day_bounds, support_period};

@@ -19,8 +19,9 @@ pub struct ListRequest<'a> {
 
 /// May a list be sorted and filtered like that? Answers the filter, ready for SQL.
 ///
-/// A field that is hidden answers like one that does not exist; one that is masked, that a rule may
-/// hide on some records, or that is a long text, is `not_filterable`. Nothing else about a refused field is said: names are
+/// A field that is hidden answers like one that does not exist; one that is masked, that a rule may hide on some
+/// records, or that is a long text, and the version, which means something else to each viewer, is `not_filterable`.
+/// Nothing else about a refused field is said: names are
 /// judged before operators and values.
 pub fn check_list(
     plan: &AccessPlan,
@@ -66,7 +67,7 @@ fn refuse(
         let Some(kind) = catalogue.field_type(module, field).filter(|_| granted.is_visible()) else {
             return Some("unknown_field");
         };
-        let told = !granted.is_readable() || access.may_be_hidden_by_a_rule(field);
+        let told = !granted.is_readable() || access.may_be_hidden_by_a_rule(field) || field == "version";
         (told || kind == FieldType::LongText).then_some("not_filterable")
     };
     match field.split_once('.') {

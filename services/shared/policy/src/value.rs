@@ -154,7 +154,7 @@ impl Clock {
     }
 }
 
-/// Days since 1970-01-01 of a date written `YYYY-MM-DD`.
+/// Days since 1970-01-01 of a date written `YYYY-MM-DD`, of the years 1 to 9999.
 pub(crate) fn day_number(text: &str) -> Option<i32> {
     let bytes = text.as_bytes();
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
@@ -172,7 +172,7 @@ pub(crate) fn day_number(text: &str) -> Option<i32> {
         2 => 28,
         _ => return None,
     };
-    if day < 1 || day > length {
+    if year < 1 || day < 1 || day > length {
         return None;
     }
     // Years that begin in March put the leap day last, so the days before a month follow one formula.
@@ -182,7 +182,7 @@ pub(crate) fn day_number(text: &str) -> Option<i32> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
 }
 
-/// The date `YYYY-MM-DD` of a day number; years outside 0 to 9999 are cut to that range.
+/// The date `YYYY-MM-DD` of a day number; years outside 1 to 9999 are cut to that range.
 pub(crate) fn day_text(day: i32) -> String {
     let z = i64::from(day) + 719_468;
     let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
@@ -192,8 +192,8 @@ pub(crate) fn day_text(day: i32) -> String {
     let (d, month) = (of_year - (153 * m + 2) / 5 + 1, if m < 10 { m + 3 } else { m - 9 });
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     match year {
-        ..0 => "0000-01-01".to_owned(),
-        0..=9999 => format!("{year:04}-{month:02}-{d:02}"),
+        ..1 => "0001-01-01".to_owned(),
+        1..=9999 => format!("{year:04}-{month:02}-{d:02}"),
         _ => "9999-12-31".to_owned(),
     }
 }

@@ -115,7 +115,7 @@ pub fn is_service(extensions: &tonic::Extensions) -> bool {
     extensions.get::<Actor>().is_some_and(|a| a.kind == ActorKind::Service)
 }
 
-/// Verifies tokens, opens the server span, waits for positions, counts.
+/// Verifies tokens, opens the server span, refuses whom a method asks for more proof, waits for positions, counts.
 #[derive(Clone)]
 pub struct AuthLayer {
     ring: KeyRing,
@@ -189,6 +189,7 @@ where
                 let span = tracing::Span::current();
                 span.record("portico.actor.kind", actor.kind.as_str());
                 span.record("portico.actor.id", tracing::field::display(actor.id));
+                crate::check_proof(&method, &actor, clock()).map_err(crate::status)?;
                 layer.wait(&method, request.headers()).await?;
                 request.extensions_mut().insert(actor);
                 Ok(with_call(call, inner.call(request)).await)

@@ -2,7 +2,7 @@
 //! positions that the called service must have seen.
 
 use crate::{
-    Config, ConfigError, call,
+    Balanced, BoxError, Config, ConfigError, call,
     token::{Claims, SigningKey, mint},
 };
 use kernel::{Actor, ActorKind, Timestamp};
@@ -21,14 +21,14 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 use tonic::{
     Request, Status,
     metadata::{AsciiMetadataKey, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
 };
+use tower::{ServiceExt, util::BoxCloneSyncService};
 use tracing::Instrument;
 
 /// A service's own tokens, minted anew every half minute.
@@ -104,11 +104,11 @@ fn put(request: &mut Request<()>, name: &'static str, value: &str) -> Result<(),
 
 /// A channel whose calls have spans, and tell the called service about them.
 #[derive(Clone)]
-pub struct Traced(Channel);
+pub struct Traced(Balanced);
 
 impl tower::Service<http::Request<tonic::body::Body>> for Traced {
     type Response = http::Response<tonic::body::Body>;
-    type Error = tonic::transport::Error;
+    type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -154,7 +154,7 @@ pub type AccountClient = AccountServiceClient<Intercepted>;
 /// Clients of all services. Cheap to clone; connections are made on first use.
 #[derive(Clone)]
 pub struct Clients {
-    channels: Arc<HashMap<String, Channel>>,
+    channels: Arc<HashMap<String, Balanced>>,
     attach: Attach,
 }
 
@@ -164,14 +164,8 @@ impl Clients {
         let mut channels = HashMap::new();
         for name in crate::SERVICES {
             let address = config.service_addr(name).map_or_else(|| format!("http://{own}"), str::to_owned);
-            let endpoint = Endpoint::from_shared(address.clone())
-                .map_err(|_| ConfigError(format!("PORTICO_{}_ADDR: {address} is no URL", name.to_uppercase())))?
-                .connect_timeout(Duration::from_secs(1))
-                .timeout(Duration::from_secs(15))
-                .tcp_nodelay(true)
-                .http2_keep_alive_interval(Duration::from_secs(10))
-                .keep_alive_timeout(Duration::from_secs(5));
-            channels.insert(name.to_owned(), endpoint.connect_lazy());
+            let setting = format!("PORTICO_{}_ADDR", name.to_uppercase());
+            channels.insert(name.to_owned(), Balanced::new(&setting, &address)?);
         }
         let attach = Attach { tokens: ServiceTokens::new(config, service)?, always_own: false };
         Ok(Clients { channels: Arc::new(channels), attach })
@@ -187,7 +181,7 @@ impl Clients {
         Traced(self.channel(service))
     }
 
-    fn channel(&self, service: &str) -> Channel {
+    fn channel(&self, service: &str) -> Balanced {
         self.channels.get(service).cloned().expect("there is a channel for each service")
     }
 
@@ -227,7 +221,7 @@ impl Clients {
         let authorize = Arc::new(Mutex::new(move |r| attach.call(r)));
         eventlog::GrpcSource::new(
             service,
-            self.channel(service),
+            BoxCloneSyncService::new(self.channel(service).map_err(Status::from_error)),
             Arc::new(move |r| (authorize.lock().unwrap_or_else(PoisonError::into_inner))(r)),
         )
     }

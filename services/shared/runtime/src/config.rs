@@ -66,6 +66,10 @@ pub struct Config {
     /// NATS for the gateway, as its own user.
     #[arg(long)]
     pub gateway_nats_url: Option<String>,
+    /// File with the NATS accounts of other people's programs, which the server includes: `portico events grant` and
+    /// `revoke` write it. Without it, they print what belongs into the server's configuration.
+    #[arg(long)]
+    pub nats_programs: Option<String>,
     /// Copies that JetStream keeps of each message: 1, or 3 in a cluster.
     #[arg(long, default_value_t = 1)]
     pub nats_replicas: usize,
@@ -78,7 +82,8 @@ pub struct Config {
     /// Where health and metrics are served: /livez, /readyz, /startupz, /metrics.
     #[arg(long, default_value = "127.0.0.1:9090")]
     pub admin_listen: SocketAddr,
-    /// Where identity is, `http://host:port`; without it, in this process.
+    /// Where identity is, `http://host:port`; without it, in this process. Calls are spread over all addresses that the name
+    /// has, and over several names with commas between them.
     #[arg(long)]
     pub identity_addr: Option<String>,
     /// Where permissions is.

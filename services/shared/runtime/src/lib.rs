@@ -3,6 +3,7 @@
 
 mod admin;
 mod auth;
+mod balance;
 mod call;
 mod clients;
 mod config;
@@ -10,6 +11,7 @@ mod log_format;
 mod metrics;
 mod networks;
 mod plans;
+mod proof;
 mod server;
 mod service;
 mod status;
@@ -18,12 +20,14 @@ pub mod token;
 
 pub use admin::{Health, Readiness, serve_admin};
 pub use auth::{AuthLayer, KeyRing, actor, is_service};
+pub use balance::{Balanced, BoxError};
 pub use call::{Call, current as current_call, with_call};
 pub use clients::{AccountClient, Attach, Clients, ServiceTokens, Traced};
 pub use config::{Config, ConfigError, Profile, SERVICES};
 pub use metrics::{ConsumerLabels, HttpLabels, Metrics, RpcLabels, ServiceLabels};
 pub use networks::Networks;
 pub use plans::PlanCache;
+pub use proof::{check_proof, person_required, step_up_required};
 pub use server::{Waiters, serve_grpc};
 pub use service::{Deps, Mount, Service, Task};
 pub use status::{error_of, status};

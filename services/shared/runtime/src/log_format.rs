@@ -11,6 +11,28 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+/// One short line for people, with the trace id at its end.
+pub(crate) struct TextLines;
+
+impl<S, N> FormatEvent<S, N> for TextLines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut line = String::new();
+        let compact = tracing_subscriber::fmt::format().compact();
+        let ansi = writer.has_ansi_escapes();
+        compact.with_ansi(ansi).format_event(context, Writer::new(&mut line), event)?;
+        write!(writer, "{}", line.trim_end_matches('\n'))?;
+        match eventlog::trace::current_trace_id() {
+            Some(trace) => writeln!(writer, " trace_id={trace}"),
+            None => writeln!(writer),
+        }
+    }
+}
+
+/// See the module.
 pub(crate) struct JsonLines {
     service: String,
 }

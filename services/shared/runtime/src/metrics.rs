@@ -5,7 +5,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Metric, Registry, Unit},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU64};
 
 /// Labels of calls.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -55,6 +55,10 @@ pub struct Metrics {
     pub rpc_server: Family<RpcLabels, Histogram, fn() -> Histogram>,
     /// Events that are in the log but not yet on the bus.
     pub outbox_pending: Family<ServiceLabels, Gauge>,
+    /// How long the oldest of them has waited, in seconds.
+    pub outbox_oldest: Family<ServiceLabels, Gauge<f64, AtomicU64>>,
+    /// 1 while the bus and the log have different histories and the relay has stopped.
+    pub relay_diverged: Family<ServiceLabels, Gauge>,
     /// Events appended by this process.
     pub events_appended: Family<ServiceLabels, Counter>,
     /// Appends refused because of a version conflict.
@@ -77,6 +81,8 @@ impl Default for Metrics {
             http_active: Gauge::default(),
             rpc_server: Family::new_with_constructor(seconds),
             outbox_pending: Family::default(),
+            outbox_oldest: Family::default(),
+            relay_diverged: Family::default(),
             events_appended: Family::default(),
             conflicts: Family::default(),
             consumer_pending: Family::default(),
@@ -100,6 +106,17 @@ impl Default for Metrics {
                 "portico_outbox_pending_events",
                 "Events that are in the log but not yet on the bus",
                 metrics.outbox_pending.clone(),
+            );
+            r.register_with_unit(
+                "portico_outbox_oldest_event_age",
+                "How long the oldest event that is not yet on the bus has waited",
+                Unit::Seconds,
+                metrics.outbox_oldest.clone(),
+            );
+            r.register(
+                "portico_relay_diverged",
+                "1 while the bus and the log have different histories",
+                metrics.relay_diverged.clone(),
             );
             r.register("portico_events_appended", "Events appended by this process", metrics.events_appended.clone());
             r.register(

@@ -7,6 +7,7 @@ mod sources;
 #[path = "../it/support.rs"]
 #[allow(dead_code, reason = "shared with the other tests")]
 mod support;
+mod takeover;
 mod timing;
 #[path = "../it/totp.rs"]
 #[allow(dead_code, reason = "shared with the other tests")]

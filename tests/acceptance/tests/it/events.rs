@@ -2,12 +2,9 @@
 
 use crate::support::{create, id};
 use anyhow::{Context, Result};
-use async_nats::jetstream::{
-    self,
-    consumer::{DeliverPolicy, pull},
-};
+use async_nats::jetstream::{self, consumer::pull};
 use futures::StreamExt;
-use kit::Portal;
+use kit::{Portal, ProgramClient};
 use serde_json::json;
 use std::time::Duration;
 
@@ -23,21 +20,11 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
     admin.patch(&path, &etag, json!({"fields": {"status": "closed"}})).await?.expect(200)?;
     portal.settle().await?;
 
-    let url = portal.nats.url_for("consumer").context("the consumer's user")?;
-    let (user, password) =
-        url.trim_start_matches("nats://").split_once('@').and_then(|(u, _)| u.split_once(':')).context("a user")?;
-    let client = async_nats::ConnectOptions::with_user_and_password(user.into(), password.into())
-        .custom_inbox_prefix("_INBOX_consumer")
-        .connect(portal.nats.url())
+    let access = portal.grant("life", &["portico.v1.records.tickets.>"], 1).await?;
+    let program = ProgramClient::connect(&access).await?;
+    let consumer = jetstream::with_domain(program.client.clone(), "portico")
+        .get_consumer_from_stream::<pull::Config, _, _>("life", "PORTICO_RECORDS")
         .await?;
-    let stream = jetstream::new(client).get_stream("PORTICO_RECORDS").await?;
-    let config = pull::Config {
-        durable_name: Some("life".into()),
-        filter_subject: "portico.v1.records.tickets.>".into(),
-        deliver_policy: DeliverPolicy::All,
-        ..pull::Config::default()
-    };
-    let consumer = stream.create_consumer(config).await?;
     let mut messages = consumer.messages().await?;
     let (mut subjects, mut sequence) = (Vec::new(), 0);
     while let Ok(Some(message)) = tokio::time::timeout(Duration::from_secs(3), messages.next()).await {
@@ -64,7 +51,7 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
         let position = i64::try_from(message.info().map_err(anyhow::Error::msg)?.stream_sequence)?;
         assert_eq!(portal.log("records").read(position, 1).await?[0].event_id.to_string(), get("ce-id"));
         subjects.push(message.subject.to_string());
-        message.ack().await.map_err(anyhow::Error::msg)?;
+        message.double_ack().await.map_err(anyhow::Error::msg)?;
     }
     for event in ["created", "commented", "updated", "closed"] {
         assert!(
@@ -72,6 +59,76 @@ async fn a_foreign_consumer_gets_a_tickets_life_in_order_as_cloud_events() -> Re
             "{event} is missing in {subjects:?}"
         );
     }
+    portal.stop().await
+}
+
+/// The headers that README.md lists.
+fn documented() -> std::collections::BTreeSet<String> {
+    let readme = include_str!("../../../../README.md");
+    let (_, section) = readme.split_once("## Listen to events").unwrap_or_default();
+    let (section, _) = section.split_once("## Operate").unwrap_or((section, ""));
+    let rows = section.lines().filter(|l| l.starts_with("| `"));
+    let cells = rows.filter_map(|l| l.split('|').nth(1));
+    cells.flat_map(|c| c.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// proves: E02
+#[tokio::test(flavor = "multi_thread")]
+async fn every_message_says_the_truth_about_itself_and_nothing_that_is_not_documented() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut admin = portal.agent("admin@test.test", "administrator").await?;
+    portal.agent("other@test.test", "agent").await?;
+    let (_, contact) = crate::support::company_and_contact(&mut admin, "Acme", "emma@acme.test").await?;
+    admin.post(&format!("/admin/contacts/{contact}/portal-access"), crate::support::dates()).await?.expect(200)?;
+    admin.post("/auth/api-tokens", json!({"name": "mine", "scopes": ["records:read"]})).await?;
+    admin.post("/admin/groups", json!({"name": "Support", "member_ids": []})).await?;
+    let roles = json!({"name": "Helper", "description": "", "records": "read", "rights": []});
+    admin.post("/admin/roles", roles).await?;
+    let ticket = create(&mut admin, "tickets", json!({"title": "Truth"})).await?;
+    admin
+        .post(&format!("/modules/tickets/records/{}/comments", id(&ticket)), json!({"body": "x"}))
+        .await?
+        .expect(201)?;
+    portal.mail_to("emma@acme.test", "").await?;
+    portal.settle().await?;
+
+    let documented = documented();
+    let context = jetstream::new(portal.bus("operator").await?);
+    let mut types = std::collections::BTreeSet::new();
+    for service in runtime::SERVICES {
+        let stream = context.get_stream(format!("PORTICO_{}", service.to_uppercase())).await?;
+        let (head, _) = portal.log(service).head().await?;
+        let (mut streams, mut subjects) = (std::collections::HashMap::new(), std::collections::HashMap::new());
+        for position in 1..=head {
+            let message = stream.get_raw_message(u64::try_from(position)?).await?;
+            let get = |name: &str| message.headers.get(name).map(|v| v.as_str().to_owned()).unwrap_or_default();
+            let stored = get("portico-type");
+            let at = format!("{service} {position} {stored}");
+            for (name, _) in message.headers.iter().filter(|(n, _)| !n.to_string().starts_with("Nats-Expected")) {
+                anyhow::ensure!(documented.contains(&name.to_string()), "{at}: README.md does not list {name}");
+            }
+            // One subject is one stream, and the sequence counts its events without holes.
+            let (subject, stream) = (get("ce-subject"), get("portico-stream"));
+            anyhow::ensure!(!subject.is_empty() && subject == get("ce-partitionkey"), "{at}: subject {subject:?}");
+            let known = streams.entry(subject.clone()).or_insert_with(|| stream.clone());
+            anyhow::ensure!(*known == stream, "{at}: {subject} is the subject of two streams");
+            let last = subjects.entry(subject.clone()).or_insert(0_i64);
+            *last += 1;
+            anyhow::ensure!(get("ce-sequence").parse::<i64>()? == *last, "{at}: {subject} {}", get("ce-sequence"));
+            // The schema is there, and knows every field of the data.
+            let address = get("ce-dataschema");
+            let path = address.strip_prefix(&portal.url).with_context(|| format!("{at}: {address}"))?;
+            let event = proto::event::event_type(&stored).with_context(|| at.clone())?;
+            anyhow::ensure!(path == proto::event::EventType::schema_path(&stored), "{at}: {address}");
+            let schema: serde_json::Value = serde_json::from_str(event.schema)?;
+            let data: serde_json::Value = serde_json::from_slice(&message.payload)?;
+            for field in data.as_object().context("an object")?.keys() {
+                anyhow::ensure!(schema["properties"].get(field).is_some(), "{at}: the schema does not know {field}");
+            }
+            types.insert(stored);
+        }
+    }
+    assert!(types.len() >= 12, "the story is too short: {types:?}");
     portal.stop().await
 }
 

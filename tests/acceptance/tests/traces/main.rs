@@ -50,8 +50,12 @@ async fn one_trace_goes_from_the_request_to_the_mail() -> Result<()> {
         let incoming = tonic::transport::server::TcpIncoming::from(listener);
         tonic::transport::Server::builder().add_service(TraceServiceServer::new(receiver)).serve_with_incoming(incoming)
     });
-    let settings =
-        vec![("PORTICO_OTLP_ENDPOINT".to_owned(), endpoint), ("PORTICO_LOG_LEVEL".to_owned(), "off".to_owned())];
+    let settings = [
+        ("PORTICO_OTLP_ENDPOINT", endpoint.as_str()),
+        ("PORTICO_LOG_LEVEL", "off"),
+        ("PORTICO_TRUSTED_PROXIES", "127.0.0.2/32"),
+    ];
+    let settings: Vec<_> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let telemetry = runtime::init_telemetry(&Config::from_settings(settings.clone(), &[])?, "all")?;
     let portal = Portal::with(PortalOptions { settings, ..PortalOptions::default() }).await?;
 
@@ -103,6 +107,8 @@ async fn one_trace_goes_from_the_request_to_the_mail() -> Result<()> {
     ensure!(server.parent_span_id == client.span_id, "the service's span is not the call's child");
     ensure!(one(expected[5].0, 5)?.parent_span_id == one(expected[4].0, 4)?.span_id, "consume is not publish's child");
 
+    strangers_begin_a_trace_of_their_own(&portal, &receiver).await?;
+
     // Nothing personal in any span, of this trace or another.
     let all = receiver.0.lock().expect("no test panics with it").clone();
     ensure!(all.len() > 20, "only {} spans", all.len());
@@ -127,5 +133,30 @@ async fn one_trace_goes_from_the_request_to_the_mail() -> Result<()> {
     }
     portal.stop().await?;
     telemetry.shutdown().await;
+    Ok(())
+}
+
+/// A trace goes on only when a proxy of ours says so: whoever may choose ids mixes traces up, and whoever may set the flag
+/// makes us record and pay for what he likes.
+async fn strangers_begin_a_trace_of_their_own(portal: &Portal, receiver: &Receiver) -> Result<()> {
+    let (theirs, parent) = ("0123456789abcdef0123456789abcdef", "00f067aa0ba902b7");
+    let context = format!("00-{theirs}-{parent}-01");
+    let trace_of = async |browser: &mut kit::Browser| -> Result<String> {
+        let answer = browser.send("GET".parse()?, "/api/v1/nothing", &[("traceparent", &context)], Vec::new()).await?;
+        Ok(answer.expect(404)?.json()["trace_id"].as_str().unwrap_or_default().to_owned())
+    };
+    let through_a_proxy = trace_of(&mut portal.browser().from_address([127, 0, 0, 2].into())).await?;
+    ensure!(through_a_proxy == theirs, "{through_a_proxy}");
+    let own = trace_of(&mut portal.browser()).await?;
+    ensure!(own.len() == 32 && own != theirs, "{own}");
+    let root = eventually("the stranger's request", async || {
+        receiver.of_trace(&own).into_iter().next().context("no span yet")
+    })
+    .await?;
+    ensure!(root.parent_span_id.is_empty(), "it has a parent");
+    let links: Vec<Vec<u8>> = root.links.iter().map(|link| link.trace_id.clone()).collect();
+    ensure!(
+        links == [(0..16).map(|i| u8::from_str_radix(&theirs[i * 2..i * 2 + 2], 16)).collect::<Result<Vec<_>, _>>()?]
+    );
     Ok(())
 }

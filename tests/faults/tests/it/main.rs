@@ -5,5 +5,6 @@ mod consumers;
 mod crashes;
 mod divergence;
 mod gaps;
+mod restore;
 mod tampering;
 mod world;

@@ -50,7 +50,7 @@ struct Plain;
 
 impl Announce for Plain {
     fn announce(&self, event: &Recorded, json: &serde_json::Value) -> Announcement {
-        Announcement::from_type(&event.stored_type, json)
+        Announcement::of(event, json, &[])
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Place {
     pub(super) subject: &'static str,
 }
 
-/// Where the relay publishes, as a foreign consumer may read it.
+/// Where the relay publishes.
 pub(super) const PUBLIC: Place = Place { stream: "PORTICO_RECORDS", subject: "portico.v1.records.tickets.>" };
 /// Where the benchmark publishes; a subject that the operator's user may write to.
 pub(super) const RAW: Place = Place { stream: "LOAD_RAW", subject: "portico.replay.load" };

@@ -101,7 +101,7 @@ pub(crate) fn text_of(record: &Record, field: &str) -> String {
 }
 
 /// The portal access of a contact.
-#[utoipa::path(get, path = "/admin/contacts/{id}/portal-access",
+#[utoipa::path(get, path = "/admin/contacts/{id}/portal-access", operation_id = "getPortalAccess",
     responses((status = 200, description = "Access", body = AccessBody)))]
 pub(crate) async fn get_access(
     State(app): State<App>,
@@ -149,7 +149,8 @@ pub(crate) struct Enable {
 }
 
 /// Switch portal access on; the invitation leaves at once, unless a first password is given.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access", request_body = Enable, responses(
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access", operation_id = "enablePortalAccess", request_body = Enable,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 200, description = "On", body = EnabledBody),
     (status = 422, description = "A date, the login or the contact's e-mail is not right", body = ProblemBody)))]
 pub(crate) async fn enable_access(
@@ -199,7 +200,7 @@ pub(crate) async fn enable(
 }
 
 /// Change the support dates.
-#[utoipa::path(patch, path = "/admin/contacts/{id}/portal-access", request_body = Dates,
+#[utoipa::path(patch, path = "/admin/contacts/{id}/portal-access", operation_id = "changeSupportDates", request_body = Dates,
     responses((status = 200, description = "Changed", body = AccessBody)))]
 pub(crate) async fn change_access(
     State(app): State<App>,
@@ -219,7 +220,7 @@ pub(crate) async fn change_access(
 }
 
 /// Switch portal access off; live sessions end.
-#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access",
+#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access", operation_id = "disablePortalAccess",
     responses((status = 200, description = "Off", body = AccessBody)))]
 pub(crate) async fn disable_access(
     State(app): State<App>,
@@ -233,12 +234,13 @@ pub(crate) async fn disable_access(
 }
 
 /// Send the invitation again; the old link dies.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/invitation",
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/invitation", operation_id = "resendInvitation",
     responses((status = 200, description = "Sent again", body = AccessBody)))]
 pub(crate) async fn resend_invitation(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
+    _: NoBody,
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     contact(&app, &id).await?;
@@ -248,7 +250,7 @@ pub(crate) async fn resend_invitation(
 }
 
 /// Revoke an open invitation: its link dies.
-#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/invitation",
+#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/invitation", operation_id = "revokeInvitation",
     responses((status = 200, description = "Revoked", body = AccessBody)))]
 pub(crate) async fn revoke_invitation(
     State(app): State<App>,
@@ -271,7 +273,7 @@ pub(crate) struct Suspend {
 }
 
 /// Suspend access: sessions end, password and profile stay. From outside it looks like a wrong password.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/suspend", request_body = Suspend,
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/suspend", operation_id = "suspendPortalAccess", request_body = Suspend,
     responses((status = 200, description = "Suspended", body = AccessBody)))]
 pub(crate) async fn suspend(
     State(app): State<App>,
@@ -287,7 +289,7 @@ pub(crate) async fn suspend(
 }
 
 /// Resume suspended access.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/resume",
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/resume", operation_id = "resumePortalAccess",
     responses((status = 200, description = "Resumed", body = AccessBody)))]
 pub(crate) async fn resume(
     State(app): State<App>,
@@ -304,13 +306,14 @@ pub(crate) async fn resume(
 /// What a contact signs in with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LoginName)]
 pub(crate) struct Login {
     /// A user name or an e-mail address; empty: the contact's e-mail address again.
     login: String,
 }
 
 /// Change what a contact signs in with. Only who signs in with an e-mail address can reset the password alone.
-#[utoipa::path(put, path = "/admin/contacts/{id}/portal-access/login", request_body = Login, responses(
+#[utoipa::path(put, path = "/admin/contacts/{id}/portal-access/login", operation_id = "changeContactLogin", request_body = Login, responses(
     (status = 200, description = "Changed", body = AccessBody),
     (status = 409, description = "Somebody else signs in with it", body = ProblemBody)))]
 pub(crate) async fn change_login(

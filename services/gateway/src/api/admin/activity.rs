@@ -1,10 +1,10 @@
 //! What happened around a contact's account, and what the contact did with records.
 
 use super::{access::contact, some};
-use crate::{app::App, guard::Admitted, problem::Problem, values};
+use crate::{api::query::Query, app::App, guard::Admitted, problem::Problem, values};
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use kernel::Error;
 use proto::identity::v1::{ActivityEntry, ListActivityRequest, ListActivityResponse};
@@ -50,17 +50,20 @@ pub(crate) async fn activity_of(
 
 /// Which part of an activity.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActivityQuery {
     /// Touchpoints, with commas between: `customer_portal`, `sign_in`, `lock`, `security`, `support`, `record`, `access`.
     touchpoint: Option<String>,
     /// 1 to 200.
     limit: Option<i32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
 /// Who did something, when it was not the user.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ActivityActor)]
 pub(crate) struct ActorBody {
     id: String,
     name: String,
@@ -103,7 +106,7 @@ fn body(entry: ActivityEntry) -> ActivityBody {
 }
 
 /// The activity of a contact, the newest first.
-#[utoipa::path(get, path = "/admin/contacts/{id}/activity", params(ActivityQuery),
+#[utoipa::path(get, path = "/admin/contacts/{id}/activity", operation_id = "listContactActivity", params(ActivityQuery),
     responses((status = 200, description = "What happened", body = ActivityListBody)))]
 pub(crate) async fn activity(
     State(app): State<App>,

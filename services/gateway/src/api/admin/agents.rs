@@ -78,7 +78,7 @@ pub(crate) async fn get(app: &App, id: &str) -> Result<Agent, Error> {
 }
 
 /// Agents, disabled ones too, and accounts for programs.
-#[utoipa::path(get, path = "/admin/agents", responses((status = 200, description = "Agents", body = AgentsBody)))]
+#[utoipa::path(get, path = "/admin/agents", operation_id = "listAgents", responses((status = 200, description = "Agents", body = AgentsBody)))]
 pub(crate) async fn agents(State(app): State<App>, admitted: Admitted) -> Result<Json<AgentsBody>, Problem> {
     admitted.signed_in()?;
     let all = app.clients.identity().list_agents(ListAgentsRequest {}).await?.into_inner().agents;
@@ -123,7 +123,7 @@ pub(crate) async fn create(app: &App, new: NewAgent) -> Result<String, Error> {
 }
 
 /// Create an agent, or an account for a program.
-#[utoipa::path(post, path = "/admin/agents", request_body = NewAgent,
+#[utoipa::path(post, path = "/admin/agents", operation_id = "createAgent", request_body = NewAgent,
     responses((status = 201, description = "Created", body = Made), (status = 409, description = "The login is taken", body = ProblemBody)))]
 pub(crate) async fn create_agent(
     State(app): State<App>,
@@ -136,7 +136,7 @@ pub(crate) async fn create_agent(
 }
 
 /// One agent.
-#[utoipa::path(get, path = "/admin/agents/{id}",
+#[utoipa::path(get, path = "/admin/agents/{id}", operation_id = "getAgent",
     responses((status = 200, description = "The agent", body = AgentBody)))]
 pub(crate) async fn agent(
     State(app): State<App>,
@@ -175,7 +175,7 @@ pub(crate) async fn change(app: &App, id: &str, change: AgentChange) -> Result<A
 }
 
 /// Change an agent's name, address, role or language.
-#[utoipa::path(patch, path = "/admin/agents/{id}", request_body = AgentChange, responses(
+#[utoipa::path(patch, path = "/admin/agents/{id}", operation_id = "changeAgent", request_body = AgentChange, responses(
     (status = 200, description = "Changed", body = AgentBody),
     (status = 409, description = "There would be no administrator left", body = ProblemBody)))]
 pub(crate) async fn change_agent(
@@ -200,7 +200,7 @@ pub(crate) async fn set_enabled(app: &App, id: &str, enabled: bool) -> Result<()
 }
 
 /// Disable an agent: sessions and tokens end, records stay theirs.
-#[utoipa::path(post, path = "/admin/agents/{id}/disable", responses((status = 204, description = "Disabled")))]
+#[utoipa::path(post, path = "/admin/agents/{id}/disable", operation_id = "disableAgent", responses((status = 204, description = "Disabled")))]
 pub(crate) async fn disable_agent(
     State(app): State<App>,
     admitted: Admitted,
@@ -213,7 +213,7 @@ pub(crate) async fn disable_agent(
 }
 
 /// Enable a disabled agent.
-#[utoipa::path(post, path = "/admin/agents/{id}/enable", responses((status = 204, description = "Enabled")))]
+#[utoipa::path(post, path = "/admin/agents/{id}/enable", operation_id = "enableAgent", responses((status = 204, description = "Enabled")))]
 pub(crate) async fn enable_agent(
     State(app): State<App>,
     admitted: Admitted,

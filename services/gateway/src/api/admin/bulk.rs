@@ -1,8 +1,11 @@
 //! Portal access for many contacts at once.
 
-use super::{PageQuery, some};
+use super::{PageQuery, StateQuery, some};
 use crate::{
-    api::body::{Body, NoBody},
+    api::{
+        body::{Body, NoBody},
+        query::Query,
+    },
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
@@ -10,7 +13,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
@@ -190,7 +193,8 @@ pub(crate) async fn rows_of(
 }
 
 /// Give portal access to many contacts. Runs in the background; `dry_run` only says what would happen.
-#[utoipa::path(post, path = "/admin/portal-access/bulk", request_body = Bulk, responses(
+#[utoipa::path(post, path = "/admin/portal-access/bulk", operation_id = "startBulkAccess", request_body = Bulk,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 200, description = "What would happen", body = PlanBody),
     (status = 202, description = "Started", body = JobBody),
     (status = 422, description = "A date is not right, or nobody or too many were chosen", body = ProblemBody)))]
@@ -210,7 +214,7 @@ pub(crate) async fn bulk(
         mfa_required: body.mfa_required,
         invite: body.invite,
         locale: if body.locale.is_empty() { app.config.language.clone() } else { body.locale },
-        idempotency_key: if dry_run { String::new() } else { admitted.creation_key()? },
+        idempotency_key: if dry_run { String::new() } else { admitted.creation_key() },
     };
     if dry_run {
         let plan = plan(&app, request).await?;
@@ -228,7 +232,7 @@ pub(crate) async fn bulk(
 }
 
 /// Jobs, the newest first.
-#[utoipa::path(get, path = "/admin/portal-access/bulk", params(PageQuery),
+#[utoipa::path(get, path = "/admin/portal-access/bulk", operation_id = "listBulkAccessJobs", params(PageQuery),
     responses((status = 200, description = "Jobs", body = JobsBody)))]
 pub(crate) async fn jobs(
     State(app): State<App>,
@@ -243,7 +247,7 @@ pub(crate) async fn jobs(
 }
 
 /// How far a job has come.
-#[utoipa::path(get, path = "/admin/portal-access/bulk/{id}",
+#[utoipa::path(get, path = "/admin/portal-access/bulk/{id}", operation_id = "getBulkAccessJob",
     responses((status = 200, description = "The job", body = JobBody)))]
 pub(crate) async fn job(
     State(app): State<App>,
@@ -255,13 +259,13 @@ pub(crate) async fn job(
 }
 
 /// What happened to each contact of a job. `state` is `waiting`, `enabled`, `enabled_not_invited` or `skipped`.
-#[utoipa::path(get, path = "/admin/portal-access/bulk/{id}/rows", params(PageQuery),
+#[utoipa::path(get, path = "/admin/portal-access/bulk/{id}/rows", operation_id = "listBulkAccessRows", params(StateQuery),
     responses((status = 200, description = "Rows", body = RowsBody)))]
 pub(crate) async fn rows(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<StateQuery>,
 ) -> Result<Json<RowsBody>, Problem> {
     admitted.signed_in()?;
     let (state, limit) = (query.state.unwrap_or_default(), query.limit.unwrap_or(0));
@@ -271,7 +275,7 @@ pub(crate) async fn rows(
 }
 
 /// Stop a job: what is done stays done.
-#[utoipa::path(post, path = "/admin/portal-access/bulk/{id}/cancel",
+#[utoipa::path(post, path = "/admin/portal-access/bulk/{id}/cancel", operation_id = "cancelBulkAccessJob",
     responses((status = 200, description = "Stopped", body = JobBody)))]
 pub(crate) async fn cancel(
     State(app): State<App>,

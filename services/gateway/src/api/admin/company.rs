@@ -9,6 +9,7 @@ use crate::{
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
+    sessions::Session,
     values,
 };
 use axum::{
@@ -43,6 +44,7 @@ pub(crate) struct CompanyBody {
 
 /// A secure link.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CompanyLink)]
 pub(crate) struct LinkBody {
     /// One was issued and has not run out.
     open: bool,
@@ -158,10 +160,13 @@ fn check_dates(start: &str, end: &str) -> Result<(), Error> {
 /// sees what the secure link showed before. Trying again uses the contact that is there already.
 pub(crate) async fn enable_itself(
     app: &App,
+    session: &Session,
     company_id: &str,
     wanted: Enable,
     idempotency_key: String,
 ) -> Result<EnableAccessResponse, Error> {
+    // Before a contact is made that then gets no access.
+    session.must_be_fresh(0)?;
     let company = company(app, company_id).await?;
     check_dates(&wanted.support_start, &wanted.support_end)?;
     let email = text_of(&company, "email");
@@ -197,7 +202,7 @@ pub(crate) async fn enable_itself(
 }
 
 /// A company's secure link, its portal users, and whether the link opens the portal.
-#[utoipa::path(get, path = "/admin/companies/{id}/access",
+#[utoipa::path(get, path = "/admin/companies/{id}/access", operation_id = "getCompanyAccess",
     responses((status = 200, description = "The way in", body = CompanyBody)))]
 pub(crate) async fn access(
     State(app): State<App>,
@@ -219,7 +224,7 @@ pub(crate) struct Issue {
 }
 
 /// Issue a company's secure link; a former one dies.
-#[utoipa::path(post, path = "/admin/companies/{id}/link", request_body = Issue, responses(
+#[utoipa::path(post, path = "/admin/companies/{id}/link", operation_id = "issueCompanyLink", request_body = Issue, responses(
     (status = 201, description = "Issued; the link is not shown again", body = IssuedBody),
     (status = 409, description = "Links are switched off", body = ProblemBody)))]
 pub(crate) async fn issue_link(
@@ -235,7 +240,7 @@ pub(crate) async fn issue_link(
 }
 
 /// Revoke a company's secure link; sessions that came by it end.
-#[utoipa::path(delete, path = "/admin/companies/{id}/link",
+#[utoipa::path(delete, path = "/admin/companies/{id}/link", operation_id = "revokeCompanyLink",
     responses((status = 200, description = "Revoked", body = CompanyBody)))]
 pub(crate) async fn revoke_link(
     State(app): State<App>,
@@ -274,7 +279,8 @@ pub(crate) async fn of_company(app: &App, contact_id: &str, company_id: &str) ->
 }
 
 /// Give one of a company's contacts portal access, or the company itself.
-#[utoipa::path(post, path = "/admin/companies/{id}/portal-users", request_body = NewUser, responses(
+#[utoipa::path(post, path = "/admin/companies/{id}/portal-users", operation_id = "addCompanyPortalUser", request_body = NewUser,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 200, description = "On", body = EnabledBody),
     (status = 422, description = "A date or the e-mail address is not right", body = ProblemBody)))]
 pub(crate) async fn new_user(
@@ -283,7 +289,7 @@ pub(crate) async fn new_user(
     Path(id): Path<String>,
     Body(body): Body<NewUser>,
 ) -> Result<Json<EnabledBody>, Problem> {
-    admitted.signed_in()?;
+    let session = admitted.signed_in()?;
     let wanted = Enable {
         support_start: body.support_start,
         support_end: body.support_end,
@@ -298,7 +304,7 @@ pub(crate) async fn new_user(
             of_company(&app, &contact, &id).await?;
             enable(&app, &contact, wanted, key).await?
         }
-        None => enable_itself(&app, &id, wanted, key).await?,
+        None => enable_itself(&app, session, &id, wanted, key).await?,
     };
     Ok(Json(enabled_body(answer)))
 }

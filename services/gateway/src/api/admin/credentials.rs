@@ -101,6 +101,7 @@ pub(crate) struct Reason {
 
 /// A live session.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UserSession)]
 pub(crate) struct SessionBody {
     id: String,
     created_at: Option<String>,
@@ -146,7 +147,7 @@ fn sessions_body(sessions: Vec<SessionView>) -> Json<SessionsBody> {
 }
 
 /// Send a contact a link to choose a new password.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/reset-link", responses(
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/reset-link", operation_id = "sendContactResetLink", responses(
     (status = 202, description = "On its way"),
     (status = 409, description = "The login is no e-mail address; set a one-time password instead", body = ProblemBody)))]
 pub(crate) async fn contact_reset_link(
@@ -162,7 +163,7 @@ pub(crate) async fn contact_reset_link(
 }
 
 /// Set a contact's password to one that works once and must be changed at first use. All sessions end.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/one-time-password", request_body = OneTime,
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/one-time-password", operation_id = "setContactOneTimePassword", request_body = OneTime,
     responses((status = 200, description = "Set; the password is not shown again", body = OneTimeBody)))]
 pub(crate) async fn contact_one_time_password(
     State(app): State<App>,
@@ -176,7 +177,7 @@ pub(crate) async fn contact_one_time_password(
 }
 
 /// Require a second factor of a contact, or lift the requirement. A factor that is set up stays.
-#[utoipa::path(put, path = "/admin/contacts/{id}/portal-access/mfa", request_body = Mfa,
+#[utoipa::path(put, path = "/admin/contacts/{id}/portal-access/mfa", operation_id = "requireContactMfa", request_body = Mfa,
     responses((status = 204, description = "Set")))]
 pub(crate) async fn contact_mfa(
     State(app): State<App>,
@@ -191,7 +192,7 @@ pub(crate) async fn contact_mfa(
 }
 
 /// Remove all second factors of a contact who lost them. Sessions end, and the contact is told.
-#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/mfa/reset", request_body = Reason,
+#[utoipa::path(post, path = "/admin/contacts/{id}/portal-access/mfa/reset", operation_id = "resetContactMfa", request_body = Reason,
     responses((status = 204, description = "Removed")))]
 pub(crate) async fn contact_mfa_reset(
     State(app): State<App>,
@@ -206,7 +207,7 @@ pub(crate) async fn contact_mfa_reset(
 }
 
 /// The live sessions of a contact.
-#[utoipa::path(get, path = "/admin/contacts/{id}/portal-access/sessions",
+#[utoipa::path(get, path = "/admin/contacts/{id}/portal-access/sessions", operation_id = "listContactSessions",
     responses((status = 200, description = "Sessions", body = SessionsBody)))]
 pub(crate) async fn contact_sessions(
     State(app): State<App>,
@@ -219,7 +220,7 @@ pub(crate) async fn contact_sessions(
 }
 
 /// End all sessions of a contact.
-#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/sessions",
+#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/sessions", operation_id = "endContactSessions",
     responses((status = 200, description = "Ended", body = EndedBody)))]
 pub(crate) async fn contact_sessions_end(
     State(app): State<App>,
@@ -232,7 +233,7 @@ pub(crate) async fn contact_sessions_end(
 }
 
 /// End one session of a contact.
-#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/sessions/{session}",
+#[utoipa::path(delete, path = "/admin/contacts/{id}/portal-access/sessions/{session}", operation_id = "endContactSession",
     responses((status = 200, description = "Ended", body = EndedBody)))]
 pub(crate) async fn contact_session_end(
     State(app): State<App>,
@@ -245,7 +246,7 @@ pub(crate) async fn contact_session_end(
 }
 
 /// Send an agent a link to choose a new password.
-#[utoipa::path(post, path = "/admin/agents/{id}/reset-link", responses((status = 202, description = "On its way")))]
+#[utoipa::path(post, path = "/admin/agents/{id}/reset-link", operation_id = "sendAgentResetLink", responses((status = 202, description = "On its way")))]
 pub(crate) async fn agent_reset_link(
     State(app): State<App>,
     admitted: Admitted,
@@ -258,7 +259,7 @@ pub(crate) async fn agent_reset_link(
 }
 
 /// Set an agent's password to one that works once and must be changed at first use. All sessions end.
-#[utoipa::path(post, path = "/admin/agents/{id}/one-time-password", request_body = OneTime,
+#[utoipa::path(post, path = "/admin/agents/{id}/one-time-password", operation_id = "setAgentOneTimePassword", request_body = OneTime,
     responses((status = 200, description = "Set; the password is not shown again", body = OneTimeBody)))]
 pub(crate) async fn agent_one_time_password(
     State(app): State<App>,
@@ -271,7 +272,7 @@ pub(crate) async fn agent_one_time_password(
 }
 
 /// Require a second factor of an agent, or lift the requirement.
-#[utoipa::path(put, path = "/admin/agents/{id}/mfa", request_body = Mfa,
+#[utoipa::path(put, path = "/admin/agents/{id}/mfa", operation_id = "requireAgentMfa", request_body = Mfa,
     responses((status = 204, description = "Set")))]
 pub(crate) async fn agent_mfa(
     State(app): State<App>,
@@ -285,7 +286,7 @@ pub(crate) async fn agent_mfa(
 }
 
 /// Remove all second factors of an agent who lost them. Sessions end, and the agent is told.
-#[utoipa::path(post, path = "/admin/agents/{id}/mfa/reset", request_body = Reason,
+#[utoipa::path(post, path = "/admin/agents/{id}/mfa/reset", operation_id = "resetAgentMfa", request_body = Reason,
     responses((status = 204, description = "Removed")))]
 pub(crate) async fn agent_mfa_reset(
     State(app): State<App>,
@@ -299,7 +300,7 @@ pub(crate) async fn agent_mfa_reset(
 }
 
 /// The live sessions of an agent.
-#[utoipa::path(get, path = "/admin/agents/{id}/sessions",
+#[utoipa::path(get, path = "/admin/agents/{id}/sessions", operation_id = "listAgentSessions",
     responses((status = 200, description = "Sessions", body = SessionsBody)))]
 pub(crate) async fn agent_sessions(
     State(app): State<App>,
@@ -311,7 +312,7 @@ pub(crate) async fn agent_sessions(
 }
 
 /// End all sessions of an agent.
-#[utoipa::path(delete, path = "/admin/agents/{id}/sessions",
+#[utoipa::path(delete, path = "/admin/agents/{id}/sessions", operation_id = "endAgentSessions",
     responses((status = 200, description = "Ended", body = EndedBody)))]
 pub(crate) async fn agent_sessions_end(
     State(app): State<App>,
@@ -323,7 +324,7 @@ pub(crate) async fn agent_sessions_end(
 }
 
 /// End one session of an agent.
-#[utoipa::path(delete, path = "/admin/agents/{id}/sessions/{session}",
+#[utoipa::path(delete, path = "/admin/agents/{id}/sessions/{session}", operation_id = "endAgentSession",
     responses((status = 200, description = "Ended", body = EndedBody)))]
 pub(crate) async fn agent_session_end(
     State(app): State<App>,

@@ -1,10 +1,16 @@
 //! The mail log.
 
-use super::{PageQuery, some};
-use crate::{app::App, guard::Admitted, problem::Problem, values};
+use super::{StateQuery, some};
+use crate::{
+    api::{body::NoBody, query::Query},
+    app::App,
+    guard::Admitted,
+    problem::Problem,
+    values,
+};
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use http::StatusCode;
 use proto::notification::v1::{ListDeliveriesRequest, ResendDeliveryRequest};
@@ -35,12 +41,12 @@ pub(crate) struct DeliveriesBody {
 }
 
 /// The delivery log, newest first.
-#[utoipa::path(get, path = "/admin/deliveries", params(PageQuery),
+#[utoipa::path(get, path = "/admin/deliveries", operation_id = "listDeliveries", params(StateQuery),
     responses((status = 200, description = "Mails", body = DeliveriesBody)))]
 pub(crate) async fn deliveries(
     State(app): State<App>,
     admitted: Admitted,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<StateQuery>,
 ) -> Result<Json<DeliveriesBody>, Problem> {
     admitted.signed_in()?;
     let request = ListDeliveriesRequest {
@@ -65,11 +71,12 @@ pub(crate) async fn deliveries(
 }
 
 /// Send a failed or uncertain mail once more.
-#[utoipa::path(post, path = "/admin/deliveries/{id}/resend", responses((status = 202, description = "Queued")))]
+#[utoipa::path(post, path = "/admin/deliveries/{id}/resend", operation_id = "resendDelivery", responses((status = 202, description = "Queued")))]
 pub(crate) async fn resend_delivery(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
+    _: NoBody,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
     app.clients.notification().resend_delivery(ResendDeliveryRequest { id }).await?;

@@ -44,7 +44,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Group>, Error> {
 }
 
 /// Groups.
-#[utoipa::path(get, path = "/admin/groups", responses((status = 200, description = "Groups", body = GroupsBody)))]
+#[utoipa::path(get, path = "/admin/groups", operation_id = "listGroups", responses((status = 200, description = "Groups", body = GroupsBody)))]
 pub(crate) async fn groups(State(app): State<App>, admitted: Admitted) -> Result<Json<GroupsBody>, Problem> {
     admitted.signed_in()?;
     Ok(Json(GroupsBody { items: all(&app).await?.into_iter().map(group_body).collect(), next_cursor: None }))
@@ -83,8 +83,8 @@ pub(crate) async fn remove(app: &App, id: &str) -> Result<(), Error> {
 }
 
 /// Make a group.
-#[utoipa::path(post, path = "/admin/groups", request_body = GroupDefinition,
-    params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")), responses(
+#[utoipa::path(post, path = "/admin/groups", operation_id = "createGroup", request_body = GroupDefinition,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 201, description = "Made", body = GroupBody),
     (status = 409, description = "The name is taken", body = ProblemBody)))]
 pub(crate) async fn create_group(
@@ -93,12 +93,12 @@ pub(crate) async fn create_group(
     Body(body): Body<GroupDefinition>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let group = define(&app, "", body, admitted.creation_key()?).await?;
+    let group = define(&app, "", body, admitted.creation_key()).await?;
     Ok((StatusCode::CREATED, Json(group_body(group))).into_response())
 }
 
 /// Change a group; the list of members is taken as a whole.
-#[utoipa::path(put, path = "/admin/groups/{id}", request_body = GroupDefinition,
+#[utoipa::path(put, path = "/admin/groups/{id}", operation_id = "changeGroup", request_body = GroupDefinition,
     responses((status = 200, description = "Changed", body = GroupBody)))]
 pub(crate) async fn change_group(
     State(app): State<App>,
@@ -111,7 +111,7 @@ pub(crate) async fn change_group(
 }
 
 /// Delete a group. Its members stay agents.
-#[utoipa::path(delete, path = "/admin/groups/{id}", responses((status = 204, description = "Deleted")))]
+#[utoipa::path(delete, path = "/admin/groups/{id}", operation_id = "deleteGroup", responses((status = 204, description = "Deleted")))]
 pub(crate) async fn delete_group(
     State(app): State<App>,
     admitted: Admitted,

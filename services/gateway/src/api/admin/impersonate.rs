@@ -48,6 +48,9 @@ pub(crate) struct ImpersonationBody {
 /// Begins support access.
 pub(crate) async fn begin(app: &App, admitted: &Admitted, wanted: Impersonate) -> Result<LoginResponse, Error> {
     let session = admitted.signed_in()?;
+    if session.is_program() {
+        return Err(runtime::person_required());
+    }
     contact(app, &wanted.contact_id).await?;
     let proof = SessionProof {
         token: session.token.clone(),
@@ -74,7 +77,7 @@ pub(crate) fn cookie(app: &App, token: &str) -> String {
 
 /// Open the portal as a contact. Read-only unless `write` is asked for and allowed; ends after 30 minutes. Opening
 /// another ends the first.
-#[utoipa::path(post, path = "/admin/impersonate", request_body = Impersonate, responses(
+#[utoipa::path(post, path = "/admin/impersonate", operation_id = "beginSupportAccess", request_body = Impersonate, responses(
     (status = 201, description = "The cookie is set", body = ImpersonationBody),
     (status = 403, description = "The right or a fresh proof is missing", body = ProblemBody)))]
 pub(crate) async fn impersonate(

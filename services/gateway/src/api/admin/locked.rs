@@ -1,10 +1,16 @@
 //! Locked users, and logins that are trusted for a day.
 
 use super::{PageQuery, some};
-use crate::{api::body::Body, app::App, guard::Admitted, problem::Problem, values};
+use crate::{
+    api::{body::Body, query::Query},
+    app::App,
+    guard::Admitted,
+    problem::Problem,
+    values,
+};
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use http::StatusCode;
 use proto::identity::v1::{ListLockedRequest, ListTrustsRequest, RevokeTrustRequest, SubjectKind, UnlockRequest};
@@ -37,7 +43,7 @@ pub(crate) struct LockedListBody {
 }
 
 /// Users that failed logins have locked.
-#[utoipa::path(get, path = "/admin/locked-users", params(PageQuery),
+#[utoipa::path(get, path = "/admin/locked-users", operation_id = "listLockedUsers", params(PageQuery),
     responses((status = 200, description = "Locked users", body = LockedListBody)))]
 pub(crate) async fn locked_users(
     State(app): State<App>,
@@ -80,7 +86,7 @@ pub(crate) struct UnlockedBody {
 }
 
 /// Unlock one or many.
-#[utoipa::path(post, path = "/admin/locked-users/unlock", request_body = Unlock,
+#[utoipa::path(post, path = "/admin/locked-users/unlock", operation_id = "unlockUsers", request_body = Unlock,
     responses((status = 200, description = "Unlocked", body = UnlockedBody)))]
 pub(crate) async fn unlock(
     State(app): State<App>,
@@ -113,13 +119,15 @@ pub(crate) struct TrustsBody {
 
 /// Whose trusts.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrustQuery {
+    /// Only those of this user.
     user_id: Option<String>,
 }
 
 /// Logins that are trusted from a network: exempt from the lock for a day, never from other limits.
-#[utoipa::path(get, path = "/admin/trusts", params(TrustQuery),
+#[utoipa::path(get, path = "/admin/trusts", operation_id = "listTrusts", params(TrustQuery),
     responses((status = 200, description = "Trusts", body = TrustsBody)))]
 pub(crate) async fn trusts(
     State(app): State<App>,
@@ -141,7 +149,7 @@ pub(crate) async fn trusts(
 }
 
 /// Take a trust back.
-#[utoipa::path(delete, path = "/admin/trusts/{id}", responses((status = 204, description = "Taken back")))]
+#[utoipa::path(delete, path = "/admin/trusts/{id}", operation_id = "revokeTrust", responses((status = 204, description = "Taken back")))]
 pub(crate) async fn revoke_trust(
     State(app): State<App>,
     admitted: Admitted,

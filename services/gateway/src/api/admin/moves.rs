@@ -1,14 +1,14 @@
 //! A contact goes to another company: what stays and what goes along, and closing to the contact what stays.
 
 use crate::{
-    api::body::NoBody,
+    api::{body::NoBody, query::Query},
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Path, State},
 };
 use kernel::Error;
 use proto::records::v1::{CloseToContactRequest, CloseToContactResponse, PreviewMoveRequest, PreviewMoveResponse};
@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Which company the contact would have.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoveQuery {
     /// Its id; empty for none. Without it: the company that the contact has.
@@ -62,7 +63,7 @@ pub(crate) async fn close(app: &App, id: &str) -> Result<CloseToContactResponse,
 }
 
 /// What a change of a contact's company would do to the records that are tied to the contact. Changes nothing.
-#[utoipa::path(get, path = "/admin/contacts/{id}/company-change", params(MoveQuery), responses(
+#[utoipa::path(get, path = "/admin/contacts/{id}/company-change", operation_id = "previewCompanyChange", params(MoveQuery), responses(
     (status = 200, description = "By module", body = MoveBody),
     (status = 404, description = "Unknown or not visible", body = ProblemBody),
     (status = 422, description = "There is no such company", body = ProblemBody)))]
@@ -70,11 +71,9 @@ pub(crate) async fn preview_move(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
-    query: Result<Query<MoveQuery>, QueryRejection>,
+    Query(query): Query<MoveQuery>,
 ) -> Result<Json<MoveBody>, Problem> {
     admitted.signed_in()?;
-    let Query(query) =
-        query.map_err(|e| Error::new(kernel::Code::Invalid, "malformed", format!("The query does not fit: {e}.")))?;
     let answer = preview(&app, &id, query.company_id).await?;
     let body = |t: proto::records::v1::TiedRecords| TiedBody { module: t.module, stay: t.stay, r#move: t.r#move };
     Ok(Json(MoveBody { modules: answer.modules.into_iter().map(body).collect() }))
@@ -82,7 +81,7 @@ pub(crate) async fn preview_move(
 
 /// Close to a contact the records that name another company than the contact's: they stay with that company, and are no
 /// longer tied to the contact. At most 200 at a time; each is a change in its record's history.
-#[utoipa::path(post, path = "/admin/contacts/{id}/company-change/close", responses(
+#[utoipa::path(post, path = "/admin/contacts/{id}/company-change/close", operation_id = "closeToContact", responses(
     (status = 200, description = "How many were closed, and how many are left", body = ClosedBody),
     (status = 403, description = "The right to change the contact is missing", body = ProblemBody),
     (status = 404, description = "Unknown or not visible", body = ProblemBody)))]

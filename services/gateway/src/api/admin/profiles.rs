@@ -1,7 +1,10 @@
 //! Profiles, and which one a contact has.
 
 use crate::{
-    api::body::{Body, etag, if_match},
+    api::{
+        body::{Body, NoBody},
+        precondition::{change, etag, if_match},
+    },
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
@@ -50,7 +53,7 @@ pub(crate) struct ProfilesBody {
 }
 
 /// Profiles.
-#[utoipa::path(get, path = "/admin/profiles", responses((status = 200, description = "Profiles", body = ProfilesBody)))]
+#[utoipa::path(get, path = "/admin/profiles", operation_id = "listProfiles", responses((status = 200, description = "Profiles", body = ProfilesBody)))]
 pub(crate) async fn profiles(State(app): State<App>, admitted: Admitted) -> Result<Json<ProfilesBody>, Problem> {
     admitted.signed_in()?;
     let all = app.clients.permissions().list_profiles(ListProfilesRequest {}).await?.into_inner().profiles;
@@ -62,15 +65,17 @@ pub(crate) async fn profiles(State(app): State<App>, admitted: Admitted) -> Resu
 pub(crate) struct ProfileWholeBody {
     #[serde(flatten)]
     summary: ProfileSummaryBody,
-    #[schema(value_type = Object)]
+    /// The version in force; null before the first.
+    #[schema(value_type = Option<Object>)]
     published: serde_json::Value,
-    #[schema(value_type = Object)]
+    /// What would be published.
+    #[schema(value_type = Option<Object>)]
     draft: serde_json::Value,
 }
 
 /// One profile, with its draft; the ETag is what the draft's changes expect.
-#[utoipa::path(get, path = "/admin/profiles/{id}",
-    responses((status = 200, description = "The profile", body = ProfileWholeBody)))]
+#[utoipa::path(get, path = "/admin/profiles/{id}", operation_id = "getProfile",
+    responses((status = 200, description = "The profile", body = ProfileWholeBody, headers(("ETag" = String, description = "The version, for If-Match")))))]
 pub(crate) async fn profile(
     State(app): State<App>,
     admitted: Admitted,
@@ -87,10 +92,17 @@ pub(crate) async fn profile(
     Ok((etag(answer.version), Json(body)).into_response())
 }
 
+/// The version of a profile that its `ETag` names.
+async fn version_of(app: &App, id: &str) -> Result<i64, Error> {
+    let request = GetProfileRequest { profile_id: id.to_owned() };
+    Ok(app.clients.permissions().get_profile(request).await.map_err(runtime::error_of)?.into_inner().version)
+}
+
 /// Save a profile's draft. Needs If-Match.
-#[utoipa::path(put, path = "/admin/profiles/{id}", request_body = Object,
-    params(("If-Match" = String, Header, description = "The ETag of the profile")),
-    responses((status = 204, description = "Saved; nothing is live yet"), (status = 422, description = "Bad places, each named", body = ProblemBody)))]
+#[utoipa::path(put, path = "/admin/profiles/{id}", operation_id = "saveProfileDraft", request_body = Object,
+    params(("If-Match" = String, Header, description = "The ETag of the profile, several of them, or *"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")),
+    responses((status = 204, description = "Saved; nothing is live yet", headers(("ETag" = String, description = "The version, for If-Match"))), (status = 428, description = "If-Match is missing", body = ProblemBody), (status = 422, description = "Bad places, each named", body = ProblemBody)))]
 pub(crate) async fn save_draft(
     State(app): State<App>,
     admitted: Admitted,
@@ -102,30 +114,42 @@ pub(crate) async fn save_draft(
     let request = SaveDraftRequest {
         profile_id: id,
         document: body.to_string(),
-        expected_version: if_match(&headers)?,
+        expected_version: 0,
         idempotency_key: admitted.idempotency_key.clone(),
     };
-    let answer = app.clients.permissions().save_draft(request).await?.into_inner();
+    let act = |expected_version| {
+        let (app, request) = (app.clone(), SaveDraftRequest { expected_version, ..request.clone() });
+        async move { app.clients.permissions().save_draft(request).await.map_err(runtime::error_of) }
+    };
+    let current = || version_of(&app, &request.profile_id);
+    let answer = change(if_match(&headers)?, current, act).await?.into_inner();
     Ok((StatusCode::NO_CONTENT, etag(answer.version)).into_response())
 }
 
 /// Publish a profile's draft. Needs If-Match.
-#[utoipa::path(post, path = "/admin/profiles/{id}/publish",
-    params(("If-Match" = String, Header, description = "The ETag of the profile")),
-    responses((status = 204, description = "In force")))]
+#[utoipa::path(post, path = "/admin/profiles/{id}/publish", operation_id = "publishProfile",
+    params(("If-Match" = String, Header, description = "The ETag of the profile, several of them, or *"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")),
+    responses((status = 204, description = "In force", headers(("ETag" = String, description = "The version, for If-Match"))), (status = 428, description = "If-Match is missing", body = ProblemBody)))]
 pub(crate) async fn publish(
     State(app): State<App>,
     admitted: Admitted,
     Path(id): Path<String>,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = PublishProfileRequest {
         profile_id: id,
-        expected_version: if_match(&headers)?,
+        expected_version: 0,
         idempotency_key: admitted.idempotency_key.clone(),
     };
-    let answer = app.clients.permissions().publish_profile(request).await?.into_inner();
+    let act = |expected_version| {
+        let (app, request) = (app.clone(), PublishProfileRequest { expected_version, ..request.clone() });
+        async move { app.clients.permissions().publish_profile(request).await.map_err(runtime::error_of) }
+    };
+    let current = || version_of(&app, &request.profile_id);
+    let answer = change(if_match(&headers)?, current, act).await?.into_inner();
     Ok((StatusCode::NO_CONTENT, etag(answer.version)).into_response())
 }
 
@@ -138,7 +162,7 @@ pub(crate) struct Choice {
 }
 
 /// Give a contact a profile by hand.
-#[utoipa::path(put, path = "/admin/contacts/{id}/profile", request_body = Choice,
+#[utoipa::path(put, path = "/admin/contacts/{id}/profile", operation_id = "chooseContactProfile", request_body = Choice,
     responses((status = 204, description = "Chosen")))]
 pub(crate) async fn choose_profile(
     State(app): State<App>,

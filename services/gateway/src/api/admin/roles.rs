@@ -59,7 +59,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Role>, Error> {
 }
 
 /// Roles.
-#[utoipa::path(get, path = "/admin/roles", responses((status = 200, description = "Roles", body = RolesBody)))]
+#[utoipa::path(get, path = "/admin/roles", operation_id = "listRoles", responses((status = 200, description = "Roles", body = RolesBody)))]
 pub(crate) async fn roles(State(app): State<App>, admitted: Admitted) -> Result<Json<RolesBody>, Problem> {
     admitted.signed_in()?;
     Ok(Json(RolesBody { items: all(&app).await?.into_iter().map(role_body).collect(), next_cursor: None }))
@@ -100,8 +100,8 @@ pub(crate) async fn remove(app: &App, id: &str) -> Result<(), Error> {
 }
 
 /// Make an own role.
-#[utoipa::path(post, path = "/admin/roles", request_body = RoleDefinition,
-    params(("Idempotency-Key" = String, Header, description = "Any text of up to 200 characters")), responses(
+#[utoipa::path(post, path = "/admin/roles", operation_id = "createRole", request_body = RoleDefinition,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 201, description = "Made", body = RoleBody),
     (status = 409, description = "The name is taken", body = ProblemBody)))]
 pub(crate) async fn create_role(
@@ -110,12 +110,12 @@ pub(crate) async fn create_role(
     Body(body): Body<RoleDefinition>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let role = define(&app, "", body, admitted.creation_key()?).await?;
+    let role = define(&app, "", body, admitted.creation_key()).await?;
     Ok((StatusCode::CREATED, Json(role_body(role))).into_response())
 }
 
 /// Change an own role. Its agents have the new rights within a second.
-#[utoipa::path(put, path = "/admin/roles/{id}", request_body = RoleDefinition,
+#[utoipa::path(put, path = "/admin/roles/{id}", operation_id = "changeRole", request_body = RoleDefinition,
     responses((status = 200, description = "Changed", body = RoleBody)))]
 pub(crate) async fn change_role(
     State(app): State<App>,
@@ -128,7 +128,7 @@ pub(crate) async fn change_role(
 }
 
 /// Delete an own role that no agent has.
-#[utoipa::path(delete, path = "/admin/roles/{id}", responses(
+#[utoipa::path(delete, path = "/admin/roles/{id}", operation_id = "deleteRole", responses(
     (status = 204, description = "Deleted"), (status = 409, description = "An agent has it", body = ProblemBody)))]
 pub(crate) async fn delete_role(
     State(app): State<App>,

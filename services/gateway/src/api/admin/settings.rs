@@ -1,7 +1,10 @@
 //! Security settings of the installation.
 
 use crate::{
-    api::body::{Body, etag, if_match},
+    api::{
+        body::Body,
+        precondition::{change as change_version, etag, if_match},
+    },
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
@@ -90,18 +93,19 @@ pub(crate) async fn change(
 }
 
 /// Security settings; the ETag is what a change expects.
-#[utoipa::path(get, path = "/admin/settings/security",
-    responses((status = 200, description = "Settings", body = SettingsWholeBody)))]
+#[utoipa::path(get, path = "/admin/settings/security", operation_id = "getSecuritySettings",
+    responses((status = 200, description = "Settings", body = SettingsWholeBody, headers(("ETag" = String, description = "The version, for If-Match")))))]
 pub(crate) async fn settings(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
     admitted.signed_in()?;
     Ok(answer(get(&app).await?))
 }
 
 /// Change the security settings, as a whole. Needs If-Match.
-#[utoipa::path(put, path = "/admin/settings/security", request_body = SettingsBody,
-    params(("If-Match" = String, Header, description = "The ETag of the settings")), responses(
-    (status = 200, description = "In force within a second", body = SettingsWholeBody),
+#[utoipa::path(put, path = "/admin/settings/security", operation_id = "changeSecuritySettings", request_body = SettingsBody,
+    params(("If-Match" = String, Header, description = "The ETag of the settings, several of them, or *")), responses(
+    (status = 200, description = "In force within a second", body = SettingsWholeBody, headers(("ETag" = String, description = "The version, for If-Match"))),
     (status = 412, description = "Somebody else changed them meanwhile", body = ProblemBody),
+    (status = 428, description = "If-Match is missing", body = ProblemBody),
     (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
 pub(crate) async fn change_settings(
     State(app): State<App>,
@@ -121,5 +125,7 @@ pub(crate) async fn change_settings(
         terms: body.terms.into_iter().collect(),
         help_contact: body.help_contact,
     };
-    Ok(answer(change(&app, settings, if_match(&headers)?).await?))
+    let current = async || Ok(get(&app).await?.version);
+    let act = |version| change(&app, settings.clone(), version);
+    Ok(answer(change_version(if_match(&headers)?, current, act).await?))
 }

@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 
 /// A token, without its secret.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApiToken)]
 pub(crate) struct TokenBody {
     id: String,
     owner_id: String,
@@ -38,6 +39,7 @@ pub(crate) struct TokenBody {
 
 /// Tokens.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ApiTokens)]
 pub(crate) struct TokensBody {
     items: Vec<TokenBody>,
     next_cursor: Option<String>,
@@ -64,7 +66,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<ApiToken>, Error> {
 }
 
 /// Every token of this installation, with who owns it.
-#[utoipa::path(get, path = "/admin/api-tokens", responses((status = 200, description = "Tokens", body = TokensBody)))]
+#[utoipa::path(get, path = "/admin/api-tokens", operation_id = "listAllApiTokens", responses((status = 200, description = "Tokens", body = TokensBody)))]
 pub(crate) async fn tokens(State(app): State<App>, admitted: Admitted) -> Result<Json<TokensBody>, Problem> {
     admitted.signed_in()?;
     Ok(Json(TokensBody { items: all(&app).await?.into_iter().map(token_body).collect(), next_cursor: None }))
@@ -78,7 +80,7 @@ pub(crate) async fn revoke(app: &App, id: &str) -> Result<(), Error> {
 }
 
 /// Revoke any token; it is dead at once.
-#[utoipa::path(delete, path = "/admin/api-tokens/{id}", responses((status = 204, description = "Revoked")))]
+#[utoipa::path(delete, path = "/admin/api-tokens/{id}", operation_id = "revokeAnyApiToken", responses((status = 204, description = "Revoked")))]
 pub(crate) async fn revoke_token(
     State(app): State<App>,
     admitted: Admitted,
@@ -92,6 +94,7 @@ pub(crate) async fn revoke_token(
 /// A new token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewApiToken)]
 pub(crate) struct NewToken {
     pub(crate) name: String,
     /// `read`, `write`, `admin`.
@@ -102,6 +105,7 @@ pub(crate) struct NewToken {
 
 /// The token with its secret, shown this once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MadeApiToken)]
 pub(crate) struct SecretBody {
     #[serde(flatten)]
     token: TokenBody,
@@ -122,7 +126,7 @@ pub(crate) async fn create(app: &App, user_id: &str, new: NewToken) -> Result<Cr
 }
 
 /// Make a token for an account of a program.
-#[utoipa::path(post, path = "/admin/agents/{id}/api-tokens", request_body = NewToken, responses(
+#[utoipa::path(post, path = "/admin/agents/{id}/api-tokens", operation_id = "createServiceToken", request_body = NewToken, responses(
     (status = 201, description = "Made; the secret is not shown again", body = SecretBody),
     (status = 422, description = "A scope or the number of days is not right", body = ProblemBody)))]
 pub(crate) async fn create_token(

@@ -34,7 +34,7 @@ pub(crate) struct Factor {
 }
 
 /// Complete a login with a code of the authenticator app, or with a recovery code.
-#[utoipa::path(post, path = "/auth/mfa/verify", request_body = Factor, responses(
+#[utoipa::path(post, path = "/auth/mfa/verify", operation_id = "verifySecondFactor", request_body = Factor, responses(
     (status = 200, description = "The next step, or signed in; the session has a new cookie", body = LoginState),
     (status = 401, description = "Wrong, used already, or the login has waited too long", body = ProblemBody)))]
 pub(crate) async fn verify(
@@ -72,7 +72,7 @@ pub(crate) struct TotpBody {
 }
 
 /// Begin to set up an authenticator app. Nothing changes until a first code confirms it.
-#[utoipa::path(post, path = "/auth/mfa/totp", responses(
+#[utoipa::path(post, path = "/auth/mfa/totp", operation_id = "beginTotp", responses(
     (status = 200, description = "The secret, shown this once", body = TotpBody),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
 pub(crate) async fn begin_totp(
@@ -120,7 +120,7 @@ pub(super) fn added(app: &App, admitted: &Admitted, answer: FactorAddedResponse)
 }
 
 /// Confirm the authenticator app with a first code.
-#[utoipa::path(post, path = "/auth/mfa/totp/confirm", request_body = TotpCode, responses(
+#[utoipa::path(post, path = "/auth/mfa/totp/confirm", operation_id = "confirmTotp", request_body = TotpCode, responses(
     (status = 200, description = "Set up; the session has a new cookie", body = FactorAdded),
     (status = 422, description = "The code is not right", body = ProblemBody)))]
 pub(crate) async fn confirm_totp(
@@ -134,7 +134,7 @@ pub(crate) async fn confirm_totp(
 }
 
 /// Remove the authenticator app.
-#[utoipa::path(delete, path = "/auth/mfa/totp", responses(
+#[utoipa::path(delete, path = "/auth/mfa/totp", operation_id = "removeTotp", responses(
     (status = 204, description = "Removed; other sessions have ended"),
     (status = 403, description = "Prove again who you are (`step_up_required`), or it is required (`mfa_required_here`)",
         body = ProblemBody)))]
@@ -154,7 +154,7 @@ pub(crate) struct RecoveryCodes {
 }
 
 /// Make ten new recovery codes. The former ones are dead.
-#[utoipa::path(post, path = "/auth/mfa/recovery-codes", responses(
+#[utoipa::path(post, path = "/auth/mfa/recovery-codes", operation_id = "makeRecoveryCodes", responses(
     (status = 200, description = "The codes, shown this once", body = RecoveryCodes),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
 pub(crate) async fn recovery_codes(
@@ -179,7 +179,7 @@ pub(crate) struct Proof {
 }
 
 /// Prove again who you are, for what is sensitive. A passkey does it by `/auth/passkeys/login`.
-#[utoipa::path(post, path = "/auth/step-up", request_body = Proof, responses(
+#[utoipa::path(post, path = "/auth/step-up", operation_id = "stepUp", request_body = Proof, responses(
     (status = 200, description = "Proved, for ten minutes; the session has a new cookie", body = LoginState),
     (status = 401, description = "Wrong", body = ProblemBody)))]
 pub(crate) async fn step_up(

@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 
 /// What a link leads to.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LinkState)]
 pub(crate) struct LinkBody {
     /// False for unknown, revoked, expired and switched off alike.
     usable: bool,
@@ -30,7 +31,7 @@ pub(crate) struct LinkBody {
 }
 
 /// What a company's link leads to. Changes nothing.
-#[utoipa::path(get, path = "/auth/link/{token}",
+#[utoipa::path(get, path = "/auth/link/{token}", operation_id = "inspectCompanyLink",
     responses((status = 200, description = "Whether it can be used", body = LinkBody)))]
 pub(crate) async fn look(
     State(app): State<App>,
@@ -53,7 +54,7 @@ pub(crate) async fn inspected(
 }
 
 /// Open the portal by a company's link.
-#[utoipa::path(post, path = "/auth/link/{token}", responses(
+#[utoipa::path(post, path = "/auth/link/{token}", operation_id = "openCompanyLink", responses(
     (status = 200, description = "A session of the portal, under the profile of non-portal users", body = LoginState),
     (status = 400, description = "The link does not work", body = ProblemBody),
     (status = 409, description = "Sign in instead: the company has portal users (`sign_in_instead`)",

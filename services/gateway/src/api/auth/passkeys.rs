@@ -39,7 +39,7 @@ impl Ceremony {
 }
 
 /// Begin to add a passkey to the account.
-#[utoipa::path(post, path = "/auth/passkeys/register/begin", responses(
+#[utoipa::path(post, path = "/auth/passkeys/register/begin", operation_id = "beginPasskeyRegistration", responses(
     (status = 200, description = "For `navigator.credentials.create`", body = Ceremony),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
 pub(crate) async fn begin_register(
@@ -65,7 +65,7 @@ pub(crate) struct NewPasskey {
 }
 
 /// Add the passkey.
-#[utoipa::path(post, path = "/auth/passkeys/register/finish", request_body = NewPasskey, responses(
+#[utoipa::path(post, path = "/auth/passkeys/register/finish", operation_id = "finishPasskeyRegistration", request_body = NewPasskey, responses(
     (status = 200, description = "Added; the session has a new cookie", body = FactorAdded),
     (status = 422, description = "The answer does not fit", body = ProblemBody)))]
 pub(crate) async fn finish_register(
@@ -84,7 +84,7 @@ pub(crate) async fn finish_register(
 }
 
 /// Begin a login with a passkey; with a session, its second factor or a step-up.
-#[utoipa::path(post, path = "/auth/passkeys/login/begin", responses(
+#[utoipa::path(post, path = "/auth/passkeys/login/begin", operation_id = "beginPasskeyLogin", responses(
     (status = 200, description = "For `navigator.credentials.get`", body = Ceremony)))]
 pub(crate) async fn begin_login(
     State(app): State<App>,
@@ -118,7 +118,7 @@ pub(crate) struct Assertion {
 }
 
 /// Sign in with the passkey, or complete the login or the step-up.
-#[utoipa::path(post, path = "/auth/passkeys/login/finish", request_body = Assertion, responses(
+#[utoipa::path(post, path = "/auth/passkeys/login/finish", operation_id = "finishPasskeyLogin", request_body = Assertion, responses(
     (status = 200, description = "Signed in, or what is missing; the cookie is set", body = LoginState),
     (status = 401, description = "Not a passkey of ours, or too late", body = ProblemBody)))]
 pub(crate) async fn finish_login(
@@ -158,7 +158,7 @@ pub(crate) struct Passkeys {
 }
 
 /// My passkeys.
-#[utoipa::path(get, path = "/auth/passkeys", responses((status = 200, description = "Passkeys", body = Passkeys)))]
+#[utoipa::path(get, path = "/auth/passkeys", operation_id = "listPasskeys", responses((status = 200, description = "Passkeys", body = Passkeys)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Passkeys>, Problem> {
     let request = GetSecurityRequest { session: Some(admitted.proof(admitted.own()?)) };
     let answer = app.account().get_security(request).await?.into_inner();
@@ -178,7 +178,7 @@ impl PasskeyBody {
 }
 
 /// Remove a passkey.
-#[utoipa::path(delete, path = "/auth/passkeys/{id}", responses(
+#[utoipa::path(delete, path = "/auth/passkeys/{id}", operation_id = "removePasskey", responses(
     (status = 204, description = "Removed; other sessions have ended"),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody),
     (status = 404, description = "There is none", body = ProblemBody)))]

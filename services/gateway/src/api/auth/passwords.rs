@@ -27,7 +27,7 @@ pub(crate) struct Forgot {
 }
 
 /// Ask for a link to choose a new password. The answer is the same whether there is such a login or not.
-#[utoipa::path(post, path = "/auth/password/forgot", request_body = Forgot, responses(
+#[utoipa::path(post, path = "/auth/password/forgot", operation_id = "requestPasswordReset", request_body = Forgot, responses(
     (status = 202, description = "If this login has an e-mail address, a link is on its way"),
     (status = 429, description = "Too many requests from here", body = ProblemBody)))]
 pub(crate) async fn forgot(
@@ -59,7 +59,7 @@ pub(crate) struct Reset {
 }
 
 /// Choose a new password with a link's token. It works once; all sessions end, and none begins.
-#[utoipa::path(post, path = "/auth/password/reset", request_body = Reset, responses(
+#[utoipa::path(post, path = "/auth/password/reset", operation_id = "resetPassword", request_body = Reset, responses(
     (status = 204, description = "Changed; sign in now"),
     (status = 400, description = "The link does not work any more", body = ProblemBody),
     (status = 422, description = "The password is not good enough", body = ProblemBody)))]
@@ -85,7 +85,7 @@ pub(crate) struct Change {
 }
 
 /// Change my password. Other sessions end.
-#[utoipa::path(post, path = "/auth/password/change", request_body = Change, responses(
+#[utoipa::path(post, path = "/auth/password/change", operation_id = "changePassword", request_body = Change, responses(
     (status = 200, description = "Changed; the session has a new cookie", body = LoginState),
         (status = 403, description = "A fresh second factor is needed (`step_up_required`)", body = ProblemBody),
     (status = 422, description = "The current password is not right, or the new one not good enough", body = ProblemBody)))]
@@ -127,7 +127,7 @@ pub(crate) struct Terms {
 }
 
 /// The terms of use in force.
-#[utoipa::path(get, path = "/auth/terms", responses((status = 200, description = "The terms", body = Terms)))]
+#[utoipa::path(get, path = "/auth/terms", operation_id = "getTerms", responses((status = 200, description = "The terms", body = Terms)))]
 pub(crate) async fn terms(State(app): State<App>) -> Result<Json<Terms>, Problem> {
     let policy = policy(&app).await?;
     let text = policy.terms.into_iter().collect();
@@ -143,7 +143,7 @@ pub(crate) struct Accepted {
 }
 
 /// Accept the terms of use.
-#[utoipa::path(post, path = "/auth/terms", request_body = Accepted, responses(
+#[utoipa::path(post, path = "/auth/terms", operation_id = "acceptTerms", request_body = Accepted, responses(
     (status = 200, description = "Accepted; the session has a new cookie", body = LoginState),
     (status = 422, description = "They have changed since", body = ProblemBody)))]
 pub(crate) async fn accept_terms(
@@ -169,7 +169,7 @@ pub(crate) struct NewAddress {
 }
 
 /// Ask to sign in with another e-mail address. A link to it confirms; until then nothing changes.
-#[utoipa::path(post, path = "/auth/login-change", request_body = NewAddress, responses(
+#[utoipa::path(post, path = "/auth/login-change", operation_id = "requestLoginChange", request_body = NewAddress, responses(
     (status = 202, description = "A link is on its way to the new address"),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody),
     (status = 422, description = "This is no address that can be used", body = ProblemBody)))]
@@ -191,7 +191,7 @@ pub(crate) struct Token {
 }
 
 /// Confirm the new address with the token that was sent to it.
-#[utoipa::path(post, path = "/auth/login-change/confirm", request_body = Token, responses(
+#[utoipa::path(post, path = "/auth/login-change/confirm", operation_id = "confirmLoginChange", request_body = Token, responses(
     (status = 204, description = "Changed; sign in with the new address"),
     (status = 400, description = "The link does not work any more", body = ProblemBody)))]
 pub(crate) async fn confirm_login_change(

@@ -27,7 +27,7 @@ pub(crate) struct Security {
 }
 
 /// What my account is secured with.
-#[utoipa::path(get, path = "/auth/security",
+#[utoipa::path(get, path = "/auth/security", operation_id = "getSecurity",
     responses((status = 200, description = "Passwords and second factors", body = Security)))]
 pub(crate) async fn security(State(app): State<App>, admitted: Admitted) -> Result<Json<Security>, Problem> {
     let request = GetSecurityRequest { session: Some(admitted.proof(admitted.own()?)) };

@@ -1,6 +1,7 @@
 //! The sessions of an account, and what happened around it.
 
 use crate::{
+    api::{body::NoBody, query::Query},
     app::App,
     guard::{Admitted, drop_session},
     problem::{Problem, ProblemBody},
@@ -8,7 +9,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -57,7 +58,7 @@ impl SessionItem {
 }
 
 /// My live sessions.
-#[utoipa::path(get, path = "/auth/sessions",
+#[utoipa::path(get, path = "/auth/sessions", operation_id = "listSessions",
     responses((status = 200, description = "Sessions", body = SessionItems)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<SessionItems>, Problem> {
     let request = ListSessionsRequest { session: Some(admitted.proof(admitted.own()?)) };
@@ -72,7 +73,7 @@ pub(crate) struct Ended {
 }
 
 /// End one of my sessions.
-#[utoipa::path(delete, path = "/auth/sessions/{id}", responses(
+#[utoipa::path(delete, path = "/auth/sessions/{id}", operation_id = "endSession", responses(
     (status = 204, description = "Ended"),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody),
     (status = 404, description = "There is none", body = ProblemBody)))]
@@ -86,7 +87,7 @@ pub(crate) async fn end_one(
 }
 
 /// End all my sessions but this one.
-#[utoipa::path(delete, path = "/auth/sessions", responses(
+#[utoipa::path(delete, path = "/auth/sessions", operation_id = "endOtherSessions", responses(
     (status = 200, description = "How many ended", body = Ended),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
 pub(crate) async fn end_others(State(app): State<App>, admitted: Admitted) -> Result<Json<Ended>, Problem> {
@@ -104,14 +105,13 @@ pub(crate) async fn end(app: &App, admitted: &Admitted, session_id: String) -> R
 
 /// Where in a list.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     /// 1 to 200; 50 without it.
-    #[serde(default)]
     limit: Option<i32>,
     /// `next_cursor` of the page before.
-    #[serde(default)]
-    cursor: String,
+    cursor: Option<String>,
 }
 
 /// Something that happened around the account.
@@ -156,7 +156,7 @@ impl ActivityItem {
 }
 
 /// What happened around my account: logins, failures, changes of passwords and second factors.
-#[utoipa::path(get, path = "/auth/activity", params(Page),
+#[utoipa::path(get, path = "/auth/activity", operation_id = "listActivity", params(Page),
     responses((status = 200, description = "Newest first", body = Activity)))]
 pub(crate) async fn activity(
     State(app): State<App>,
@@ -168,7 +168,7 @@ pub(crate) async fn activity(
         return Err(Error::invalid_field("limit", "out_of_range", "A page has 1 to 200 entries.").into());
     }
     let session = Some(admitted.proof(admitted.own()?));
-    let request = ListOwnActivityRequest { session, limit, cursor: page.cursor };
+    let request = ListOwnActivityRequest { session, limit, cursor: page.cursor.unwrap_or_default() };
     let answer = app.account().list_own_activity(request).await?.into_inner();
     Ok(Json(Activity {
         items: answer.entries.into_iter().map(ActivityItem::of).collect(),
@@ -177,10 +177,14 @@ pub(crate) async fn activity(
 }
 
 /// Stop looking at the portal as somebody else.
-#[utoipa::path(post, path = "/auth/impersonation/end", responses(
+#[utoipa::path(post, path = "/auth/impersonation/end", operation_id = "endSupportAccess", responses(
     (status = 204, description = "Ended; the agent's own session goes on"),
     (status = 404, description = "There is none", body = ProblemBody)))]
-pub(crate) async fn end_impersonation(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
+pub(crate) async fn end_impersonation(
+    State(app): State<App>,
+    admitted: Admitted,
+    _: NoBody,
+) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
     if !session.support {
         return Err(Error::not_found().into());

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 /// A token, without its secret.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OwnApiToken)]
 pub(crate) struct TokenBody {
     id: String,
     name: String,
@@ -46,12 +47,13 @@ impl TokenBody {
 
 /// Tokens.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OwnApiTokens)]
 pub(crate) struct Tokens {
     items: Vec<TokenBody>,
 }
 
 /// My tokens.
-#[utoipa::path(get, path = "/auth/api-tokens", responses((status = 200, description = "Tokens", body = Tokens)))]
+#[utoipa::path(get, path = "/auth/api-tokens", operation_id = "listApiTokens", responses((status = 200, description = "Tokens", body = Tokens)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Tokens>, Problem> {
     let request = ListApiTokensRequest { session: Some(admitted.proof(admitted.own()?)) };
     let answer = app.account().list_api_tokens(request).await?.into_inner();
@@ -61,6 +63,7 @@ pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<J
 /// The token to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewOwnApiToken)]
 pub(crate) struct NewToken {
     /// What it is for.
     name: String,
@@ -72,6 +75,7 @@ pub(crate) struct NewToken {
 
 /// A token with its secret.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MadeOwnApiToken)]
 pub(crate) struct NewTokenBody {
     #[serde(flatten)]
     token: TokenBody,
@@ -80,7 +84,7 @@ pub(crate) struct NewTokenBody {
 }
 
 /// Make a token for a program.
-#[utoipa::path(post, path = "/auth/api-tokens", request_body = NewToken, responses(
+#[utoipa::path(post, path = "/auth/api-tokens", operation_id = "createApiToken", request_body = NewToken, responses(
     (status = 201, description = "Made; the secret is shown this once", body = NewTokenBody),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody),
     (status = 422, description = "A field is not right", body = ProblemBody)))]
@@ -97,7 +101,7 @@ pub(crate) async fn create(
 }
 
 /// Revoke a token. It is dead within five seconds.
-#[utoipa::path(delete, path = "/auth/api-tokens/{id}", responses(
+#[utoipa::path(delete, path = "/auth/api-tokens/{id}", operation_id = "revokeApiToken", responses(
     (status = 204, description = "Revoked"),
     (status = 404, description = "There is none", body = ProblemBody)))]
 pub(crate) async fn revoke(

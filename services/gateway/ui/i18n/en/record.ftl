@@ -6,6 +6,13 @@ record-restore = Restore
 record-delete = Delete
 record-delete-title = Delete { $number }?
 record-delete-text = “{ $title }” disappears from all lists. Its history is kept and support can restore it.
+record-delete-hangs = These point to it. They stay, and show its name struck through:
+record-delete-more = { $names } and more, { $total } in all
+record-delete-people = { $count ->
+    [one] One person of this company has portal access and keeps it.
+   *[other] { $number } people of this company have portal access and keep it.
+ }
+record-delete-link = Its secure link ends at once, and with it the sessions of those who came by it.
 record-delete-confirm = Delete
 record-pending = Your change is saved and will appear in a moment.
 record-read-only-profile = You can look at this but not change it.
@@ -50,6 +57,11 @@ history-status-changed = changed the status
 history-closed = closed this
 history-reopened = reopened this
 history-assigned = assigned this
+history-assigned-to = assigned this to { $name }
+history-assigned-nobody = took the owner away
+history-assigned-itself-to = This was assigned to { $name } automatically
+history-assigned-itself = This was assigned automatically
+history-assigned-itself-nobody = This has no owner any more
 history-commented = commented
 history-internal-noted = added an internal note
 history-deleted = deleted this

@@ -6,6 +6,13 @@ record-restore = Ripristina
 record-delete = Elimina
 record-delete-title = Eliminare { $number }?
 record-delete-text = «{ $title }» scompare da tutti gli elenchi. La cronologia resta e l’assistenza può ripristinarlo.
+record-delete-hangs = Questi elementi vi fanno riferimento. Restano e ne mostrano il nome barrato:
+record-delete-more = { $names } e altri, { $total } in tutto
+record-delete-people = { $count ->
+    [one] Una persona di questa azienda ha accesso al portale e lo mantiene.
+   *[other] { $number } persone di questa azienda hanno accesso al portale e lo mantengono.
+ }
+record-delete-link = Il link sicuro smette subito di funzionare, e con esso le sessioni di chi lo ha usato.
 record-delete-confirm = Elimina
 record-pending = La modifica è salvata e comparirà tra un attimo.
 record-read-only-profile = Puoi vedere questo elemento ma non modificarlo.
@@ -50,6 +57,11 @@ history-status-changed = ha cambiato lo stato
 history-closed = ha chiuso l’elemento
 history-reopened = ha riaperto l’elemento
 history-assigned = ha assegnato l’elemento
+history-assigned-to = ha assegnato l’elemento a { $name }
+history-assigned-nobody = ha tolto il responsabile
+history-assigned-itself-to = L’elemento è stato assegnato automaticamente a { $name }
+history-assigned-itself = L’elemento è stato assegnato automaticamente
+history-assigned-itself-nobody = L’elemento non ha più un responsabile
 history-commented = ha commentato
 history-internal-noted = ha aggiunto una nota interna
 history-deleted = ha eliminato l’elemento

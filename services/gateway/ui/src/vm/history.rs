@@ -1,7 +1,7 @@
 //! The history of a record, as its events tell it.
 
 use super::shown::{Person, Shown};
-use crate::fmt::Stamp;
+use crate::{Lang, fmt::Stamp, markdown::SafeHtml};
 
 /// One field's change.
 #[derive(Debug, Clone)]
@@ -14,11 +14,22 @@ pub struct Change {
     pub new: Shown,
 }
 
+/// To whom a record was assigned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assigned {
+    /// To somebody, by name.
+    To(String),
+    /// To somebody whose name the viewer doesn't see.
+    Somebody,
+    /// To nobody any more.
+    Nobody,
+}
+
 /// One event.
 #[derive(Debug, Clone)]
 pub struct HistoryEntry {
-    /// Version of the record after it.
-    pub version: i64,
+    /// Version of the record after it, where the viewer counts them as the log does.
+    pub version: Option<i64>,
     /// When.
     pub at: Stamp,
     /// Who.
@@ -32,13 +43,32 @@ pub struct HistoryEntry {
     pub kind: String,
     /// Fields, old and new.
     pub changes: Vec<Change>,
+    /// For an assignment.
+    pub assigned: Option<Assigned>,
     /// Text of a comment.
-    pub body: Option<String>,
+    pub body: Option<SafeHtml>,
     /// The content was erased.
     pub redacted: bool,
 }
 
 impl HistoryEntry {
+    /// True for what came about by the rules of the portal, so that nobody is its doer.
+    pub(crate) fn automatic(&self) -> bool {
+        self.assigned.is_some() && self.actor.name.is_empty() && !self.actor.deleted
+    }
+
+    /// What was done; a whole sentence where nobody did it.
+    pub(crate) fn done(&self, lang: &Lang) -> String {
+        match (&self.assigned, self.automatic()) {
+            (Some(Assigned::To(name)), true) => lang.t1("history-assigned-itself-to", "name", name.as_str()),
+            (Some(Assigned::To(name)), false) => lang.t1("history-assigned-to", "name", name.as_str()),
+            (Some(Assigned::Somebody), true) => lang.t("history-assigned-itself"),
+            (Some(Assigned::Nobody), false) => lang.t("history-assigned-nobody"),
+            (Some(Assigned::Nobody), true) => lang.t("history-assigned-itself-nobody"),
+            (Some(Assigned::Somebody) | None, _) => lang.t(self.key()),
+        }
+    }
+
     pub(crate) fn key(&self) -> &'static str {
         match self.kind.as_str() {
             "created" => "history-created",

@@ -8,7 +8,7 @@ use super::comment::Comments;
 use super::console::Section;
 use super::history::History;
 use super::shown::{ModuleName, Person, Pill, Shown};
-use crate::fmt::Stamp;
+use crate::{Lang, fmt::Stamp};
 
 /// A field of a record.
 #[derive(Debug, Clone)]
@@ -113,6 +113,28 @@ pub struct RelatedList {
     pub create_url: Option<String>,
 }
 
+/// Records of one module that point to a record.
+#[derive(Debug, Clone)]
+pub struct Dependent {
+    /// Their module.
+    pub module: ModuleName,
+    /// How many; stops at 1,001.
+    pub total: i64,
+    /// Names of the first of them.
+    pub titles: Vec<String>,
+}
+
+impl Dependent {
+    pub(crate) fn names(&self, lang: &Lang) -> String {
+        let names = self.titles.join(", ");
+        let shown = i64::try_from(self.titles.len()).unwrap_or(i64::MAX);
+        match self.total {
+            total if total <= shown => names,
+            total => lang.t2("record-delete-more", "names", names, "total", crate::fmt::integer(total, *lang)),
+        }
+    }
+}
+
 /// The page of one record.
 ///
 /// The delete form posts `expected_version`, `csrf_token`, `form_id`; the restore form `csrf_token`, `form_id`.
@@ -143,6 +165,10 @@ pub struct RecordPage {
     pub transitions: Vec<Transition>,
     /// Where the delete form posts to.
     pub delete_url: Option<String>,
+    /// What points to it, and stays when it is deleted.
+    pub dependents: Vec<Dependent>,
+    /// For a company: how many of its people have access, and whether it has a secure link.
+    pub ways_in: Option<(i64, bool)>,
     /// Where the restore form posts to; only for deleted records.
     pub restore_url: Option<String>,
     /// Fields, in blocks. Hidden fields aren't here; empty blocks are left out.

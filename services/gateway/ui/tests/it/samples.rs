@@ -7,6 +7,8 @@ mod account;
 mod bulk;
 #[path = "samples/console.rs"]
 mod console;
+#[path = "samples/docs.rs"]
+mod docs;
 #[path = "samples/forms.rs"]
 mod forms;
 #[path = "samples/lists.rs"]
@@ -68,6 +70,9 @@ pub(crate) fn all(lang: Lang) -> Vec<Sample> {
     }
     for (name, page) in portal::errors(lang) {
         put(&name, page.render());
+    }
+    for (name, page) in docs::all(lang) {
+        put(name, page.render());
     }
     for (name, page) in account::all(lang) {
         put(name, page);

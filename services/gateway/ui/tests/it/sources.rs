@@ -78,6 +78,59 @@ fn templates_hold_no_text_of_their_own() {
     }
 }
 
+/// What people typed, by the name under which templates know it. Written from right to left it would turn around what
+/// stands beside it.
+const TYPED: [&str; 14] = [
+    "access.login",
+    "choice.detail",
+    "choice.label",
+    "chosen.detail",
+    "chosen.label",
+    "comment.author.name",
+    "crumb.label",
+    "person.name",
+    "row.detail",
+    "row.title",
+    "shortcut.title",
+    "title",
+    "viewer.detail",
+    "viewer.name",
+];
+
+#[test]
+fn what_people_typed_has_a_direction_of_its_own() {
+    let mut seen = BTreeSet::new();
+    for path in files("templates", "html") {
+        let template = read(&path);
+        for (at, _) in template.match_indices("{{ ") {
+            let expression = template[at + 3..].split(" }}").next().unwrap_or_default();
+            let shown = path.ends_with("ui.html") && matches!(expression, "label");
+            let typed = expression == "html.as_str()|safe" || expression.ends_with("body.as_str()|safe");
+            if !(TYPED.contains(&expression) || shown || typed) {
+                continue;
+            }
+            seen.insert(expression.to_owned());
+            let before = &template[..at];
+            let in_title = before.rfind("block title").is_some_and(|from| !before[from..].contains("endblock"));
+            let markup = without_code(before);
+            let (open, close) = (markup.rfind('<').unwrap_or_default(), markup.rfind('>').unwrap_or_default());
+            let tag = &markup[open..];
+            let alone = tag.starts_with("<bdi") || tag.starts_with("<option") || tag.contains("dir=\"auto\"");
+            assert!(open > close || alone || in_title, "{}: {expression} after {tag}", path.display());
+        }
+        // Names to sign in with and codes are written in one direction.
+        let technical = ["autocomplete=\"username", "one-time-code", "inputmode=", "readonly"];
+        for tag in without_code(&template).split('<') {
+            let tag = tag.split('>').next().unwrap_or_default();
+            let takes_text = tag.starts_with("textarea ") || tag.contains("type=\"text\"");
+            let has = tag.contains("dir=\"auto\"") || technical.iter().any(|t| tag.contains(t));
+            assert!(!takes_text || has, "{}: <{tag}>", path.display());
+        }
+    }
+    let missing: Vec<_> = TYPED.iter().filter(|name| !seen.contains(**name)).collect();
+    assert!(missing.is_empty(), "no template has {missing:?} any more");
+}
+
 #[test]
 fn view_models_hold_no_text_of_their_own() {
     // A sentence has a space between small letters; keys, classes and addresses have none.

@@ -100,6 +100,8 @@ pub(super) async fn candidates(pool: &PgPool, contacts: &[Uuid]) -> Result<Vec<C
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
         let (name, email): (String, String) = (row.try_get(5)?, row.try_get(2)?);
+        // An address may be older than the form in which they are kept now.
+        let email = kernel::text::email(&email).unwrap_or(email);
         let kind: Option<i16> = row.try_get(6)?;
         let account = match kind {
             Some(kind) => Some((kind, row.try_get(7)?, row.try_get(8)?)),

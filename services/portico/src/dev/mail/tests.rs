@@ -91,3 +91,39 @@ async fn it_refuses_and_hangs_when_told_and_for_as_long_as_told() {
     assert_eq!(send(&catcher, "Subject: three\r\n\r\nthree").await, ACCEPTED);
     assert!(catcher.misbehave(Some(&mode("999", "data", 0))).await.is_err());
 }
+
+#[tokio::test]
+async fn no_other_user_of_the_machine_reads_the_mails() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = TestDirectory::new();
+    let mut catcher = start(&directory.0).await;
+    assert_eq!(send(&catcher, "Subject: a link\r\n\r\nhttp://127.0.0.1/invitation/secret").await, ACCEPTED);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&directory.0), 0o700);
+    let mut files: Vec<_> =
+        std::fs::read_dir(directory.0.join("messages")).unwrap().flatten().map(|e| e.path()).collect();
+    assert!(files.len() >= 2, "{files:?}");
+    files.extend([directory.0.join("mailcatcher.log"), directory.0.join("mailcatcher.py")]);
+    for file in &files {
+        assert_eq!(mode(file), 0o600, "{}", file.display());
+    }
+    // Everybody can connect to a port of this machine; nobody gets a mail without the key of the address.
+    let key = catcher.web_url().rsplit('/').next().unwrap().to_owned();
+    let half = &key[..key.len() / 2];
+    for path in [
+        "/".to_owned(),
+        "/messages".to_owned(),
+        "/mode".to_owned(),
+        format!("/{half}/messages"),
+        "//messages".to_owned(),
+    ] {
+        let (status, body) = http(catcher.web_port, "GET", &path, "").await.unwrap();
+        assert_eq!(status, 404, "{path}: {}", String::from_utf8_lossy(&body));
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
+    // What an older version left open is closed at the next start.
+    std::fs::set_permissions(&directory.0, std::fs::Permissions::from_mode(0o755)).unwrap();
+    catcher.kill().await;
+    let _again = start(&directory.0).await;
+    assert_eq!(mode(&directory.0), 0o700);
+}

@@ -119,37 +119,18 @@ async fn a_service_cannot_publish_for_another_or_touch_its_stream() {
 }
 
 #[tokio::test]
-async fn a_foreign_consumer_reads_public_events_and_no_internal_ones() {
+async fn nothing_that_the_server_keeps_is_open_to_other_users_and_no_page_tells_of_it() {
+    use std::os::unix::fs::PermissionsExt as _;
     let directory = TestDirectory::new();
     let nats = start(&directory.0).await;
-    let (records, _) = connect(&nats, "records").await;
-    publish(&records, &["portico.v1.records.internal.key_made", "portico.v1.records.tickets.created"]).await;
-
-    let (foreign, mut complaints) = connect(&nats, "consumer").await;
-    let mut context = jetstream::new(foreign.clone());
-    context.set_timeout(Duration::from_millis(500));
-    let stream = context.get_stream("PORTICO_RECORDS").await.unwrap();
-    let durable = |filter: &str| consumer::pull::Config {
-        durable_name: Some("reader".to_owned()),
-        filter_subject: filter.to_owned(),
-        ..Default::default()
-    };
-    let tickets = stream.create_consumer(durable("portico.v1.records.tickets.>")).await.unwrap();
-    let mut batch = tickets.fetch().max_messages(10).expires(Duration::from_secs(1)).messages().await.unwrap();
-    let message = batch.next().await.unwrap().unwrap();
-    assert_eq!(message.subject.as_str(), "portico.v1.records.tickets.created");
-    message.double_ack().await.unwrap();
-
-    for filter in ["portico.v1.records.internal.>", "portico.v1.records.>", "portico.v1.records.*.created", ""] {
-        assert!(stream.create_consumer(durable(filter)).await.is_err(), "the filter {filter:?} was allowed");
-        assert!(complaint(&mut complaints).await.contains("CONSUMER.CREATE"));
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&directory.0), 0o700);
+    for file in ["nats.conf", "programs.conf", "nats.log"] {
+        assert_eq!(mode(&directory.0.join(file)), 0o600, "{file}");
     }
-    for subject in ["_INBOX.>", "portico.v1.>", "portico.v1.records.internal.>", ">"] {
-        let _subscription = foreign.subscribe(subject).await.unwrap();
-        foreign.flush().await.unwrap();
-        let text = complaint(&mut complaints).await;
-        assert!(text.to_lowercase().contains("permissions violation"), "{text}");
-    }
+    let log = std::fs::read_to_string(directory.0.join("nats.log")).unwrap();
+    assert!(!log.contains("Starting http monitor") && log.contains("Listening for client connections"), "{log}");
+    drop(nats);
 }
 
 #[tokio::test]

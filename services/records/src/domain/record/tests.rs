@@ -232,7 +232,7 @@ fn a_comment_needs_words_and_no_more_than_fit() {
     };
     assert_eq!(
         comment(" Hello\r\nyou "),
-        Ok(vec![Event::Commented { comment_id: id(5), body: "Hello\nyou".into(), author: Author::Contact }])
+        Ok(vec![Event::Commented { comment_id: id(5), body: " Hello\nyou".into(), author: Author::Contact }])
     );
     assert_eq!(codes(comment(" \n ")), [code("body", "required")]);
     assert_eq!(codes(comment(&"x".repeat(MAX_COMMENT + 1))), [code("body", "too_long")]);

@@ -3,7 +3,7 @@
 use super::sql::ListSql;
 use crate::{
     domain::{module::Module, value::FieldKind},
-    projections::columns::{sentinel, sql_type},
+    projections::columns::{ceiling, literal, moment, sentinel, sql_type},
 };
 use policy::{SqlCondition, SqlOperator, SqlValue};
 
@@ -103,20 +103,20 @@ fn compare(
     }
 }
 
+/// The text of a value, which a caller may have made up, as it casts to the column's type. What can't be in the column
+/// is a value that no row has.
 fn value_text(module: &Module, field: &str, value: &SqlValue) -> String {
-    match value {
-        SqlValue::Text(text) => match module.field(field) {
-            Some(f) if f.kind == FieldKind::Picklist => f.key_number(text).to_string(),
-            // An id that is none equals nothing that is there.
-            Some(f) if matches!(f.kind, FieldKind::Relation | FieldKind::Owner) => {
-                let id = uuid::Uuid::try_parse(text).unwrap_or(uuid::Uuid::max());
-                id.to_string()
-            }
-            _ => text.clone(),
-        },
+    let field = module.field(field);
+    let text = match value {
+        SqlValue::Text(key) if field.is_some_and(|f| f.kind == FieldKind::Picklist) => {
+            field.map_or(0, |f| f.key_number(key)).to_string()
+        }
+        SqlValue::Text(text) | SqlValue::Decimal(text) | SqlValue::Date(text) => text.clone(),
         SqlValue::Integer(i) => i.to_string(),
-        SqlValue::Decimal(text) | SqlValue::Date(text) => text.clone(),
         SqlValue::Boolean(b) => i16::from(*b).to_string(),
         SqlValue::Moment(at) => at.rfc3339(),
-    }
+    };
+    let castable = field.map_or_else(|| moment(&text), |f| literal(f.kind, &text));
+    // An id that is none, for example, equals nothing that is there.
+    castable.unwrap_or_else(|| field.map_or("infinity", |f| ceiling(f.kind)).to_owned())
 }

@@ -7,7 +7,7 @@
 use crate::{
     domain::{module::Module, value::FieldKind},
     found::COLUMNS,
-    projections::columns::{ceiling, sentinel, sql_type},
+    projections::columns::{ceiling, is_keyed, sentinel, sort_column, sql_type},
 };
 use sqlx::{Arguments, postgres::PgArguments};
 use std::fmt::Write;
@@ -39,7 +39,7 @@ impl Order {
         match self {
             Order::Modified => "modified_at".to_owned(),
             Order::Number => "number".to_owned(),
-            Order::Field(number, _) => format!("f{number}"),
+            Order::Field(number, kind) => sort_column(number, kind),
         }
     }
 
@@ -60,7 +60,7 @@ impl Order {
             (Order::Field(_, kind), true) => ceiling(kind),
             (Order::Field(_, kind), false) => sentinel(kind),
         };
-        Cursor { value: value.to_owned(), number: if down { i64::MAX } else { -1 } }
+        Cursor { value: value.to_owned(), number: if down { i64::MAX } else { -1 }, then: Vec::new() }
     }
 }
 
@@ -71,6 +71,8 @@ pub struct Cursor {
     pub value: String,
     /// The record's number.
     pub number: i64,
+    /// The values of what puts records in order that are alike in the first; empty at the beginning.
+    pub then: Vec<String>,
 }
 
 /// A statement and its arguments. Its rows are [`COLUMNS`], then whether the row counts (`hit`) and whether it is the
@@ -113,6 +115,9 @@ pub(crate) struct Shape<'a> {
     pub(crate) reach: &'a Reach,
     pub(crate) order: Order,
     pub(crate) down: bool,
+    /// What puts records in order that are alike in that, each with whether it goes down. The index gives the first order
+    /// alone; Postgres sorts what is alike in it, so the cost grows with how many records are.
+    pub(crate) then: &'a [(Order, bool)],
     pub(crate) after: Option<&'a Cursor>,
     pub(crate) limit: u32,
     /// Only the record with this number.
@@ -126,6 +131,7 @@ pub(crate) struct Shape<'a> {
 struct Places {
     value: String,
     number: String,
+    then: Vec<String>,
     me: String,
     companies: Vec<String>,
     only: Option<String>,
@@ -137,14 +143,26 @@ struct Places {
 /// The first page of a list that is narrowed by nothing but its status, if `status` names any: for tests and
 /// explanations.
 pub fn list_sql(module: &Module, reach: &Reach, order: Order, down: bool, limit: u32, status: &[i16]) -> ListSql {
-    list(&Shape { module, reach, order, down, after: None, limit, number: None, status }, ListSql::new(), None)
+    list(
+        &Shape { module, reach, order, down, then: &[], after: None, limit, number: None, status },
+        ListSql::new(),
+        None,
+    )
+}
+
+/// The first page of a list that is sorted by several fields, each with whether it goes down.
+pub fn sorted_sql(module: &Module, reach: &Reach, keys: &[(Order, bool)], limit: u32) -> ListSql {
+    let [(order, down), then @ ..] = keys else { return ListSql::new() };
+    let shape =
+        Shape { module, reach, order: *order, down: *down, then, after: None, limit, number: None, status: &[] };
+    list(&shape, ListSql::new(), None)
 }
 
 /// The statement of a page.
 pub(crate) fn list(shape: &Shape<'_>, mut sql: ListSql, narrowing: Option<&Narrowing>) -> ListSql {
     let places = places(shape, &mut sql);
     let taken = narrowing.map_or(shape.limit, |n| n.walk);
-    let branches = branches(shape, &places, &columns(shape.module, shape.order, narrowing.is_some()), taken);
+    let branches = branches(shape, &places, &columns(shape, narrowing.is_some()), taken);
     let order = order_by("", shape);
     let joined = match branches.as_slice() {
         [one] => one.clone(),
@@ -182,10 +200,12 @@ pub(crate) fn count(shape: &Shape<'_>, mut sql: ListSql, condition: Option<&str>
 fn places(shape: &Shape<'_>, sql: &mut ListSql) -> Places {
     let start = shape.order.start(shape.down);
     let after = shape.after.unwrap_or(&start);
-    let value = match shape.order {
+    let mut cast = |order: Order, value: &str| match order {
         Order::Number => String::new(),
-        _ => format!("{}::text::{}", sql.bind(after.value.clone()), shape.order.sql_type()),
+        _ => format!("{}::text::{}", sql.bind(value.to_owned()), order.sql_type()),
     };
+    let value = cast(shape.order, &after.value);
+    let then = shape.then.iter().zip(&after.then).map(|((order, _), value)| cast(*order, value)).collect();
     let number = sql.bind(after.number);
     let only = shape.number.map(|n| sql.bind(n));
     let (status, statuses) = match shape.status {
@@ -197,7 +217,7 @@ fn places(shape: &Shape<'_>, sql: &mut ListSql) -> Places {
         Reach::Mine(me) => (sql.bind(*me), Vec::new()),
         Reach::Company(me, companies) => (sql.bind(*me), companies.iter().map(|c| sql.bind(*c)).collect()),
     };
-    Places { value, number, me, companies, only, status, statuses }
+    Places { value, number, then, me, companies, only, status, statuses }
 }
 
 /// Where rows come from, each with its own condition; no row comes from two of them.
@@ -250,12 +270,7 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
 }
 
 fn branches(shape: &Shape<'_>, places: &Places, columns: &str, limit: u32) -> Vec<String> {
-    let sign = if shape.down { "<" } else { ">" };
-    let column = shape.order.column();
-    let key = match shape.order {
-        Order::Number => format!("r.number {sign} {}", places.number),
-        _ => format!("(r.{column}, r.number) {sign} ({}, {})", places.value, places.number),
-    };
+    let key = key(shape, places);
     let order = order_by("r.", shape);
     sources(shape, places)
         .into_iter()
@@ -265,24 +280,63 @@ fn branches(shape: &Shape<'_>, places: &Places, columns: &str, limit: u32) -> Ve
         .collect()
 }
 
-fn order_by(table: &str, shape: &Shape<'_>) -> String {
-    let direction = if shape.down { " desc" } else { "" };
-    match shape.order {
-        Order::Number => format!("order by {table}number{direction}"),
-        order => format!("order by {table}{}{direction}, {table}number{direction}", order.column()),
+/// Which rows come after the cursor.
+fn key(shape: &Shape<'_>, places: &Places) -> String {
+    let sign = |down: bool| if down { '<' } else { '>' };
+    let (column, first) = (shape.order.column(), sign(shape.down));
+    if shape.order == Order::Number {
+        return format!("r.number {first} {}", places.number);
     }
+    if places.then.is_empty() {
+        return format!("(r.{column}, r.number) {first} ({}, {})", places.value, places.number);
+    }
+    // Columns that go in different directions are no row that could be compared. What comes after, from the last column to
+    // the first: further in this one, or alike in it and further in the next. The plain bound is what an index takes.
+    let mut after = format!("r.number {first} {}", places.number);
+    for ((order, down), value) in shape.then.iter().zip(&places.then).rev() {
+        after = match order {
+            Order::Number => format!("r.number {} {}", sign(*down), places.number),
+            _ => {
+                let column = order.column();
+                format!("(r.{column} {} {value} or (r.{column} = {value} and {after}))", sign(*down))
+            }
+        };
+    }
+    let value = &places.value;
+    format!("r.{column} {first}= {value} and (r.{column} {first} {value} or (r.{column} = {value} and {after}))")
+}
+
+fn order_by(table: &str, shape: &Shape<'_>) -> String {
+    let direction = |down: bool| if down { " desc" } else { "" };
+    let mut parts = Vec::new();
+    for (order, down) in std::iter::once((shape.order, shape.down)).chain(shape.then.iter().copied()) {
+        parts.push(format!("{table}{}{}", order.column(), direction(down)));
+        if order == Order::Number {
+            // No two records are alike in it.
+            return format!("order by {}", parts.join(", "));
+        }
+    }
+    format!("order by {}, {table}number{}", parts.join(", "), direction(shape.down))
 }
 
 /// The columns that a branch gives: those of a row, the one it is sorted by, and when rows are to be judged outside,
 /// all that a condition can name.
-fn columns(module: &Module, order: Order, judged: bool) -> String {
+fn columns(shape: &Shape<'_>, judged: bool) -> String {
     let mut columns = COLUMNS.to_owned();
     if judged {
-        columns.push_str(", r.owner_id, r.title");
+        columns.push_str(", r.owner_id, r.title_key");
     }
-    for field in module.promoted() {
-        if judged || matches!(order, Order::Field(n, _) if n == field.number) {
+    let sorts = |number: u32| {
+        let mut orders = std::iter::once(shape.order).chain(shape.then.iter().map(|(order, _)| *order));
+        orders.any(|order| matches!(order, Order::Field(n, _) if n == number))
+    };
+    for field in shape.module.promoted() {
+        let sorts = sorts(field.number);
+        if judged || (sorts && !is_keyed(field.kind)) {
             let _ = write!(columns, ", r.f{}", field.number);
+        }
+        if sorts && is_keyed(field.kind) {
+            let _ = write!(columns, ", r.{}", sort_column(field.number, field.kind));
         }
     }
     columns

@@ -282,8 +282,10 @@ fn constant(family: Family, value: &Json) -> Option<Constant> {
         Family::Text | Family::Key | Family::Keys | Family::Reference => {
             // Nothing is asked for with `is_empty`; an empty text would mean different things to
             // different stores.
-            let text = value.as_str().filter(|text| !text.is_empty())?;
-            Some(Constant::Text(text.to_owned()))
+            // No text that is kept holds what no store takes.
+            let text = value.as_str().filter(|text| !text.is_empty() && !text.contains('\0'))?;
+            // As texts are kept.
+            Some(Constant::Text(kernel::text::composed(text)))
         }
         Family::Time => {
             let text = value.as_str()?;

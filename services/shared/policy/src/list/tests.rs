@@ -87,3 +87,14 @@ fn a_filter_that_does_not_fit_is_refused_by_name() {
     let filter = Condition::test("title", Operator::Lt, "a");
     assert_eq!(ask(&plan, &[], Some(&filter)), refused("title", "operator_does_not_fit"));
 }
+
+#[test]
+fn nobody_asks_for_a_version_which_each_viewer_counts_in_its_own_way() {
+    let plan = plan_of(&open_tickets(Vec::new()));
+    assert_eq!(ask(&plan, &["version"], None), refused("version", "not_filterable"));
+    for condition in [Condition::test("version", Operator::Gt, 3), Condition::test("company.version", Operator::Eq, 3)]
+    {
+        assert_eq!(ask(&plan, &[], Some(&condition)).len(), 1);
+        assert!(CompiledCondition::new(&condition, "tickets", catalogue()).is_err(), "nor does a profile");
+    }
+}

@@ -95,13 +95,14 @@ pub(super) fn comments_fragment(lang: Lang) -> CommentsFragment {
 
 fn history(lang: Lang) -> History {
     let entry = |version, minutes, name: &str, channel: &str, kind: &str, changes| HistoryEntry {
-        version,
+        version: Some(version),
         at: at(minutes, lang),
         actor: Person { name: name.to_owned(), deleted: false },
         on_behalf_of: None,
         channel: channel.to_owned(),
         kind: kind.to_owned(),
         changes,
+        assigned: None,
         body: None,
         redacted: false,
     };
@@ -118,14 +119,14 @@ fn history(lang: Lang) -> History {
                 change("Title", text("Printer broken"), text("Label printer prints empty pages after the update")),
                 change(
                     "Description",
-                    Shown::Lines("It doesn’t print.".to_owned()),
-                    Shown::Lines("It prints empty pages.\nSince this morning.".to_owned()),
+                    Shown::Markdown(markdown::render("It doesn’t print.")),
+                    Shown::Markdown(markdown::render("It prints **empty** pages.\n\nSince this morning.")),
                 ),
                 change("Phone", text("+39 02 1234567"), Shown::Empty),
             ],
         ),
         HistoryEntry {
-            body: Some("Thank you. Please try the steps of this article.".to_owned()),
+            body: Some(markdown::render("Thank you. Please try the steps of *this* article.")),
             ..entry(8, 240, "Demo Agent", "console", "commented", Vec::new())
         },
         HistoryEntry {
@@ -143,7 +144,15 @@ fn history(lang: Lang) -> History {
                 )],
             )
         },
-        entry(6, 290, "", "system", "assigned", vec![change("Owner", Shown::Empty, text("Demo Agent"))]),
+        HistoryEntry {
+            assigned: Some(Assigned::To("Demo Agent".to_owned())),
+            ..entry(6, 290, "", "portal", "assigned", Vec::new())
+        },
+        HistoryEntry {
+            version: None,
+            assigned: Some(Assigned::Nobody),
+            ..entry(6, 295, "Demo Agent", "console", "assigned", Vec::new())
+        },
         entry(2, 300, "Demo Agent", "api", "closed", Vec::new()),
         entry(2, 300, "Demo Agent", "import", "reopened", Vec::new()),
         HistoryEntry {
@@ -184,6 +193,8 @@ fn ticket(lang: Lang, surface: Surface) -> RecordPage {
             value: "closed".to_owned(),
         }],
         delete_url: console.then(|| format!("{path}/TT1042/delete")),
+        dependents: Vec::new(),
+        ways_in: None,
         restore_url: None,
         blocks: vec![
             Block {
@@ -390,6 +401,8 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
                 restore_url: Some("/console/tickets/TT1042/restore".to_owned()),
                 edit_url: None,
                 delete_url: None,
+                dependents: Vec::new(),
+                ways_in: None,
                 transitions: Vec::new(),
                 ..ticket(lang, Surface::Console)
             },

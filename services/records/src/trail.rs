@@ -1,0 +1,134 @@
+//! What happened to a record, version by version and without any value: enough to tell how many of its versions a
+//! viewer sees. Customers count only those, so that nothing they don't see leaves a gap in what they do.
+
+use crate::domain::{
+    module::Module,
+    record::{Change, Event},
+};
+use prost::Message;
+
+/// The events of a record's stream, in their order; equal ones that follow each other are one step.
+#[derive(Clone, PartialEq, Message)]
+pub struct Trail {
+    /// From version 1 on.
+    #[prost(message, repeated, tag = "1")]
+    pub steps: Vec<Step>,
+}
+
+/// One or more versions that came about in the same way.
+#[derive(Clone, PartialEq, Message)]
+pub struct Step {
+    /// What happened.
+    #[prost(enumeration = "Kind", tag = "1")]
+    pub kind: i32,
+    /// How often in a row, less one.
+    #[prost(uint32, tag = "2")]
+    pub more: u32,
+    /// Numbers of the fields that changed.
+    #[prost(uint32, repeated, tag = "3")]
+    pub fields: Vec<u32>,
+}
+
+/// What a step is, as far as it decides who sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, prost::Enumeration)]
+#[repr(i32)]
+pub enum Kind {
+    /// Not known: from before trails were kept. Nobody outside counts it.
+    Unknown = 0,
+    /// Creation, deletion, restoring: whoever sees the record.
+    Whole = 1,
+    /// Fields changed, or something that says so: whoever sees one of them.
+    Fields = 2,
+    /// A comment: whoever sees comments.
+    Comment = 3,
+    /// An internal note: agents who see comments.
+    Note = 4,
+}
+
+impl Step {
+    fn of_kind(kind: Kind) -> Step {
+        Step { kind: kind.into(), ..Step::default() }
+    }
+
+    /// What an event is. A field that the module no longer has is left out.
+    pub(crate) fn of(module: &Module, event: &Event) -> Step {
+        let numbers = |names: &mut dyn Iterator<Item = &String>| -> Step {
+            let fields = names.filter_map(|n| module.field(n)).map(|f| f.number).collect();
+            Step { fields, ..Step::of_kind(Kind::Fields) }
+        };
+        match event {
+            Event::Created { .. } | Event::Deleted | Event::Restored => Step::of_kind(Kind::Whole),
+            Event::Updated { changes, personal, .. } => {
+                numbers(&mut changes.iter().chain(personal).map(|Change { field, .. }| field))
+            }
+            Event::StatusChanged(status) | Event::Closed(status) | Event::Reopened(status) => {
+                numbers(&mut std::iter::once(&status.field))
+            }
+            Event::Assigned { field, .. } => numbers(&mut std::iter::once(field)),
+            Event::Commented { .. } => Step::of_kind(Kind::Comment),
+            Event::InternalNoted { .. } => Step::of_kind(Kind::Note),
+        }
+    }
+
+    fn times(&self) -> i64 {
+        i64::from(self.more) + 1
+    }
+}
+
+impl Trail {
+    /// Notes what made a version. What is missing before it is not known.
+    pub(crate) fn note(&mut self, version: i64, step: Step) {
+        for _ in self.length() + 1..version {
+            self.push(Step::of_kind(Kind::Unknown));
+        }
+        if self.length() < version {
+            self.push(step);
+        }
+    }
+
+    fn push(&mut self, step: Step) {
+        match self.steps.last_mut() {
+            Some(last) if last.kind == step.kind && last.fields == step.fields => last.more += 1,
+            _ => self.steps.push(step),
+        }
+    }
+
+    /// How many versions it tells of.
+    fn length(&self) -> i64 {
+        self.steps.iter().map(Step::times).sum()
+    }
+
+    /// How many of the versions up to one are seen.
+    pub(crate) fn seen_until(&self, version: i64, sees: impl Fn(&Step) -> bool) -> i64 {
+        let (mut at, mut seen) = (0, 0);
+        for step in &self.steps {
+            let times = step.times().min(version - at);
+            if times <= 0 {
+                break;
+            }
+            at += times;
+            if sees(step) {
+                seen += times;
+            }
+        }
+        seen
+    }
+
+    /// The version that is counted as the given one; one past the last for a higher number.
+    pub(crate) fn version_seen_as(&self, number: i64, sees: impl Fn(&Step) -> bool) -> i64 {
+        let (mut at, mut seen) = (0, 0);
+        for step in &self.steps {
+            if sees(step) {
+                if seen + step.times() >= number {
+                    return at + (number - seen);
+                }
+                seen += step.times();
+            }
+            at += step.times();
+        }
+        at + 1
+    }
+}
+
+#[cfg(test)]
+mod tests;
