@@ -38,8 +38,8 @@ struct Document;
 
 fn described() -> Described {
     use admin::{
-        access, activity, agents, bulk, company, credentials, deliveries, groups, impersonate, locked, profiles, roles,
-        settings, tokens,
+        access, activity, agents, bulk, company, credentials, deliveries, groups, impersonate, locked, moves, profiles,
+        roles, settings, tokens,
     };
     Described::new(Document::openapi())
         .routes(routes!(auth::login))
@@ -97,6 +97,8 @@ fn described() -> Described {
         .routes(routes!(bulk::job))
         .routes(routes!(bulk::rows))
         .routes(routes!(bulk::cancel))
+        .routes(routes!(moves::preview_move))
+        .routes(routes!(moves::close_to_contact))
         .routes(routes!(company::access))
         .routes(routes!(company::issue_link, company::revoke_link))
         .routes(routes!(company::new_user))

@@ -26,6 +26,7 @@ mod list;
 mod live;
 mod locked;
 mod module;
+mod moves;
 mod places;
 mod proofs;
 mod record;
@@ -210,6 +211,7 @@ routes! {
     get "/console/contacts/{id}/sessions" => live::of_contact;
     post "/console/contacts/{id}/sessions/end" => live::end_of_contact;
     get "/console/contacts/{id}/activity" => activity::page;
+    post "/console/contacts/{id}/close-records" => moves::submit;
     post "/console/companies/{id}/link" => company::issue_link;
     post "/console/companies/{id}/link/revoke" => company::revoke_link;
     get "/console/companies/{id}/portal-users/new" => company::new_user;

@@ -3,8 +3,8 @@
 use crate::{catalogue::Installation, domain::profile::BuiltIn};
 use kernel::{ActorKind, Error, Timestamp};
 use policy::{
-    COMPANIES, CONTACTS, ChosenBecause, ChosenProfile, Clock, CompiledCondition, Facts, PRIMARY, Profile, Tie, Truth,
-    Value, Viewer,
+    COMPANIES, CONTACTS, ChosenBecause, ChosenProfile, Clock, CompiledCondition, Fact, Facts, PRIMARY, Profile, Tie,
+    Truth, Value, Viewer,
 };
 use proto::records::v1::ModuleDefinition;
 use serde::Deserialize;
@@ -159,25 +159,31 @@ struct Known<'a> {
 }
 
 impl Facts for Known<'_> {
-    fn value(&self, field: &str) -> Value<'_> {
+    fn fact(&self, field: &str) -> Fact<'_> {
         let (module, name, fields) = match field.split_once('.') {
             Some(("contact", name)) => (CONTACTS, name, Some(&self.contact.fields)),
             Some(("company", name)) => (COMPANIES, name, self.contact.company.as_ref().map(|c| &c.fields)),
-            _ => return Value::NoSuchField,
+            _ => return Fact::NoSuchField,
         };
         let installation = &self.configuration.installation;
         let exists = installation.catalogue.module(module).is_some_and(|m| m.fields.contains_key(name));
-        // What is not kept must not look empty.
-        if !exists || installation.is_personal(module, name) {
-            return Value::NoSuchField;
+        if !exists {
+            return Fact::NoSuchField;
         }
-        match fields.and_then(|f| f.get(name)) {
+        // What is not kept must not look empty.
+        if installation.is_personal(module, name) {
+            return Fact::Unknown;
+        }
+        Fact::Known(match fields.and_then(|f| f.get(name)) {
             None | Some(Json::Null) => Value::Empty,
             Some(Json::String(text)) => Value::Text(text),
             Some(Json::Bool(flag)) => Value::Boolean(*flag),
-            Some(Json::Number(number)) => number.as_i64().map_or(Value::NoSuchField, Value::Integer),
-            Some(Json::Array(_) | Json::Object(_)) => Value::NoSuchField,
-        }
+            Some(Json::Number(number)) => match number.as_i64() {
+                Some(number) => Value::Integer(number),
+                None => return Fact::Unknown,
+            },
+            Some(Json::Array(_) | Json::Object(_)) => return Fact::Unknown,
+        })
     }
 
     fn tie(&self) -> Tie {

@@ -162,7 +162,8 @@ fn shape(module: &Module) -> ModuleShape {
     }
 }
 
-fn field_type(kind: FieldKind) -> FieldType {
+/// The type of a kind of field, as policy knows it.
+pub(crate) fn field_type(kind: FieldKind) -> FieldType {
     match kind {
         FieldKind::Text => FieldType::Text,
         FieldKind::LongText => FieldType::LongText,

@@ -4,6 +4,7 @@ mod comment;
 mod create;
 mod links;
 mod module;
+mod moves;
 mod remove;
 mod update;
 mod write;

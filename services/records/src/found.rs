@@ -3,23 +3,28 @@
 use crate::{
     catalogue::Modules,
     document::{self, Slot, Slots},
-    domain::{module::Module, value::Value},
+    domain::{
+        module::Module,
+        value::{Field, FieldKind, Value},
+    },
     projections::rows::kind_of,
     trail::Trail,
 };
 use kernel::{ActorKind, Timestamp};
-use policy::{AccessPlan, Facts, Tie};
+use policy::{AccessPlan, Fact, Facts, Tie};
 use sqlx::{Row, postgres::PgRow};
 use std::{
-    cell::{Cell, OnceCell},
-    collections::{HashMap, HashSet},
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::OnceLock,
 };
 use uuid::Uuid;
 
 /// The columns of [`Found`], of a table called `r`.
 pub(crate) const COLUMNS: &str = "r.id, r.number, r.version, r.deleted, r.created_at, r.modified_at, r.created_kind, \
-     r.created_by, r.modified_by_ext, r.contact, r.scope_company, r.scope_company2, r.doc";
+     r.created_by, r.modified_by_ext, r.contact, r.scope_company, r.doc";
+/// How many they are.
+pub(crate) const COLUMN_COUNT: usize = 12;
 
 /// A row of a module's table.
 #[derive(Debug, Clone)]
@@ -35,13 +40,55 @@ pub(crate) struct Found {
     pub(crate) modified_by_ext: Option<Uuid>,
     pub(crate) contact: Option<i64>,
     pub(crate) scope_company: Option<i64>,
-    pub(crate) scope_company2: Option<i64>,
-    /// Long texts were read too.
-    pub(crate) whole: bool,
     doc: Vec<u8>,
-    text: Option<Vec<u8>>,
+    texts: Texts,
     slots: OnceLock<Slots>,
     trail: OnceLock<Trail>,
+}
+
+/// The long texts of a row, which are in a table of their own.
+#[derive(Debug, Clone)]
+enum Texts {
+    NotRead,
+    /// Read to judge by; lists don't show them.
+    Judging(Option<Vec<u8>>),
+    /// Read to be shown.
+    Showing(Option<Vec<u8>>),
+}
+
+/// What is known of a field of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Held<'a> {
+    /// It holds this.
+    Value(&'a Value),
+    /// It holds nothing.
+    Empty,
+    /// A long text that was not read: nobody may take it for empty.
+    NotRead,
+}
+
+impl<'a> Held<'a> {
+    fn of(value: Option<&'a Value>) -> Held<'a> {
+        value.map_or(Held::Empty, Held::Value)
+    }
+
+    /// What there is to show.
+    pub(crate) fn shown(self) -> Option<&'a Value> {
+        match self {
+            Held::Value(value) => Some(value),
+            Held::Empty | Held::NotRead => None,
+        }
+    }
+
+    fn fact(self) -> Fact<'a> {
+        Fact::Known(match self {
+            Held::NotRead => return Fact::Unknown,
+            Held::Empty => policy::Value::Empty,
+            Held::Value(Value::Text(t)) => policy::Value::Text(t),
+            Held::Value(Value::Integer(i)) => policy::Value::Integer(*i),
+            Held::Value(Value::Boolean(b)) => policy::Value::Boolean(*b),
+        })
+    }
 }
 
 impl Found {
@@ -59,10 +106,8 @@ impl Found {
             modified_by_ext: row.try_get(at + 8)?,
             contact: row.try_get(at + 9)?,
             scope_company: row.try_get(at + 10)?,
-            scope_company2: row.try_get(at + 11)?,
-            whole: false,
-            doc: row.try_get(at + 12)?,
-            text: None,
+            doc: row.try_get(at + 11)?,
+            texts: Texts::NotRead,
             slots: OnceLock::new(),
             trail: OnceLock::new(),
         })
@@ -82,29 +127,67 @@ impl Found {
             modified_by_ext: None,
             contact: None,
             scope_company: None,
-            scope_company2: None,
-            whole: true,
             doc: Vec::new(),
-            text: None,
+            texts: Texts::Showing(None),
             slots: OnceLock::new(),
             trail: OnceLock::new(),
         }
     }
 
-    /// With its long texts.
+    /// With its long texts, to be shown.
     pub(crate) fn with_text(mut self, text: Option<Vec<u8>>) -> Found {
-        self.whole = true;
-        self.text = text;
+        (self.texts, self.slots) = (Texts::Showing(text), OnceLock::new());
         self
     }
 
-    /// Values and versions, in the order of the module's fields.
-    pub(crate) fn slots(&self, module: &Module) -> &[Slot] {
+    /// With its long texts, to judge by only.
+    pub(crate) fn judged_with_text(mut self, text: Option<Vec<u8>>) -> Found {
+        (self.texts, self.slots) = (Texts::Judging(text), OnceLock::new());
+        self
+    }
+
+    /// True when its long texts were read.
+    pub(crate) fn has_texts(&self) -> bool {
+        !matches!(self.texts, Texts::NotRead)
+    }
+
+    /// True when its long texts are to be shown.
+    pub(crate) fn shows_texts(&self) -> bool {
+        matches!(self.texts, Texts::Showing(_))
+    }
+
+    fn slots(&self, module: &Module) -> &[Slot] {
         &self.opened(module).fields
     }
 
     fn opened(&self, module: &Module) -> &Slots {
-        self.slots.get_or_init(|| document::open(module, &self.doc, self.text.as_deref()))
+        self.slots.get_or_init(|| {
+            let text = match &self.texts {
+                Texts::NotRead => None,
+                Texts::Judging(text) | Texts::Showing(text) => text.as_deref(),
+            };
+            document::open(module, &self.doc, text)
+        })
+    }
+
+    fn held<'a>(&self, field: &Field, slot: &'a Slot) -> Held<'a> {
+        match &self.texts {
+            Texts::NotRead if field.kind == FieldKind::LongText => Held::NotRead,
+            _ => Held::of(slot.value.as_ref()),
+        }
+    }
+
+    /// Every field of the module with what is known of it, and the version of its last change.
+    pub(crate) fn fields<'a>(&'a self, module: &'a Module) -> impl Iterator<Item = (&'a Field, Held<'a>, i64)> {
+        let slots = module.fields.iter().zip(self.slots(module));
+        slots.map(|(field, slot)| (field, self.held(field, slot), slot.changed))
+    }
+
+    /// What is known of a field that the module has.
+    pub(crate) fn held_in(&self, module: &Module, field: &str) -> Held<'_> {
+        let at = module.fields.iter().position(|f| f.name == field);
+        let found = at.and_then(|at| Some((module.fields.get(at)?, self.slots(module).get(at)?)));
+        found.map_or(Held::Empty, |(field, slot)| self.held(field, slot))
     }
 
     /// What made each of its versions.
@@ -122,10 +205,9 @@ impl Found {
             .map(|(_, id)| id)
     }
 
-    /// The value of a field.
+    /// What a field shows.
     pub(crate) fn value(&self, module: &Module, field: &str) -> Option<&Value> {
-        let at = module.fields.iter().position(|f| f.name == field)?;
-        self.slots(module).get(at)?.value.as_ref()
+        self.held_in(module, field).shown()
     }
 
     /// The record's name.
@@ -140,40 +222,127 @@ pub(crate) struct Agent {
     pub(crate) name: String,
 }
 
-/// What surrounds some rows: the records and agents that they point to.
+/// What surrounds some rows: the records and agents that they point to. It knows what was looked for, so that what was
+/// not can't pass for what is not there.
 #[derive(Debug, Default)]
 pub(crate) struct Around {
     /// Module's number and row, by id.
-    pub(crate) records: HashMap<Uuid, (i16, Found)>,
+    records: HashMap<Uuid, (i16, Found)>,
+    /// Records that were looked for.
+    looked_for: HashSet<(i16, Uuid)>,
+    /// Companies that were looked for by number, with the id of each that there is.
+    companies: HashMap<i64, Option<Uuid>>,
     /// Agents by id.
     pub(crate) agents: HashMap<Uuid, Agent>,
-    /// Rows that the viewer takes part in.
+    /// Records that the viewer takes part in.
     pub(crate) participating: HashSet<Uuid>,
+    /// Long texts of the rows that are judged, by id.
+    pub(crate) texts: HashMap<Uuid, Vec<u8>>,
 }
 
-/// How a row is tied to the subject of a plan.
-pub(crate) fn tie_of(plan: &AccessPlan, row: &Found, participating: bool) -> Tie {
+/// What is known of a record that something points to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Nearby<'a> {
+    /// It is this one.
+    Row(&'a Found),
+    /// There is none.
+    Nothing,
+    /// Nobody looked.
+    NotRead,
+}
+
+impl Around {
+    /// A record of a module.
+    pub(crate) fn record(&self, module: i16, id: Uuid) -> Nearby<'_> {
+        match self.records.get(&id) {
+            Some((of, row)) if *of == module => Nearby::Row(row),
+            _ if self.looked_for.contains(&(module, id)) => Nearby::Nothing,
+            _ => Nearby::NotRead,
+        }
+    }
+
+    /// A company by its number.
+    pub(crate) fn company(&self, number: i64) -> Nearby<'_> {
+        match self.companies.get(&number) {
+            Some(Some(id)) => self.records.get(id).map_or(Nearby::NotRead, |(_, row)| Nearby::Row(row)),
+            Some(None) => Nearby::Nothing,
+            None => Nearby::NotRead,
+        }
+    }
+
+    /// Notes what was looked for.
+    pub(crate) fn looked_for(&mut self, records: &BTreeMap<i16, BTreeSet<Uuid>>, companies: &BTreeSet<i64>) {
+        let records = records.iter().flat_map(|(module, ids)| ids.iter().map(move |id| (*module, *id)));
+        self.looked_for.extend(records);
+        for number in companies {
+            self.companies.entry(*number).or_default();
+        }
+    }
+
+    /// The rows with the long texts that were read for them, if any were.
+    pub(crate) fn give_texts(&mut self, asked: bool, rows: Vec<Found>) -> Vec<Found> {
+        let give = |row: Found| match asked && !row.has_texts() {
+            true => {
+                let text = self.texts.remove(&row.id);
+                row.judged_with_text(text)
+            }
+            false => row,
+        };
+        rows.into_iter().map(give).collect()
+    }
+
+    /// Keeps a record that was found.
+    pub(crate) fn add(&mut self, module: i16, companies: bool, row: Found) {
+        if companies {
+            self.companies.insert(row.number, Some(row.id));
+        }
+        self.records.insert(row.id, (module, row));
+    }
+
+    /// A record whatever its module, and the module's number.
+    pub(crate) fn any(&self, id: Uuid) -> Option<(i16, &Found)> {
+        self.records.get(&id).map(|(module, row)| (*module, row))
+    }
+
+    /// All records.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Uuid, i16, &Found)> {
+        self.records.iter().map(|(id, (module, row))| (*id, *module, row))
+    }
+
+    /// With what a row's own statement told of the viewer's part in it.
+    pub(crate) fn with_part_in(mut self, row: &Found, participating: bool) -> Around {
+        if participating {
+            self.participating.insert(row.id);
+        }
+        self
+    }
+
+    /// How a row is tied to the subject of a plan.
+    pub(crate) fn tie(&self, plan: &AccessPlan, row: &Found) -> Tie {
+        tie_of(plan, row, self.participating.contains(&row.id))
+    }
+}
+
+/// How a row is tied to the subject of a plan: what lists ask the database, one row at a time. The company is the row's
+/// own, else its contact's, as the projection wrote it: a record that names another company is not seen through its
+/// contact.
+fn tie_of(plan: &AccessPlan, row: &Found, participating: bool) -> Tie {
     let number = |n: u64| i64::try_from(n).ok();
     let me = plan.contact_number.and_then(number);
     let mine = participating || (me.is_some() && row.contact == me);
-    let of_company = |n: &u64| {
-        let n = number(*n);
-        n.is_some() && (row.scope_company == n || row.scope_company2 == n)
-    };
-    Tie { mine, company: plan.company_numbers.iter().any(of_company) }
+    let company = row.scope_company.is_some_and(|c| plan.company_numbers.iter().any(|n| number(*n) == Some(c)));
+    Tie { mine, company }
 }
 
 /// A row as facts.
 pub(crate) struct RowFacts<'a> {
-    pub(crate) modules: &'a Modules,
-    pub(crate) module: &'a Module,
-    pub(crate) row: &'a Found,
+    modules: &'a Modules,
+    module: &'a Module,
+    row: &'a Found,
     /// Values that stand in place of the row's: a proposed state.
-    pub(crate) instead: Option<&'a HashMap<String, Option<Value>>>,
-    /// None when it was not read yet; then [`RowFacts::asked`] tells whether it is needed.
-    pub(crate) around: Option<&'a Around>,
-    pub(crate) tie: Tie,
-    pub(crate) asked: Cell<bool>,
+    instead: Option<&'a HashMap<String, Option<Value>>>,
+    around: &'a Around,
+    tie: Tie,
     texts: OnceCell<[String; 5]>,
 }
 
@@ -182,10 +351,10 @@ impl<'a> RowFacts<'a> {
         modules: &'a Modules,
         module: &'a Module,
         row: &'a Found,
-        around: Option<&'a Around>,
+        around: &'a Around,
         tie: Tie,
     ) -> RowFacts<'a> {
-        RowFacts { modules, module, row, instead: None, around, tie, asked: Cell::new(false), texts: OnceCell::new() }
+        RowFacts { modules, module, row, instead: None, around, tie, texts: OnceCell::new() }
     }
 
     /// With values that stand in place of the row's.
@@ -194,53 +363,73 @@ impl<'a> RowFacts<'a> {
         self
     }
 
-    fn own(&self, field: &str) -> Option<&Value> {
+    fn own(&self, field: &str) -> Held<'_> {
         match self.instead.and_then(|i| i.get(field)) {
-            Some(value) => value.as_ref(),
-            None => self.row.value(self.module, field),
+            Some(value) => Held::of(value.as_ref()),
+            None => self.row.held_in(self.module, field),
         }
     }
 
-    fn hop(&self, field: &str, to: &str) -> policy::Value<'_> {
-        let tied = if to == "contact" { self.module.contact_field() } else { self.module.company_field() };
-        let itself = if to == "contact" { self.module.is_contacts() } else { self.module.is_companies() };
-        let target = if to == "contact" { policy::CONTACTS } else { policy::COMPANIES };
+    fn points_to(&self, field: Option<&Field>) -> Option<Uuid> {
+        field.and_then(|f| self.own(&f.name).shown()).and_then(Value::as_id)
+    }
+
+    /// The contact that the record is tied to.
+    fn contact(&self, contacts: &Module) -> Nearby<'_> {
+        match self.points_to(self.module.contact_field()) {
+            Some(id) => self.around.record(contacts.number(), id),
+            None => Nearby::Nothing,
+        }
+    }
+
+    /// The company that scope goes by: the record's own, else its contact's.
+    fn company(&self, companies: &Module) -> Nearby<'_> {
+        let stands = |field: Option<&Field>| {
+            field.is_none_or(|f| self.instead.is_none_or(|values| !values.contains_key(&f.name)))
+        };
+        let numbered = |number: Option<i64>| number.map_or(Nearby::Nothing, |n| self.around.company(n));
+        if stands(self.module.company_field()) && stands(self.module.contact_field()) {
+            return numbered(self.row.scope_company);
+        }
+        if let Some(id) = self.points_to(self.module.company_field()) {
+            return self.around.record(companies.number(), id);
+        }
+        let Some(contacts) = self.modules.contacts().filter(|_| !self.module.is_contacts()) else {
+            return Nearby::Nothing;
+        };
+        match self.contact(contacts) {
+            Nearby::Row(contact) if !contact.deleted => numbered(contact.scope_company),
+            Nearby::Row(_) | Nearby::Nothing => Nearby::Nothing,
+            Nearby::NotRead => Nearby::NotRead,
+        }
+    }
+
+    fn hop(&self, field: &str, to: &str) -> Fact<'_> {
+        let (itself, target) = match to {
+            "contact" => (self.module.is_contacts(), policy::CONTACTS),
+            _ => (self.module.is_companies(), policy::COMPANIES),
+        };
         let Some(target) = self.modules.get(target).filter(|m| m.field(field).is_some()) else {
-            return policy::Value::NoSuchField;
+            return Fact::NoSuchField;
         };
         if itself {
-            return shown(self.own(field));
+            return self.own(field).fact();
         }
-        let Some(id) = tied.and_then(|f| self.own(&f.name)).and_then(Value::as_id) else {
-            return policy::Value::Empty;
-        };
-        let Some(around) = self.around else {
-            self.asked.set(true);
-            return policy::Value::NoSuchField;
-        };
-        match around.records.get(&id) {
-            Some((_, row)) => shown(row.value(target, field)),
-            None => policy::Value::Empty,
+        match if target.is_contacts() { self.contact(target) } else { self.company(target) } {
+            Nearby::Row(row) => row.held_in(target, field).fact(),
+            Nearby::Nothing => policy::Value::Empty.into(),
+            Nearby::NotRead => Fact::Unknown,
         }
-    }
-}
-
-fn shown(value: Option<&Value>) -> policy::Value<'_> {
-    match value {
-        None => policy::Value::Empty,
-        Some(Value::Text(t)) => policy::Value::Text(t),
-        Some(Value::Integer(i)) => policy::Value::Integer(*i),
-        Some(Value::Boolean(b)) => policy::Value::Boolean(*b),
     }
 }
 
 impl Facts for RowFacts<'_> {
-    fn value(&self, field: &str) -> policy::Value<'_> {
+    fn fact(&self, field: &str) -> Fact<'_> {
         if let Some((to @ ("contact" | "company"), field)) = field.split_once('.') {
             return self.hop(field, to);
         }
         if self.module.field(field).is_some() {
-            return shown(self.own(field));
+            return self.own(field).fact();
         }
         let texts = || {
             self.texts.get_or_init(|| {
@@ -255,7 +444,7 @@ impl Facts for RowFacts<'_> {
                 ]
             })
         };
-        match field {
+        Fact::Known(match field {
             "created_at" => policy::Value::Moment(self.row.created_at),
             "modified_at" => policy::Value::Moment(self.row.modified_at),
             "id" => policy::Value::Text(&texts()[0]),
@@ -263,8 +452,8 @@ impl Facts for RowFacts<'_> {
             "created_by" => policy::Value::Text(&texts()[4]),
             "created_by_ext" => policy::Value::Text(&texts()[2]),
             "modified_by_ext" => policy::Value::Text(&texts()[3]),
-            _ => policy::Value::NoSuchField,
-        }
+            _ => return Fact::NoSuchField,
+        })
     }
 
     fn tie(&self) -> Tie {

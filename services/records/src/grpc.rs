@@ -6,13 +6,14 @@ use crate::{
 };
 use kernel::{ActorKind, Error};
 use proto::records::v1::{
-    AddCommentRequest, AddCommentResponse, CreateRecordRequest, CreateRecordResponse, DefineModuleRequest,
-    DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse, GetHistoryRequest, GetHistoryResponse,
-    GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListInvolvedRequest,
-    ListInvolvedResponse, ListModulesRequest, ListModulesResponse, ListRecordsRequest, ListRecordsResponse,
-    PreviewDeletionRequest, PreviewDeletionResponse, ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest,
-    RestoreRecordResponse, ShowToRequest, ShowToResponse, SuggestRecordsRequest, SuggestRecordsResponse,
-    UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
+    AddCommentRequest, AddCommentResponse, CloseToContactRequest, CloseToContactResponse, CreateRecordRequest,
+    CreateRecordResponse, DefineModuleRequest, DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse,
+    GetHistoryRequest, GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest,
+    ListCommentsResponse, ListInvolvedRequest, ListInvolvedResponse, ListModulesRequest, ListModulesResponse,
+    ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, PreviewDeletionResponse, PreviewMoveRequest,
+    PreviewMoveResponse, ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest, RestoreRecordResponse,
+    ShowToRequest, ShowToResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest,
+    UpdateRecordResponse, records_service_server::RecordsService,
 };
 use runtime::PlanCache;
 use tonic::{Request, Response, Status};
@@ -155,6 +156,22 @@ impl RecordsService for RecordsGrpc {
     ) -> Result<Response<ResolveTitlesResponse>, Status> {
         let (caller, request) = self.open(request).await?;
         answer(self.records.titles(&caller, &request).await.map(|titles| ResolveTitlesResponse { titles }))
+    }
+
+    async fn preview_move(
+        &self,
+        request: Request<PreviewMoveRequest>,
+    ) -> Result<Response<PreviewMoveResponse>, Status> {
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.preview_move(&caller, &request).await)
+    }
+
+    async fn close_to_contact(
+        &self,
+        request: Request<CloseToContactRequest>,
+    ) -> Result<Response<CloseToContactResponse>, Status> {
+        let (caller, request) = self.open_to_change(request).await?;
+        answer(self.records.close_to_contact(&caller, &request).await)
     }
 
     async fn suggest_records(

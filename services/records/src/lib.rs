@@ -46,6 +46,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     service: "records",
     steps: &[
         (100, "records", include_str!("../migrations/0100_records.sql")),
+        (101, "one_company", include_str!("../migrations/0101_contract_one_company.sql")),
         (102, "text_keys", include_str!("../migrations/0102_text_keys.sql")),
     ],
 };

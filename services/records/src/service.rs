@@ -2,7 +2,7 @@
 
 use crate::catalogue::{ModuleCatalogue, Modules};
 use crate::domain::module::Module;
-use crate::found::{Around, Found, RowFacts, tie_of};
+use crate::found::{Around, Found, RowFacts};
 use eventlog::Log;
 use kernel::{Actor, Error, Timestamp};
 use policy::{AccessPlan, Clock, RecordAccess, decide_record};
@@ -103,26 +103,18 @@ impl Records {
     }
 }
 
-/// What is decided on a row, and what the decision was made with.
-pub(crate) struct Judged<'p> {
-    pub(crate) access: RecordAccess<'p>,
-    /// A condition read the contact or company, which had not been read: decide again with them.
-    pub(crate) incomplete: bool,
-}
-
-/// Decides on a row. None when the module does not exist for the caller.
+/// Decides on a row with what was read around it: the one place where a row becomes a decision, for every gate. None when
+/// the module does not exist for the caller.
 pub(crate) fn judge<'p>(
     caller: &'p Caller,
     modules: &Modules,
     module: &Module,
     row: &Found,
-    around: Option<&Around>,
-    participating: bool,
+    around: &Around,
     clock: &Clock,
-) -> Option<Judged<'p>> {
-    let facts = RowFacts::new(modules, module, row, around, tie_of(&caller.plan, row, participating));
-    let access = decide_record(&caller.plan, module.name(), &facts, clock)?;
-    Some(Judged { access, incomplete: facts.asked.get() })
+) -> Option<RecordAccess<'p>> {
+    let facts = RowFacts::new(modules, module, row, around, around.tie(&caller.plan, row));
+    decide_record(&caller.plan, module.name(), &facts, clock)
 }
 
 /// A pool on the same database whose statements are planned once: planning a list costs five times its execution.

@@ -10,6 +10,7 @@ pub(crate) mod deliveries;
 pub(crate) mod groups;
 pub(crate) mod impersonate;
 pub(crate) mod locked;
+pub(crate) mod moves;
 pub(crate) mod profiles;
 pub(crate) mod roles;
 pub(crate) mod settings;

@@ -2,7 +2,7 @@
 
 use super::{
     body::{Body, NoBody},
-    precondition::{change, etag, if_match, is_known},
+    precondition::{IfMatch, change, etag, if_match, is_known},
     query::Query,
     shape::{FieldInput, FieldValue},
 };
@@ -98,6 +98,10 @@ fn record_body(record: Record) -> RecordBody {
 
 fn answer(status: StatusCode, record: Option<Record>) -> Result<Response, Problem> {
     let record = record.ok_or_else(|| Error::internal("an answer without its record"))?;
+    // A record that its maker may not see: id and number, and no version that could be expected.
+    if record.visible_version == 0 {
+        return Ok((status, Json(record_body(record))).into_response());
+    }
     let tag = etag(record.visible_version);
     Ok((status, tag, Json(record_body(record))).into_response())
 }
@@ -136,6 +140,7 @@ pub(crate) struct ListBody {
 /// A page of a module's records, within the caller's scope.
 #[utoipa::path(get, path = "/modules/{module}/records", operation_id = "listRecords", params(ListQuery), responses(
     (status = 200, description = "The page", body = ListBody),
+    (status = 403, description = "The caller may make records of the module, and see none", body = ProblemBody),
     (status = 404, description = "No such module for this caller", body = ProblemBody),
     (status = 422, description = "A field that can't be sorted or filtered by", body = ProblemBody)))]
 pub(crate) async fn list(
@@ -187,7 +192,7 @@ pub(crate) struct Fields {
 /// Create a record. Repeating the request with the same Idempotency-Key creates nothing twice.
 #[utoipa::path(post, path = "/modules/{module}/records", operation_id = "createRecord", request_body = Fields,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
-    (status = 201, description = "Created", body = RecordBody,
+    (status = 201, description = "Created; where the caller may make such records and not see them, only id and number are filled in", body = RecordBody,
         headers(("ETag" = String, description = "The version, for If-Match"), ("Location" = String, description = "The record"))),
     (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
 pub(crate) async fn create(
@@ -236,6 +241,15 @@ pub(crate) async fn get(
     answer(StatusCode::OK, record)
 }
 
+/// The version that the caller saw. Whether the record is there for the caller is said before that the header is missing
+/// or wrong, so that nobody learns of a record by leaving it out.
+async fn precondition(app: &App, headers: &HeaderMap, module: &str, id: &str) -> Result<IfMatch, Error> {
+    match if_match(headers) {
+        Ok(wanted) => Ok(wanted),
+        Err(refused) => version_of(app, module, id).await.and(Err(refused)),
+    }
+}
+
 /// Change fields. Needs If-Match.
 #[utoipa::path(patch, path = "/modules/{module}/records/{id}", operation_id = "updateRecord", request_body = Fields,
     params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw, several of them, or *"),
@@ -252,6 +266,7 @@ pub(crate) async fn update(
     Body(body): Body<Fields>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
+    let wanted = precondition(&app, &headers, &module, &id).await?;
     let request = UpdateRecordRequest {
         module,
         id,
@@ -264,7 +279,7 @@ pub(crate) async fn update(
         async move { Ok(app.clients.records().update_record(request).await.map_err(runtime::error_of)?.into_inner()) }
     };
     let current = || version_of(&app, &request.module, &request.id);
-    answer(StatusCode::OK, change(if_match(&headers)?, current, act).await?.record)
+    answer(StatusCode::OK, change(wanted, current, act).await?.record)
 }
 
 /// What hangs on a record.
@@ -351,13 +366,14 @@ pub(crate) async fn delete(
         Some("keep") => true,
         Some(_) => return Err(Error::invalid_field("dependents", "unknown_value", "What hangs on it is kept.").into()),
     };
+    let wanted = precondition(&app, &headers, &module, &id).await?;
     let act = |expected_version| {
         let (module, id) = (module.clone(), id.clone());
         let request = DeleteRecordRequest { module, id, expected_version, accept_dependents };
         let app = app.clone();
         async move { app.clients.records().delete_record(request).await.map_err(runtime::error_of) }
     };
-    change(if_match(&headers)?, || version_of(&app, &module, &id), act).await?;
+    change(wanted, || version_of(&app, &module, &id), act).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

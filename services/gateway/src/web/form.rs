@@ -86,7 +86,11 @@ async fn find(ask: &Ask, field: &FieldDefinition, text: &str, chosen: &str) -> R
     let request = SuggestRecordsRequest { module: field.target_module.clone(), query: text.to_owned() };
     let found = match ask.app.clients.records().suggest_records(request).await.map_err(runtime::error_of) {
         Ok(answer) => answer.into_inner().suggestions,
-        Err(error) if matches!(error.code, kernel::Code::NotFound | kernel::Code::Invalid) => Vec::new(),
+        Err(error)
+            if matches!(error.code, kernel::Code::NotFound | kernel::Code::Invalid | kernel::Code::Forbidden) =>
+        {
+            Vec::new()
+        }
         Err(error) => return Err(error),
     };
     let choice = |s: proto::records::v1::Suggestion| Choice {
@@ -103,7 +107,8 @@ pub(crate) fn drawn<'a>(scene: &Scene, module: Module<'a>, record: Option<&Recor
     let ruled = rules::fields(scene, module, record);
     let draw = |field: &'a FieldDefinition| {
         let rule = ruled.iter().find(|r| r.field == field.name);
-        if rule.is_some_and(|r| !r.visible) {
+        // Of a record that is there, the service has said what shows: it knows what the rules ask about its company.
+        if record.is_none() && rule.is_some_and(|r| !r.visible) {
             return None;
         }
         let writable = match record {

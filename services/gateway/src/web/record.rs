@@ -11,7 +11,7 @@ use crate::{
         history,
         home::row,
         module::{Module, label, may, raw, text, title_of, value_of},
-        rules,
+        moves, rules,
         scene::{Me, Scene},
         shown::{Long, Showing},
     },
@@ -48,7 +48,7 @@ pub(crate) async fn page(ask: Ask, Path((module, id)): Path<(String, String)>) -
 pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status: StatusCode) -> Answer {
     let me = Me::of(&ask).await?;
     let before = Posted::parse(&ask.look.query).get("before").and_then(|v| v.parse().ok()).unwrap_or(0);
-    let (views, record, talk, past, access, related, happened, way_in, hanging) = tokio::join!(
+    let (views, record, talk, past, access, related, happened, way_in, open, hanging) = tokio::join!(
         visible(&ask.app),
         get(&ask, module, id),
         comments::fetch(&me, &ask, module, id),
@@ -57,6 +57,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         related(&ask, module, id),
         activity::fetch(&me, &ask, module, id),
         company::fetch(&ask, module, id),
+        moves::fetch(&ask, module, id),
         hanging(&ask, module, id),
     );
     let (record, scene) = (record?, me.with(&ask, views?));
@@ -70,6 +71,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
     let dependents = hanging.iter().filter_map(|d| dependents(&scene, d)).collect();
     let ways_in = way_in.as_ref().map(company::ways_in);
     let way_in = way_in.map(|known| company::section(&scene, &record, known, extra.company));
+    let open = open.and_then(|open| moves::section(&scene, &record, open));
     let happened = happened.map(|entries| activity::section(&scene, &record.id, entries));
     let page = RecordPage {
         chrome: scene.chrome(),
@@ -94,7 +96,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         comments,
         history: past,
         access,
-        sections: way_in.into_iter().chain(happened).collect(),
+        sections: way_in.into_iter().chain(open).chain(happened).collect(),
         related: related.into_iter().filter_map(|list| related_list(&scene, module, &record, list)).collect(),
     };
     html(status, &page)

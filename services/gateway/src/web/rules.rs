@@ -7,7 +7,7 @@ use crate::web::{
     scene::Scene,
 };
 use kernel::Timestamp;
-use policy::{Clock, Facts, FormField, Tie, Value, Write, form};
+use policy::{Clock, Fact, Facts, FormField, Tie, Value, Write, form};
 use proto::records::v1::{Record, value::Kind};
 
 /// A record as the viewer sees it.
@@ -17,18 +17,22 @@ struct Seen<'a> {
 }
 
 impl Facts for Seen<'_> {
-    fn value(&self, field: &str) -> Value<'_> {
+    fn fact(&self, field: &str) -> Fact<'_> {
         let Some(definition) = self.module.field(field) else { return self.system(field) };
         let Some(record) = self.record else {
             let default = definition.default_value.as_str();
-            return if default.is_empty() { Value::Empty } else { Value::Text(default) };
+            return Fact::Known(if default.is_empty() { Value::Empty } else { Value::Text(default) });
         };
-        match value_of(record, field).and_then(|v| v.kind.as_ref()) {
+        // What this record hides or masks was not told, so nothing follows from it here.
+        if !record.access.get(field).is_some_and(|word| word == "read" || word == "write") {
+            return Fact::Unknown;
+        }
+        Fact::Known(match value_of(record, field).and_then(|v| v.kind.as_ref()) {
             None => Value::Empty,
             Some(Kind::Text(text)) => Value::Text(text),
             Some(Kind::Integer(number)) => Value::Integer(*number),
             Some(Kind::Boolean(yes)) => Value::Boolean(*yes),
-        }
+        })
     }
 
     /// The service has found the record for this viewer already, and answers what may be done with it.
@@ -38,14 +42,16 @@ impl Facts for Seen<'_> {
 }
 
 impl Seen<'_> {
-    fn system(&self, field: &str) -> Value<'_> {
-        match (field, self.record) {
+    /// Fields that every record has. The contact and the company were not looked up, and a field that the viewer never
+    /// sees is not in the module's definition here.
+    fn system(&self, field: &str) -> Fact<'_> {
+        Fact::Known(match (field, self.record) {
             ("id", Some(record)) => Value::Text(&record.id),
             ("number", Some(record)) => Value::Text(&record.number),
             ("created_at", Some(record)) => Value::Moment(Timestamp::from_micros(record.created_at_micros)),
             ("modified_at", Some(record)) => Value::Moment(Timestamp::from_micros(record.modified_at_micros)),
-            _ => Value::NoSuchField,
-        }
+            _ => return Fact::Unknown,
+        })
     }
 }
 

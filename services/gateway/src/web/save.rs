@@ -6,7 +6,7 @@ use crate::web::{
     fault::Answer,
     form::{self, Draft, from_input},
     module::Module,
-    record,
+    moves, record,
     scene::Scene,
 };
 use axum::extract::Path;
@@ -35,6 +35,8 @@ pub(crate) async fn create(ask: Ask, Path(module): Path<String>, body: String) -
         CreateRecordRequest { module: module.clone(), fields, idempotency_key: ask.admitted.idempotency_key.clone() };
     match ask.app.clients.records().create_record(request).await.map_err(runtime::error_of) {
         Ok(answer) => match answer.into_inner().record {
+            // Whoever may only make records has nowhere to look at this one.
+            Some(_) if !defined.may("view") => ask.done(ask.look.home_url(), "created"),
             Some(record) => ask.done(&ask.record_url(&module, &record.id), "created"),
             None => ask.done(&ask.list_url(&module), "created"),
         },
@@ -53,6 +55,9 @@ pub(crate) async fn edit(ask: Ask, Path((module, id)): Path<(String, String)>, b
         let draft = Draft { typed: Some(posted), expected_version: Some(expected_version), ..Draft::default() };
         return form::show(&scene, defined, Some(&record), draft, StatusCode::OK).await;
     }
+    if let Some(page) = moves::ask_first(&scene, defined, &id, &posted).await? {
+        return page;
+    }
     let url = ask.record_url(&module, &id);
     let fields = values(&scene, defined, &fields_to_save(&posted.0));
     if fields.is_empty() {
@@ -68,7 +73,8 @@ pub(crate) async fn edit(ask: Ask, Path((module, id)): Path<(String, String)>, b
     match ask.app.clients.records().update_record(request).await.map_err(runtime::error_of) {
         Ok(answer) => {
             let changed = answer.into_inner().record.is_none_or(|r| r.visible_version != expected_version);
-            ask.done(&url, if changed { "saved" } else { "unchanged" })
+            let closed = moves::close_if_chosen(&ask, &id, &posted).await;
+            ask.done(&url, closed.unwrap_or(if changed { "saved" } else { "unchanged" }))
         }
         Err(error) if error.reason == "stale_version" => {
             conflict::show(&scene, defined, &id, &posted, expected_version).await

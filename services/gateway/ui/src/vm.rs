@@ -21,6 +21,7 @@ pub mod history;
 pub mod home;
 pub mod list;
 pub mod locked;
+pub mod moves;
 pub mod password;
 pub mod record;
 pub mod roles;
@@ -69,6 +70,7 @@ pub use history::{Assigned, Change, History, HistoryEntry};
 pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, Pager, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
 pub use locked::{LockedUser, LockedUsersPage, Seen};
+pub use moves::{Move, TiedTo, move_page, still_open_section};
 pub use password::{
     AddressFault, ChangeFault, ChangePasswordPage, ConfirmLoginPage, ForgotPasswordPage, ForgotState, LoginChangePage,
 };

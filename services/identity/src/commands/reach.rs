@@ -1,6 +1,10 @@
 //! Whether somebody could sign in at this moment.
 
-use crate::{Identity, commands::database, queries, rights};
+use crate::{
+    Identity,
+    commands::{database, still_open::Closed},
+    queries, rights,
+};
 use kernel::{Actor, ActorKind, Error, parse_id};
 use proto::identity::v1 as wire;
 
@@ -25,10 +29,9 @@ impl Identity {
             Some(facts) if facts.suspended => "suspended".to_owned(),
             Some(facts) => match self.support_of(&facts) {
                 Ok(_) => String::new(),
-                Err(refused) => match refused.code {
-                    kernel::Code::Precondition => refused.reason.into_owned(),
-                    _ => return Err(refused),
-                },
+                Err(Closed::Told(refused)) => refused.reason.into_owned(),
+                Err(Closed::Quietly) => "no_access".to_owned(),
+                Err(Closed::Failed(error)) => return Err(error),
             },
         };
         Ok(wire::CheckEntryResponse { open: reason.is_empty(), reason })

@@ -95,7 +95,7 @@ impl Identity {
     }
 
     /// The end of support of a contact; None for agents.
-    fn support_of(&self, facts: &LoginFacts) -> Result<Option<Timestamp>, Closed> {
+    pub(crate) fn support_of(&self, facts: &LoginFacts) -> Result<Option<Timestamp>, Closed> {
         if facts.kind != ActorKind::Contact {
             return Ok(None);
         }

@@ -1,8 +1,8 @@
 //! Making a record.
 
 use super::{
-    links::{links, person, proposed, touches_personal},
-    write::{built, given, meta, owned, refusal, request_bytes},
+    links::{foreign, links, person, proposed, touches_personal},
+    write::{built, given, meta, owned, refusal, request_bytes, with_foreign},
 };
 use crate::{
     catalogue::Modules,
@@ -124,8 +124,7 @@ impl Records {
         // A chosen owner or contact that is gone would stop every creation: it is left out instead.
         values.retain(|(name, value)| {
             let by_us = chosen.iter().any(|(n, _)| n == name);
-            let there =
-                value.as_id().is_some_and(|i| around.agents.contains_key(&i) || around.records.contains_key(&i));
+            let there = value.as_id().is_some_and(|i| around.agents.contains_key(&i) || around.any(i).is_some());
             !by_us || there
         });
         let by_us: Vec<Uuid> = chosen.iter().filter_map(|(_, v)| v.as_id()).collect();
@@ -133,7 +132,7 @@ impl Records {
         let row = Found::proposed(id, &caller.actor, clock.now);
         let proposal = proposed(module, true, &values);
         let facts =
-            RowFacts::new(modules, module, &row, Some(&around), Tie { mine: true, company: true }).proposing(&proposal);
+            RowFacts::new(modules, module, &row, &around, Tie { mine: true, company: true }).proposing(&proposal);
         let names: Vec<&str> = sent.iter().map(|(n, _)| n.as_str()).collect();
         let write = Write { saved: None, proposed: &facts, sent: &names, clock: &clock };
         let judged = check_write(&caller.plan, module.name(), &write);
@@ -145,7 +144,7 @@ impl Records {
         }
         let command =
             Command::Create { id, number: 1, module: Arc::clone(module), fields: values.clone(), links: links.clone() };
-        let own = Record::default().decide(command).err();
+        let own = with_foreign(Record::default().decide(command).err(), foreign(caller, module, &around, None, sent));
         Ok(match refusal(judged.as_ref().err(), own, caller.language()) {
             Some(error) => Err(error),
             None => Ok((values, links)),
@@ -160,7 +159,7 @@ impl Records {
             .map_err(database)
     }
 
-    /// The answer to a change: the record as its maker sees it, even if that is no more than that it is there.
+    /// The answer to a change: the record as its maker sees it. Of one that its maker may not see, id and number.
     pub(crate) async fn own_record(
         &self,
         caller: &Caller,
@@ -168,11 +167,16 @@ impl Records {
         id: Uuid,
     ) -> Result<proto::records::v1::Record, Error> {
         match self.record(caller, module, id, true).await {
-            Err(e) if e.code == kernel::Code::NotFound => Ok(proto::records::v1::Record {
-                id: id.to_string(),
-                module: module.to_owned(),
-                ..proto::records::v1::Record::default()
-            }),
+            Err(e) if e.code == kernel::Code::NotFound => {
+                let (_, module) = self.catalogue.module(module).await?;
+                let (row, _) = self.find(caller, &module, id).await?.ok_or_else(Error::not_found)?;
+                Ok(proto::records::v1::Record {
+                    id: id.to_string(),
+                    module: module.name().to_owned(),
+                    number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
+                    ..proto::records::v1::Record::default()
+                })
+            }
             other => other,
         }
     }

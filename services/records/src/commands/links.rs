@@ -2,13 +2,17 @@
 
 use crate::{
     catalogue::Modules,
-    domain::{module::Module, record::Links, value::Value},
+    domain::{
+        module::Module,
+        record::Links,
+        value::{REQUIRED, UNKNOWN_RECORD, Value},
+    },
     found::{Around, Found},
-    queries::around::Wanted,
+    queries::around::{Reads, Wanted},
     service::{Caller, Records, judge},
 };
-use kernel::Error;
-use policy::Clock;
+use kernel::{Error, FieldError};
+use policy::{Clock, Scope};
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
@@ -22,7 +26,7 @@ impl Records {
         row: Option<&Found>,
         values: &[(String, Value)],
     ) -> Result<Around, Error> {
-        let mut wanted = Wanted::around(modules, module);
+        let mut wanted = Wanted::around(modules, module, Reads::of(caller, modules, module, [])).proposing();
         if let Some(row) = row {
             wanted.add_row(modules, module, row);
         }
@@ -31,24 +35,53 @@ impl Records {
                 wanted.add_value(modules, &field.target, field.kind, id);
             }
         }
-        self.around(caller, None, wanted).await
+        self.around(caller, modules, wanted).await
     }
 }
 
 /// What may be pointed to: live records that the caller sees, those that the command itself chose, and agents.
 pub(crate) fn links(caller: &Caller, modules: &Modules, around: &Around, chosen: &[Uuid], clock: &Clock) -> Links {
     let mut links = Links::default();
-    for (id, (number, row)) in &around.records {
-        let Some(module) = modules.numbered(*number).filter(|_| !row.deleted) else { continue };
-        let sees =
-            || judge(caller, modules, module, row, Some(around), false, clock).is_some_and(|j| j.access.is_visible());
-        if chosen.contains(id) || sees() {
+    for (id, number, row) in around.all() {
+        let Some(module) = modules.numbered(number).filter(|_| !row.deleted) else { continue };
+        let sees = || judge(caller, modules, module, row, around, clock).is_some_and(|access| access.is_visible());
+        if chosen.contains(&id) || sees() {
             let number = u64::try_from(row.number).unwrap_or_default();
-            links.records.insert(*id, (module.name().to_owned(), number));
+            links.records.insert(id, (module.name().to_owned(), number));
         }
     }
     links.agents.extend(around.agents.keys());
     links
+}
+
+/// What somebody from outside may not tie a record to, whatever the profile lets it write: a contact or company is never
+/// taken away, and is one of the own companies or of their contacts. What stands may be sent again.
+pub(crate) fn foreign(
+    caller: &Caller,
+    module: &Module,
+    around: &Around,
+    row: Option<&Found>,
+    sent: &[(String, Value)],
+) -> Vec<FieldError> {
+    if !caller.actor.kind.is_customer() {
+        return Vec::new();
+    }
+    let mut errors = Vec::new();
+    for field in [module.contact_field(), module.company_field()].into_iter().flatten() {
+        let given = sent.iter().find(|(name, _)| *name == field.name).map(|(_, value)| field.accept(value));
+        // A value that doesn't fit is the module's to refuse.
+        let Some(Ok(value)) = given else { continue };
+        if row.is_some_and(|row| row.value(module, &field.name) == value.as_ref()) {
+            continue;
+        }
+        let own = |id| around.any(id).is_some_and(|(_, to)| around.tie(&caller.plan, to).reaches(Scope::Company));
+        match value {
+            None => errors.push(field.error(REQUIRED)),
+            Some(value) if !value.as_id().is_some_and(own) => errors.push(field.error(UNKNOWN_RECORD)),
+            Some(_) => {}
+        }
+    }
+    errors
 }
 
 /// The state that a record would have: what was given over what is there or the defaults. A value that does not fit

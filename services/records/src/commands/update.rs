@@ -1,15 +1,15 @@
 //! Changing a record's fields.
 
 use super::{
-    links::{links, person, proposed, touches_personal},
-    write::{ATTEMPTS, Loaded, built, given, meta, overtaken, owned, refusal, request_bytes, stale},
+    links::{foreign, links, person, proposed, touches_personal},
+    write::{ATTEMPTS, Loaded, built, given, meta, overtaken, owned, refusal, request_bytes, stale, with_foreign},
 };
 use crate::{
     domain::{
         record::{Command, Links},
         value::Value,
     },
-    found::{Around, RowFacts, tie_of},
+    found::{Around, RowFacts},
     queries::{
         read::{Extent, Seen},
         versions::Versions,
@@ -88,17 +88,7 @@ impl Records {
     ) -> Result<Option<Change>, Error> {
         let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
         let around = self.around_values(caller, &seen.modules, &seen.module, Some(&seen.row), sent).await?;
-        let access = crate::service::judge(
-            caller,
-            &seen.modules,
-            &seen.module,
-            &seen.row,
-            Some(&around),
-            seen.participating,
-            &seen.clock,
-        )
-        .ok_or_else(Error::not_found)?
-        .access;
+        let access = seen.access(caller)?;
         let actual = Versions::new(&seen.module, &seen.row, &access, caller.plan.is_internal()).of_fields();
         if request.expected_version != actual {
             return Err(stale(request.expected_version, actual));
@@ -112,7 +102,8 @@ impl Records {
         }
         let command =
             Command::Update { module: Arc::clone(&seen.module), fields: values.clone(), links: links.clone() };
-        let own = loaded.record.decide(command).err();
+        let foreign = foreign(caller, &seen.module, &around, Some(&seen.row), sent);
+        let own = with_foreign(loaded.record.decide(command).err(), foreign);
         if let Some(error) = refusal(judged.as_ref(), own, caller.language()) {
             return Err(error);
         }
@@ -130,10 +121,10 @@ fn judged(
     around: &Around,
     sent: &[(String, Value)],
 ) -> (Vec<(String, Value)>, Option<WriteRefusal>) {
-    let tie = tie_of(&caller.plan, &seen.row, seen.participating);
-    let saved = RowFacts::new(&seen.modules, &seen.module, &seen.row, Some(around), tie);
+    let tie = seen.around.tie(&caller.plan, &seen.row);
+    let saved = RowFacts::new(&seen.modules, &seen.module, &seen.row, around, tie);
     let proposal = proposed(&seen.module, false, sent);
-    let next = RowFacts::new(&seen.modules, &seen.module, &seen.row, Some(around), tie).proposing(&proposal);
+    let next = RowFacts::new(&seen.modules, &seen.module, &seen.row, around, tie).proposing(&proposal);
     let names: Vec<&str> = sent.iter().map(|(n, _)| n.as_str()).collect();
     let write = Write { saved: Some(&saved), proposed: &next, sent: &names, clock: &seen.clock };
     let mut values = sent.to_vec();

@@ -161,6 +161,18 @@ pub(crate) fn refusal(policy: Option<&WriteRefusal>, own: Option<Rejection>, lan
     (!fields.is_empty()).then(|| Error::invalid(fields))
 }
 
+/// What the module's own rules refuse, and ties that the caller may not make.
+pub(crate) fn with_foreign(own: Option<Rejection>, foreign: Vec<FieldError>) -> Option<Rejection> {
+    if foreign.is_empty() {
+        return own;
+    }
+    let mut errors = foreign;
+    if let Some(Rejection::Invalid(more)) = own {
+        errors.extend(more.into_iter().filter(|e| !errors.iter().any(|f| f.field == e.field)).collect::<Vec<_>>());
+    }
+    Some(Rejection::Invalid(errors))
+}
+
 fn field_refusal(refusal: &FieldRefusal, language: &str) -> FieldError {
     // Whoever asks for the value, the profile or the module: to the caller it is one thing.
     if refusal.code == "mandatory" && refusal.public_reason.is_none() {

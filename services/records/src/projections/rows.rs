@@ -41,7 +41,6 @@ pub(crate) struct Row {
     pub(crate) id: Uuid,
     pub(crate) number: i64,
     pub(crate) scope_company: Option<i64>,
-    pub(crate) scope_company2: Option<i64>,
     pub(crate) contact: Option<i64>,
     pub(crate) company: Option<i64>,
     pub(crate) created_at: Timestamp,
@@ -87,7 +86,6 @@ impl Row {
             id: *id,
             number: key(*number).unwrap_or_default(),
             scope_company: None,
-            scope_company2: None,
             contact: None,
             company: None,
             created_at: recorded.recorded_at,
@@ -150,13 +148,13 @@ impl Row {
         before != (self.contact, self.company)
     }
 
-    /// Works out whose list the row is in.
+    /// Works out whose list the row is in: that of the record's own company, else of its contact's. A record that names
+    /// another company is never seen through its contact.
     pub(crate) fn scope(&mut self, module: &Module, contacts: &Contacts) {
         let derived = if module.is_contacts() { None } else { contacts.company_of(self.contact) };
-        let first = self.company.or(derived);
-        let second = if derived != first { derived } else { None };
-        if (self.scope_company, self.scope_company2) != (first, second) {
-            (self.scope_company, self.scope_company2) = (first, second);
+        let company = self.company.or(derived);
+        if self.scope_company != company {
+            self.scope_company = company;
             self.dirty = true;
         }
     }

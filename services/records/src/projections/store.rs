@@ -86,7 +86,7 @@ pub(super) async fn load(
 ) -> Result<Vec<Row>, sqlx::Error> {
     let m = module.number();
     let sql = format!(
-        "select r.id, r.number, r.scope_company, r.scope_company2, r.contact, r.company, r.created_at, r.modified_at,
+        "select r.id, r.number, r.scope_company, r.contact, r.company, r.created_at, r.modified_at,
                 r.version, r.deleted, r.created_kind, r.created_by, r.modified_by_ext, r.doc, t.body
          from m{m}_v1 r left join m{m}_text_v1 t on t.id = r.id where r.id = any ($1)"
     );
@@ -98,23 +98,22 @@ pub(super) async fn load(
                 id: r.try_get(0)?,
                 number: r.try_get(1)?,
                 scope_company: r.try_get(2)?,
-                scope_company2: r.try_get(3)?,
-                contact: r.try_get(4)?,
-                company: r.try_get(5)?,
-                created_at: Timestamp::from_offset(r.try_get(6)?),
-                modified_at: Timestamp::from_offset(r.try_get(7)?),
-                version: r.try_get::<i32, _>(8)?.into(),
-                deleted: r.try_get(9)?,
-                created_kind: r.try_get(10)?,
-                created_by: r.try_get(11)?,
-                modified_by_ext: r.try_get(12)?,
+                contact: r.try_get(3)?,
+                company: r.try_get(4)?,
+                created_at: Timestamp::from_offset(r.try_get(5)?),
+                modified_at: Timestamp::from_offset(r.try_get(6)?),
+                version: r.try_get::<i32, _>(7)?.into(),
+                deleted: r.try_get(8)?,
+                created_kind: r.try_get(9)?,
+                created_by: r.try_get(10)?,
+                modified_by_ext: r.try_get(11)?,
                 slots: BTreeMap::<u32, Slot>::new(),
                 trail: Trail::default(),
                 dirty: false,
                 text_dirty: false,
             };
-            row.read(r.try_get(13)?).map_err(broken)?;
-            if let Some(text) = r.try_get::<Option<&[u8]>, _>(14)? {
+            row.read(r.try_get(12)?).map_err(broken)?;
+            if let Some(text) = r.try_get::<Option<&[u8]>, _>(13)? {
                 row.read(text).map_err(broken)?;
             }
             Ok(row)
@@ -132,29 +131,23 @@ pub(super) async fn contacts(
     sqlx::query_as(AssertSqlSafe(sql)).bind(numbers).fetch_all(connection).await
 }
 
-/// A contact has another company now, or none: whose lists the records tied to it are in.
+/// A contact has another company now, or none: whose lists the records are in that are tied to it and name no company.
 pub(super) async fn move_contact(
     connection: &mut PgConnection,
     module: &Module,
     contact: i64,
     company: Option<i64>,
 ) -> Result<(), sqlx::Error> {
-    let sql = format!(
-        "update m{}_v1 set scope_company = coalesce(company, $2),
-                           scope_company2 = case when company <> $2 then $2 end
-         where contact = $1",
-        module.number()
-    );
+    let sql = format!("update m{}_v1 set scope_company = $2 where contact = $1 and company is null", module.number());
     sqlx::query(AssertSqlSafe(sql)).bind(contact).bind(company).execute(connection).await?;
     Ok(())
 }
 
 /// Columns of every module's table, with their types and whether a later event can change them.
-const COLUMNS: [(&str, &str, bool); 17] = [
+const COLUMNS: [(&str, &str, bool); 16] = [
     ("id", "uuid", false),
     ("number", "bigint", false),
     ("scope_company", "bigint", true),
-    ("scope_company2", "bigint", true),
     ("contact", "bigint", true),
     ("company", "bigint", true),
     ("owner_id", "uuid", true),
@@ -224,7 +217,6 @@ pub(super) async fn save(
         .bind(column(rows, |r| r.id))
         .bind(column(rows, |r| r.number))
         .bind(column(rows, |r| r.scope_company))
-        .bind(column(rows, |r| r.scope_company2))
         .bind(column(rows, |r| r.contact))
         .bind(column(rows, |r| r.company))
         .bind(column(rows, |r| r.owner(module)))

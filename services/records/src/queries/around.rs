@@ -7,7 +7,7 @@ use crate::{
         value::{FieldKind, Value},
     },
     error::database,
-    found::{Agent, Around, COLUMNS, Found},
+    found::{Agent, Around, COLUMN_COUNT, COLUMNS, Found, Nearby},
     service::{Caller, Records},
 };
 use kernel::{ActorKind, Error};
@@ -18,21 +18,80 @@ use std::{
 };
 use uuid::Uuid;
 
+/// What deciding on records of a module reads beside their rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Reads {
+    /// Their own long texts.
+    pub(crate) texts: bool,
+    contact: bool,
+    company: bool,
+    texts_of_contact: bool,
+    texts_of_company: bool,
+}
+
+impl Reads {
+    /// What the plan's rules and record condition read, and some conditions more. All that every gate looks up before it
+    /// asks: what is not looked up is unknown, and closes.
+    pub(crate) fn of<'p>(
+        caller: &'p Caller,
+        modules: &Modules,
+        module: &Module,
+        more: impl IntoIterator<Item = &'p str>,
+    ) -> Reads {
+        let mut reads = Reads::default();
+        let of_plan = caller.plan.module(module.name()).into_iter().flat_map(policy::ModuleAccess::reads);
+        for path in of_plan.chain(more) {
+            reads.add(modules, module, path);
+        }
+        reads
+    }
+
+    fn add(&mut self, modules: &Modules, module: &Module, path: &str) {
+        let long = |module: Option<&Arc<Module>>, field: &str| {
+            module.and_then(|m| m.field(field)).is_some_and(|f| f.kind == FieldKind::LongText)
+        };
+        let own = |field: &str| module.field(field).is_some_and(|f| f.kind == FieldKind::LongText);
+        match path.split_once('.') {
+            None => self.texts |= own(path),
+            Some(("contact", field)) if module.is_contacts() => self.texts |= own(field),
+            Some(("company", field)) if module.is_companies() => self.texts |= own(field),
+            Some(("contact", field)) => {
+                self.contact = true;
+                self.texts_of_contact |= long(modules.contacts(), field);
+            }
+            Some((_, field)) => {
+                self.company = true;
+                self.texts_of_company |= long(modules.get(policy::COMPANIES), field);
+            }
+        }
+    }
+}
+
 /// What is to be read around some rows.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
     /// Records by their module's number.
     records: BTreeMap<i16, BTreeSet<Uuid>>,
+    /// Companies by number.
+    companies: BTreeSet<i64>,
     agents: BTreeSet<Uuid>,
-    /// Rows of a module of which the viewer's participation is asked.
+    /// Rows whose long texts are judged by, by their module's number.
+    texts: BTreeMap<i16, Vec<Uuid>>,
+    /// Rows in which the viewer's part is asked for.
     rows: Vec<Uuid>,
+    /// Modules whose records are read with their long texts.
+    whole: BTreeSet<i16>,
+    /// What the rows themselves are judged by.
+    reads: Reads,
+    /// A record that is about to be changed: the company of its new contact may become its own.
+    proposes: bool,
 }
 
 impl Wanted {
     /// Nothing yet, but with a place for every module that the module's relations point to: one shape of statement
     /// per module.
-    pub(crate) fn around(modules: &Modules, module: &Module) -> Wanted {
-        let mut wanted = Wanted::default();
+    pub(crate) fn around(modules: &Modules, module: &Module, reads: Reads) -> Wanted {
+        let mut wanted = Wanted::judging(modules, reads);
         for field in module.fields.iter().filter(|f| f.kind == FieldKind::Relation) {
             if let Some(target) = modules.get(&field.target) {
                 wanted.records.entry(target.number()).or_default();
@@ -45,11 +104,26 @@ impl Wanted {
         wanted
     }
 
-    /// What a row's relations, owner and actors point to.
+    /// Nothing yet, for rows that are only judged.
+    pub(crate) fn judging(modules: &Modules, reads: Reads) -> Wanted {
+        let mut wanted = Wanted { reads, ..Wanted::default() };
+        let whole =
+            [(reads.texts_of_contact, modules.contacts()), (reads.texts_of_company, modules.get(policy::COMPANIES))];
+        wanted.whole.extend(whole.into_iter().filter_map(|(wanted, module)| Some(module.filter(|_| wanted)?.number())));
+        wanted
+    }
+
+    /// For a record that is about to be made or changed.
+    pub(crate) fn proposing(mut self) -> Wanted {
+        self.proposes = true;
+        self
+    }
+
+    /// What a row's relations, owner and actors point to, and what it is judged by.
     pub(crate) fn add_row(&mut self, modules: &Modules, module: &Module, row: &Found) {
         self.rows.push(row.id);
-        for (field, slot) in module.fields.iter().zip(row.slots(module)) {
-            if let Some(id) = slot.value.as_ref().and_then(Value::as_id) {
+        for (field, held, _) in row.fields(module) {
+            if let Some(id) = held.shown().and_then(Value::as_id) {
                 self.add_value(modules, &field.target, field.kind, id);
             }
         }
@@ -57,6 +131,23 @@ impl Wanted {
         if let Some(customer) = row.modified_by_ext {
             self.add_actor(modules, ActorKind::Contact, customer);
             self.add_actor(modules, ActorKind::Company, customer);
+        }
+        self.add_facts(modules, module, row, self.reads);
+    }
+
+    /// What a row is judged by: its contact, its company, its long texts, as far as they are asked for.
+    pub(crate) fn add_facts(&mut self, modules: &Modules, module: &Module, row: &Found, reads: Reads) {
+        let contact = module.contact_field().filter(|_| reads.contact);
+        if let (Some(field), Some(contacts)) = (contact, modules.contacts())
+            && let Some(id) = row.value(module, &field.name).and_then(Value::as_id)
+        {
+            self.records.entry(contacts.number()).or_default().insert(id);
+        }
+        if reads.company && !module.is_companies() {
+            self.companies.extend(row.scope_company);
+        }
+        if reads.texts && !row.has_texts() {
+            self.texts.entry(module.number()).or_default().push(row.id);
         }
     }
 
@@ -100,81 +191,164 @@ impl Wanted {
     }
 
     fn is_empty(&self) -> bool {
-        self.agents.is_empty() && self.records.values().all(BTreeSet::is_empty)
+        self.agents.is_empty()
+            && self.companies.is_empty()
+            && self.texts.is_empty()
+            && self.records.values().all(BTreeSet::is_empty)
     }
 }
 
+/// What the rows of a statement are.
+const AGENT: i32 = 0;
+const TAKES_PART: i32 = -1;
+const TEXT: i32 = -2;
+/// In place of a row's columns.
+const NO_COLUMNS: &str = "0::bigint, 0, false, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
+                          '00000000-0000-0000-0000-000000000000'::uuid, null::uuid, null::bigint, null::bigint, ''::bytea";
+/// Where a name and long texts stand behind a row's columns and its kind.
+const NAME: usize = 1 + COLUMN_COUNT;
+const BODY: usize = NAME + 1;
+
 impl Records {
-    /// Reads what is wanted: one statement, or none when nothing is.
-    pub(crate) async fn around(
+    /// Reads what is wanted, and what the records that are found are judged by, so that a name shows exactly where its
+    /// record does: one statement, or none when nothing is wanted; a second one where a plan judges by the contact or
+    /// company of what was found.
+    pub(crate) async fn around(&self, caller: &Caller, modules: &Modules, mut wanted: Wanted) -> Result<Around, Error> {
+        let mut around = Around::default();
+        let reads: BTreeMap<i16, Reads> = (wanted.records.keys())
+            .filter_map(|number| Some((*number, Reads::of(caller, modules, modules.numbered(*number)?, []))))
+            .collect();
+        wanted.whole.extend(reads.iter().filter(|(_, r)| r.texts).map(|(number, _)| *number));
+        let mut next = Wanted::default();
+        for (wanted_texts, module) in [
+            (reads.values().any(|r| r.texts_of_contact), modules.contacts()),
+            (reads.values().any(|r| r.texts_of_company), modules.get(policy::COMPANIES)),
+        ] {
+            wanted.whole.extend(module.filter(|_| wanted_texts).map(|m| m.number()));
+        }
+        next.whole.clone_from(&wanted.whole);
+        let of_contact = wanted.proposes && wanted.reads.company;
+        self.read_around(caller, modules, wanted, &mut around).await?;
+        for (_, number, row) in around.all() {
+            let Some(module) = modules.numbered(number) else { continue };
+            next.add_facts(modules, module, row, reads.get(&number).copied().unwrap_or_default());
+            if of_contact && module.is_contacts() {
+                next.companies.extend(row.scope_company);
+            }
+        }
+        next.leave_out(&around);
+        self.read_around(caller, modules, next, &mut around).await?;
+        Ok(around)
+    }
+
+    /// The same for names that are shown whatever their records are: one statement, nothing to judge by.
+    pub(crate) async fn names(&self, caller: &Caller, modules: &Modules, wanted: Wanted) -> Result<Around, Error> {
+        let mut around = Around::default();
+        self.read_around(caller, modules, wanted, &mut around).await?;
+        Ok(around)
+    }
+
+    async fn read_around(
         &self,
         caller: &Caller,
-        module: Option<&Arc<Module>>,
+        modules: &Modules,
         wanted: Wanted,
-    ) -> Result<Around, Error> {
+        around: &mut Around,
+    ) -> Result<(), Error> {
         let me = caller.me();
-        let participation = module.filter(|_| me > 0 && !wanted.rows.is_empty());
-        if wanted.is_empty() && participation.is_none() {
-            return Ok(Around::default());
+        let asks = me > 0 && !wanted.rows.is_empty();
+        if wanted.is_empty() && !asks {
+            return Ok(());
         }
-        let mut sql = String::new();
+        let related = wanted.records.values().flatten().copied();
+        let part_in: Vec<Uuid> = wanted.rows.iter().copied().chain(related).collect();
+        let mut branches = Vec::new();
         let mut place = 0;
-        let branch = |sql: &mut String, text: String| {
-            if !sql.is_empty() {
-                sql.push_str(" union all ");
-            }
-            sql.push_str(&text);
+        let mut next = || {
+            place += 1;
+            format!("${place}")
+        };
+        let with_text = |number: i16| match wanted.whole.contains(&number) {
+            true => (format!(" left join m{number}_text_v1 t on t.id = r.id"), "coalesce(t.body, '')"),
+            false => (String::new(), "null::bytea"),
         };
         for number in wanted.records.keys() {
-            place += 1;
-            branch(
-                &mut sql,
-                format!("select {number}::int, {COLUMNS}, ''::text from m{number}_v1 r where r.id = any (${place})"),
-            );
+            let (join, body) = with_text(*number);
+            branches.push(format!(
+                "select {number}::int, {COLUMNS}, ''::text, {body} from m{number}_v1 r{join} where r.id = any ({})",
+                next()
+            ));
         }
-        place += 1;
-        const NOTHING: &str = "0::bigint, 0, false, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
-                               '00000000-0000-0000-0000-000000000000'::uuid, null::uuid, null::bigint, null::bigint, \
-                               null::bigint, ''::bytea";
-        branch(&mut sql, format!("select 0, r.id, {NOTHING}, r.name from agents_v1 r where r.id = any (${place})"));
-        if let Some(module) = participation {
-            branch(
-                &mut sql,
-                format!(
-                    "select -1, p.record, {NOTHING}, ''::text from participants_v1 p
-                     where p.contact = ${} and p.module = {} and p.record = any (${})",
-                    place + 1,
-                    module.number(),
-                    place + 2
-                ),
-            );
+        let companies = modules.get(policy::COMPANIES).filter(|_| !wanted.companies.is_empty()).map(|m| m.number());
+        if let Some(number) = companies {
+            let (join, body) = with_text(number);
+            branches.push(format!(
+                "select {number}::int, {COLUMNS}, ''::text, {body} from m{number}_v1 r{join} where r.number = any ({})",
+                next()
+            ));
         }
-        let mut query = sqlx::query(AssertSqlSafe(sql));
+        branches.push(format!(
+            "select {AGENT}, r.id, {NO_COLUMNS}, r.name, null::bytea from agents_v1 r where r.id = any ({})",
+            next()
+        ));
+        for number in wanted.texts.keys() {
+            branches.push(format!(
+                "select {TEXT}, t.id, {NO_COLUMNS}, ''::text, t.body from m{number}_text_v1 t where t.id = any ({})",
+                next()
+            ));
+        }
+        if me > 0 {
+            branches.push(format!(
+                "select {TAKES_PART}, p.record, {NO_COLUMNS}, ''::text, null::bytea from participants_v1 p
+                 where p.contact = {} and p.record = any ({})",
+                next(),
+                next()
+            ));
+        }
+        let mut query = sqlx::query(AssertSqlSafe(branches.join(" union all ")));
         for ids in wanted.records.values() {
             query = query.bind(ids.iter().copied().collect::<Vec<_>>());
         }
-        query = query.bind(wanted.agents.iter().copied().collect::<Vec<_>>());
-        if participation.is_some() {
-            query = query.bind(me).bind(wanted.rows);
+        if companies.is_some() {
+            query = query.bind(wanted.companies.iter().copied().collect::<Vec<_>>());
         }
-        let mut around = Around::default();
-        for row in query.fetch_all(&self.lists).await.map_err(database)? {
+        query = query.bind(wanted.agents.iter().copied().collect::<Vec<_>>());
+        for ids in wanted.texts.values() {
+            query = query.bind(ids.clone());
+        }
+        if me > 0 {
+            query = query.bind(me).bind(part_in);
+        }
+        let rows = query.fetch_all(&self.lists).await.map_err(database)?;
+        around.looked_for(&wanted.records, &wanted.companies);
+        for row in rows {
             let kind: i32 = row.try_get(0).map_err(database)?;
             let id: Uuid = row.try_get(1).map_err(database)?;
-            match i16::try_from(kind) {
-                Ok(0) => {
-                    let name = row.try_get(14).map_err(database)?;
-                    around.agents.insert(id, Agent { name });
-                }
-                Ok(-1) => drop(around.participating.insert(id)),
-                Ok(number) => {
+            match kind {
+                AGENT => drop(around.agents.insert(id, Agent { name: row.try_get(NAME).map_err(database)? })),
+                TAKES_PART => drop(around.participating.insert(id)),
+                TEXT => drop(around.texts.insert(id, row.try_get(BODY).map_err(database)?)),
+                number => {
+                    let Ok(number) = i16::try_from(number) else { continue };
                     let found = Found::read(&row, 1).map_err(database)?;
-                    around.records.insert(id, (number, found));
+                    let body: Option<Vec<u8>> = row.try_get(BODY).map_err(database)?;
+                    let company = modules.numbered(number).is_some_and(|m| m.is_companies());
+                    around.add(number, company, if body.is_some() { found.judged_with_text(body) } else { found });
                 }
-                Err(_) => {}
             }
         }
-        Ok(around)
+        Ok(())
+    }
+}
+
+impl Wanted {
+    /// Without what was read or looked for already.
+    fn leave_out(&mut self, around: &Around) {
+        for (module, ids) in &mut self.records {
+            ids.retain(|id| matches!(around.record(*module, *id), Nearby::NotRead));
+        }
+        self.records.retain(|_, ids| !ids.is_empty());
+        self.companies.retain(|number| matches!(around.company(*number), Nearby::NotRead));
     }
 }
 
@@ -183,8 +357,8 @@ pub(crate) fn actor_name(modules: &Modules, around: &Around, kind: ActorKind, id
     match kind {
         ActorKind::Agent => around.agents.get(&id).map(|a| a.name.clone()).unwrap_or_default(),
         ActorKind::Contact | ActorKind::Company => {
-            let named = around.records.get(&id);
-            named.and_then(|(number, row)| Some(row.title(modules.numbered(*number)?))).unwrap_or_default()
+            let named = around.any(id);
+            named.and_then(|(number, row)| Some(row.title(modules.numbered(number)?))).unwrap_or_default()
         }
         ActorKind::Service => String::new(),
     }

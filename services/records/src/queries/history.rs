@@ -3,8 +3,9 @@
 use crate::{
     codec::{self, Stored, field_change},
     domain::{
+        module::Module,
         record::{Change, Event},
-        value::Value,
+        value::{FieldKind, Value},
     },
     projections::rows::doer_of,
     queries::{
@@ -50,10 +51,10 @@ impl Records {
                 wanted.add_actor(&seen.modules, kind, id);
             }
         }
-        let around = self.around(caller, None, wanted).await?;
+        let around = self.names(caller, &seen.modules, wanted).await?;
         let mut entries = Vec::with_capacity(told.events.len());
         for (recorded, event) in &told.events {
-            let (changes, body) = shown(event, &access);
+            let (changes, body) = shown(&seen.module, event, &access);
             let name = |(kind, id)| actor_name(&seen.modules, &around, kind, id);
             let (doer, for_whom) = (doer_of(recorded), represented(recorded));
             // Customers never choose an owner: what stands in their command is the profile's doing.
@@ -142,8 +143,9 @@ pub(crate) fn kind_word(kind: ActorKind) -> &'static str {
 }
 
 /// The changes and the text of an event that the viewer sees.
-fn shown(event: &Event, access: &RecordAccess<'_>) -> (Vec<Change>, String) {
-    let changes = |changes: &mut dyn Iterator<Item = Change>| changes.filter_map(|c| masked(access, &c)).collect();
+fn shown(module: &Module, event: &Event, access: &RecordAccess<'_>) -> (Vec<Change>, String) {
+    let changes =
+        |changes: &mut dyn Iterator<Item = Change>| changes.filter_map(|c| masked(module, access, &c)).collect();
     let id = |id: &Option<Uuid>| id.map(|i| Value::Text(i.to_string()));
     match event {
         Event::Created { fields, personal, .. } => {
@@ -169,11 +171,13 @@ fn shown(event: &Event, access: &RecordAccess<'_>) -> (Vec<Change>, String) {
     }
 }
 
-fn masked(access: &RecordAccess<'_>, change: &Change) -> Option<Change> {
+fn masked(module: &Module, access: &RecordAccess<'_>, change: &Change) -> Option<Change> {
     let granted = access.field(&change.field);
     if granted == Access::Hidden || !access.reveals_change(&change.field) {
         return None;
     }
-    let show = |value: &Option<Value>| value.as_ref().and_then(|v| cell(granted, Some(v)));
+    // Of a field that the module no longer has, a mask shows nothing.
+    let kind = module.field(&change.field).map_or(FieldKind::Checkbox, |f| f.kind);
+    let show = |value: &Option<Value>| value.as_ref().and_then(|v| cell(granted, kind, Some(v)));
     Some(Change { field: change.field.clone(), old: show(&change.old), new: show(&change.new) })
 }

@@ -4,9 +4,13 @@ use crate::{
     catalogue::Modules,
     domain::{module::Module, record::Rejection, value::field_error},
     error::database,
-    found::{Found, RowFacts, tie_of},
+    found::{COLUMN_COUNT, Found, RowFacts},
     projections::columns::{literal, moment, sentinel, sort_text},
-    queries::{around::Wanted, present},
+    queries::{
+        around::{Reads, Wanted},
+        present,
+        suggest::searches_titles,
+    },
     service::{Caller, Records, judge},
 };
 use kernel::{Cursor as Opaque, Error, page_size};
@@ -57,14 +61,15 @@ impl Records {
     /// A page of records.
     ///
     /// # Errors
-    /// Not found when the module does not exist for the caller; invalid with the field named when the order, the
+    /// Not found when the module does not exist for the caller; forbidden when it may only make records there; invalid with the field named when the order, the
     /// filter, the cursor or the size is not right.
     pub async fn list(&self, caller: &Caller, request: &ListRecordsRequest) -> Result<ListRecordsResponse, Error> {
         let (modules, module) = self.module_for(caller, &request.module).await?;
         let clock = self.clock();
+        let reach = reach(caller, &module, &request.narrow)?;
         let asked = understand(caller, &module, request)?;
         let mut conditions = conditions(caller, &modules, &module, &asked, request, &clock)?;
-        let Some(reach) = reach(caller, &module, &request.narrow)? else { return Ok(ListRecordsResponse::default()) };
+        let Some(reach) = reach else { return Ok(ListRecordsResponse::default()) };
         let after = cursor(&asked, &request.cursor)?;
         let own = request.narrow == "mine" && reach == Reach::All;
         let status = by_status(&module, &reach, &asked, &mut conditions);
@@ -87,15 +92,20 @@ impl Records {
         let mut found = Vec::with_capacity(rows.len());
         let mut ended_early = false;
         for row in &rows {
-            let hit: bool = row.try_get(13).map_err(database)?;
-            ended_early |= row.try_get::<bool, _>(14).map_err(database)?;
+            let hit: bool = row.try_get(COLUMN_COUNT).map_err(database)?;
+            ended_early |= row.try_get::<bool, _>(COLUMN_COUNT + 1).map_err(database)?;
             found.push((Found::read(row, 0).map_err(database)?, hit));
         }
-        let mut wanted = Wanted::around(&modules, &module);
+        // What a filter left to judge row by row reads the contact and the company as well.
+        let more = conditions.rest.iter().flat_map(CompiledCondition::reads);
+        let reads = Reads::of(caller, &modules, &module, more);
+        let mut wanted = Wanted::around(&modules, &module, reads);
         for (row, _) in found.iter().filter(|(_, hit)| *hit).take(asked.limit as usize) {
             wanted.add_row(&modules, &module, row);
         }
-        let around = self.around(caller, Some(&module), wanted).await?;
+        let mut around = self.around(caller, &modules, wanted).await?;
+        let (rows, hits): (Vec<Found>, Vec<bool>) = found.into_iter().unzip();
+        let found: Vec<(Found, bool)> = around.give_texts(reads.texts, rows).into_iter().zip(hits).collect();
         let page = Page { caller, modules: &modules, module: &module, clock: &clock, asked: &asked, around: &around };
         let (items, next) = page.cells(&found, &conditions, ended_early);
         let total = self.total(caller, &module, &shape, &asked, &conditions, own, &request.count).await?;
@@ -171,19 +181,18 @@ impl Page<'_> {
     }
 
     fn cell(&self, row: &Found, conditions: &Conditions) -> Option<Record> {
-        let participating = self.around.participating.contains(&row.id);
-        let judged = judge(self.caller, self.modules, self.module, row, Some(self.around), participating, self.clock)?;
-        if !judged.access.is_visible() {
+        let access = judge(self.caller, self.modules, self.module, row, self.around, self.clock)?;
+        if !access.is_visible() {
             return None;
         }
-        let tie = tie_of(&self.caller.plan, row, participating);
-        let facts = RowFacts::new(self.modules, self.module, row, Some(self.around), tie);
+        let tie = self.around.tie(&self.caller.plan, row);
+        let facts = RowFacts::new(self.modules, self.module, row, self.around, tie);
         let viewer = &self.caller.plan.viewer;
         let holds = |c: &CompiledCondition| c.evaluate(&facts, viewer, self.clock) == Truth::True;
         if !conditions.rest.iter().all(holds) {
             return None;
         }
-        Some(present::record(self.caller, self.modules, self.module, row, &judged.access, self.around, self.clock))
+        Some(present::record(self.caller, self.modules, self.module, row, &access, self.around, self.clock))
     }
 
     fn place(&self, row: &Found) -> String {
@@ -276,7 +285,7 @@ fn conditions(
         Error::from(Rejection::Invalid(refusals.iter().map(|r| r.to_error(caller.language())).collect()))
     })?;
     let access = plan.module(module.name()).ok_or_else(Error::not_found)?;
-    if !asked.words.is_empty() && !module.title.iter().all(|at| access.searches(&module.fields[*at].name)) {
+    if !asked.words.is_empty() && !searches_titles(caller, module) {
         let hidden = field_error("q", ("not_searchable", "Titles can't be searched here."));
         return Err(Error::invalid(vec![hidden]));
     }
@@ -303,7 +312,8 @@ fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>
     let me = caller.me();
     let companies: Vec<i64> = caller.plan.company_numbers.iter().filter_map(|n| i64::try_from(*n).ok()).collect();
     Ok(match scope {
-        Scope::None => None,
+        // Whoever may only make records knows of the module, and sees none.
+        Scope::None => return Err(Error::forbidden("action_not_allowed")),
         Scope::All if customer && narrow == "mine" => (me > 0).then_some(Reach::Mine(me)),
         Scope::All => Some(Reach::All),
         Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),

@@ -1,7 +1,7 @@
 //! A row as its caller may see it.
 
 use crate::{
-    catalogue::Modules,
+    catalogue::{Modules, field_type},
     codec::wire,
     domain::{
         module::Module,
@@ -18,10 +18,10 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What a field shows.
-pub(crate) fn cell(access: Access, value: Option<&Value>) -> Option<Value> {
+pub(crate) fn cell(access: Access, kind: FieldKind, value: Option<&Value>) -> Option<Value> {
     match access {
         Access::Hidden => None,
-        Access::Masked => value.map(|v| Value::Text(mask(&v.shown()))),
+        Access::Masked => value.map(|v| Value::Text(mask(field_type(kind), &v.shown()))),
         Access::Read | Access::Write => value.cloned(),
     }
 }
@@ -40,21 +40,21 @@ pub(crate) fn record(
     let mut accesses = HashMap::with_capacity(module.fields.len());
     let mut titles = HashMap::new();
     let mut deleted_titles = Vec::new();
-    for (field, slot) in module.fields.iter().zip(row.slots(module)) {
+    for (field, held, _) in row.fields(module) {
         let granted = access.field(&field.name);
         if !granted.is_visible() {
             continue;
         }
         accesses.insert(field.name.clone(), granted.as_str().to_owned());
-        if field.kind == FieldKind::LongText && !row.whole {
+        if field.kind == FieldKind::LongText && !row.shows_texts() {
             continue;
         }
-        let value = cell(granted, slot.value.as_ref());
+        let value = cell(granted, field.kind, held.shown());
         if granted.is_readable()
             && let Some(id) = value.as_ref().and_then(Value::as_id)
             && let Some(title) = title_of(caller, modules, around, field.kind, id, clock)
         {
-            if around.records.get(&id).is_some_and(|(_, row)| row.deleted) {
+            if around.any(id).is_some_and(|(_, row)| row.deleted) {
                 deleted_titles.push(id.to_string());
             }
             titles.insert(id.to_string(), title);
@@ -104,7 +104,7 @@ pub(crate) fn own_title(module: &Module, row: &Found, access: &RecordAccess<'_>)
     let mut parts = Vec::new();
     for at in &module.title {
         let field = &module.fields[*at];
-        if let Some(value) = cell(access.field(&field.name), row.value(module, &field.name)) {
+        if let Some(value) = cell(access.field(&field.name), field.kind, row.value(module, &field.name)) {
             parts.push(value.shown().into_owned());
         }
     }
@@ -128,7 +128,7 @@ pub(crate) fn title_of(
 }
 
 /// The name of a record that was read around others, if the caller sees the record, or would if it were not deleted: what
-/// points to it must not show a bare id.
+/// points to it must not show a bare id. It is judged like the record alone, with what it is judged by.
 pub(crate) fn related_title(
     caller: &Caller,
     modules: &Modules,
@@ -136,15 +136,15 @@ pub(crate) fn related_title(
     id: Uuid,
     clock: &Clock,
 ) -> Option<String> {
-    let (number, row) = around.records.get(&id)?;
-    let module = modules.numbered(*number)?;
-    let judged = judge(caller, modules, module, row, Some(around), false, clock)?;
-    judged.access.is_visible().then(|| own_title(module, row, &judged.access)).filter(|t| !t.is_empty())
+    let (number, row) = around.any(id)?;
+    let module = modules.numbered(number)?;
+    let access = judge(caller, modules, module, row, around, clock)?;
+    access.is_visible().then(|| own_title(module, row, &access)).filter(|t| !t.is_empty())
 }
 
 /// A contact, or the company whose link somebody came by, who did something from outside. The name shows to whoever sees
 /// the record.
 fn external(modules: &Modules, around: &Around, id: Uuid) -> ExternalActor {
-    let deleted = around.records.get(&id).is_none_or(|(_, row)| row.deleted);
+    let deleted = around.any(id).is_none_or(|(_, row)| row.deleted);
     ExternalActor { id: id.to_string(), name: actor_name(modules, around, ActorKind::Contact, id), deleted }
 }

@@ -4,8 +4,11 @@ use crate::{
     catalogue::Modules,
     domain::module::Module,
     error::database,
-    found::{Around, COLUMNS, Found},
-    queries::{around::Wanted, present},
+    found::{Around, COLUMN_COUNT, COLUMNS, Found},
+    queries::{
+        around::{Reads, Wanted},
+        present,
+    },
     service::{Caller, Records, judge},
 };
 use kernel::{Error, parse_id};
@@ -20,18 +23,14 @@ pub(crate) struct Seen {
     pub(crate) modules: Arc<Modules>,
     pub(crate) module: Arc<Module>,
     pub(crate) row: Found,
-    pub(crate) participating: bool,
-    pub(crate) around: Option<Around>,
+    pub(crate) around: Around,
     pub(crate) clock: Clock,
 }
 
 impl Seen {
     /// What the caller may do with it.
     pub(crate) fn access<'p>(&self, caller: &'p Caller) -> Result<RecordAccess<'p>, Error> {
-        let around = self.around.as_ref();
-        judge(caller, &self.modules, &self.module, &self.row, around, self.participating, &self.clock)
-            .map(|j| j.access)
-            .ok_or_else(Error::not_found)
+        judge(caller, &self.modules, &self.module, &self.row, &self.around, &self.clock).ok_or_else(Error::not_found)
     }
 
     /// Refuses an action that the caller may not do with it.
@@ -63,13 +62,11 @@ impl Records {
     pub(crate) async fn record(&self, caller: &Caller, module: &str, id: Uuid, deleted: bool) -> Result<Record, Error> {
         let seen = self.seen(caller, module, id, deleted, Extent::Whole).await?;
         let access = seen.access(caller)?;
-        let nothing = Around::default();
-        let around = seen.around.as_ref().unwrap_or(&nothing);
-        Ok(present::record(caller, &seen.modules, &seen.module, &seen.row, &access, around, &seen.clock))
+        Ok(present::record(caller, &seen.modules, &seen.module, &seen.row, &access, &seen.around, &seen.clock))
     }
 
-    /// Finds a record and decides whether the caller sees it. What surrounds it is read when the extent says so, or
-    /// when a condition needs it.
+    /// Finds a record and decides whether the caller sees it. What it is judged by is read, what else surrounds it when
+    /// the extent says so.
     pub(crate) async fn seen(
         &self,
         caller: &Caller,
@@ -84,33 +81,22 @@ impl Records {
             return Err(Error::not_found());
         }
         let clock = self.clock();
+        let reads = Reads::of(caller, &modules, &module, []);
         let around = match extent {
-            Extent::Whole => Some(self.around_row(caller, &modules, &module, &row).await?),
-            Extent::Row => None,
+            Extent::Whole => {
+                let mut wanted = Wanted::around(&modules, &module, reads);
+                wanted.add_row(&modules, &module, &row);
+                self.around(caller, &modules, wanted).await?
+            }
+            Extent::Row => {
+                let mut wanted = Wanted::judging(&modules, reads);
+                wanted.add_facts(&modules, &module, &row, reads);
+                self.names(caller, &modules, wanted).await?
+            }
         };
-        let mut seen = Seen { modules, module, row, participating, around, clock };
-        let judged =
-            judge(caller, &seen.modules, &seen.module, &seen.row, seen.around.as_ref(), participating, &seen.clock)
-                .ok_or_else(Error::not_found)?;
-        let mut visible = judged.access.is_visible();
-        if judged.incomplete {
-            seen.around = Some(self.around_row(caller, &seen.modules, &seen.module, &seen.row).await?);
-            visible = seen.access(caller)?.is_visible();
-        }
-        if visible { Ok(seen) } else { Err(Error::not_found()) }
-    }
-
-    async fn around_row(
-        &self,
-        caller: &Caller,
-        modules: &Modules,
-        module: &Module,
-        row: &Found,
-    ) -> Result<Around, Error> {
-        let mut wanted = Wanted::around(modules, module);
-        wanted.add_row(modules, module, row);
-        // Participation is known from the row's own statement.
-        self.around(caller, None, wanted).await
+        let around = around.with_part_in(&row, participating);
+        let seen = Seen { modules, module, row, around, clock };
+        if seen.access(caller)?.is_visible() { Ok(seen) } else { Err(Error::not_found()) }
     }
 
     /// A row with its long texts, and whether the viewer takes part in it; one statement.
@@ -133,8 +119,8 @@ impl Records {
             .await
             .map_err(database)?;
         let Some(row) = row else { return Ok(None) };
-        let text: Option<Vec<u8>> = row.try_get(13).map_err(database)?;
-        let participating = row.try_get(14).map_err(database)?;
+        let text: Option<Vec<u8>> = row.try_get(COLUMN_COUNT).map_err(database)?;
+        let participating = row.try_get(COLUMN_COUNT + 1).map_err(database)?;
         Ok(Some((Found::read(&row, 0).map_err(database)?.with_text(text), participating)))
     }
 }
@@ -142,7 +128,7 @@ impl Records {
 /// How much is read of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// The row, and its surroundings only if a condition needs them.
+    /// The row and what it is judged by.
     Row,
     /// The row and what it points to.
     Whole,

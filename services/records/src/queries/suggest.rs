@@ -3,8 +3,11 @@
 use crate::{
     domain::module::Module,
     error::database,
-    found::{Around, COLUMNS, Found},
-    queries::present::{cell, own_title},
+    found::{COLUMNS, Found},
+    queries::{
+        around::{Reads, Wanted},
+        present::{cell, own_title},
+    },
     service::{Caller, Records, judge},
 };
 use kernel::Error;
@@ -29,28 +32,35 @@ impl Records {
         let Ok(text) = kernel::text::line(text, MOST_TYPED) else { return Ok(Vec::new()) };
         let text = text.unwrap_or_default();
         let mut suggestions = Vec::new();
-        let all = caller.plan.scope(module.name(), Action::View) == Scope::All;
+        let all = caller.plan.scope(module.name(), Action::View) == Scope::All && searches_titles(caller, &module);
         if all && module.contact_field().is_none() && !text.is_empty() {
             let clock = self.clock();
-            let nothing = Around::default();
-            for row in self.beginning(&module, &kernel::text::folded(&text)).await? {
-                let Some(judged) = judge(caller, &modules, &module, &row, Some(&nothing), false, &clock) else {
-                    continue;
-                };
-                if judged.access.is_visible() {
+            let mut rows = self.beginning(&module, &kernel::text::folded(&text)).await?;
+            let reads = Reads::of(caller, &modules, &module, []);
+            let mut wanted = Wanted::judging(&modules, reads);
+            for row in &rows {
+                wanted.add_facts(&modules, &module, row, reads);
+            }
+            let mut around = self.names(caller, &modules, wanted).await?;
+            rows = around.give_texts(reads.texts, rows);
+            for row in rows {
+                let Some(access) = judge(caller, &modules, &module, &row, &around, &clock) else { continue };
+                if access.is_visible() {
                     let show = |name: &str| {
-                        cell(judged.access.field(name), row.value(&module, name)).map(|v| v.shown().into_owned())
+                        let kind = module.field(name)?.kind;
+                        cell(access.field(name), kind, row.value(&module, name)).map(|v| v.shown().into_owned())
                     };
                     suggestions.push(Suggestion {
                         id: row.id.to_string(),
-                        title: own_title(&module, &row, &judged.access),
+                        title: own_title(&module, &row, &access),
                         number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
                         detail: detail(&module, show),
                     });
                 }
             }
         }
-        if suggestions.len() < MOST {
+        // A title that is hidden or masked on some records is not to be guessed by its beginning either.
+        if suggestions.len() < MOST && (text.is_empty() || searches_titles(caller, &module)) {
             let request = ListRecordsRequest {
                 module: module.name().to_owned(),
                 limit: i32::try_from(MOST).unwrap_or_default(),
@@ -84,6 +94,12 @@ impl Records {
             .map_err(database)?;
         rows.iter().map(|row| Found::read(row, 0)).collect::<Result<_, _>>().map_err(database)
     }
+}
+
+/// True when the titles of a module may be searched by the caller.
+pub(crate) fn searches_titles(caller: &Caller, module: &Module) -> bool {
+    let access = caller.plan.module(module.name());
+    access.is_some_and(|access| module.title.iter().all(|at| access.searches(&module.fields[*at].name)))
 }
 
 /// A second line that tells equals apart.

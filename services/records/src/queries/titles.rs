@@ -1,7 +1,6 @@
 //! Titles of records and names of agents by id, whatever their module: one statement.
 
 use crate::{
-    found::Around,
     queries::{around::Wanted, present::related_title},
     service::{Caller, Records},
 };
@@ -34,6 +33,7 @@ impl Records {
         let modules = self.catalogue.modules().await?;
         let clock = self.clock();
         let mut wanted = Wanted::default();
+        // What each of them is judged by follows from its module.
         for defined in modules.iter() {
             if caller.plan.scope(defined.module.name(), Action::View) != Scope::None {
                 wanted.add_records(defined.module.number(), &ids);
@@ -42,7 +42,7 @@ impl Records {
         for id in &ids {
             wanted.add_agent(*id);
         }
-        let around: Around = self.around(caller, None, wanted).await?;
+        let around = self.around(caller, &modules, wanted).await?;
         let title = |id: &Uuid| {
             let agent = around.agents.get(id).map(|a| a.name.clone());
             agent.or_else(|| related_title(caller, &modules, &around, *id, &clock))

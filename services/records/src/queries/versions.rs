@@ -52,13 +52,8 @@ impl<'a> Versions<'a> {
 
     /// The version of the last change of a field that the viewer can see: what an `ETag` tells and commands expect.
     pub(crate) fn of_fields(&self) -> i64 {
-        let seen = self
-            .module
-            .fields
-            .iter()
-            .zip(self.row.slots(self.module))
-            .filter(|(f, _)| self.access.reveals_change(&f.name));
-        let changed = seen.map(|(_, slot)| slot.changed).max().unwrap_or_default();
+        let seen = self.row.fields(self.module).filter(|(field, ..)| self.access.reveals_change(&field.name));
+        let changed = seen.map(|(_, _, changed)| changed).max().unwrap_or_default();
         self.shown(changed.max(1))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::world::{World, fields, value};
 use anyhow::Result;
-use policy::{Clock, CompiledCondition, Condition, Facts, Operator, Tie, Truth, Value};
+use policy::{Clock, CompiledCondition, Condition, Fact, Facts, Operator, Tie, Truth, Value};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -150,15 +150,15 @@ fn any_condition(module: &Module, world: &World) -> BoxedStrategy<Condition> {
 struct Seen<'a>(&'a Record);
 
 impl Facts for Seen<'_> {
-    fn value(&self, field: &str) -> Value<'_> {
+    fn fact(&self, field: &str) -> Fact<'_> {
         use proto::records::v1::value::Kind;
-        let Some(found) = self.0.fields.iter().find(|f| f.field == field) else { return Value::NoSuchField };
-        match found.value.as_ref().and_then(|v| v.kind.as_ref()) {
+        let Some(found) = self.0.fields.iter().find(|f| f.field == field) else { return Fact::NoSuchField };
+        Fact::Known(match found.value.as_ref().and_then(|v| v.kind.as_ref()) {
             None => Value::Empty,
             Some(Kind::Text(text)) => Value::Text(text),
             Some(Kind::Integer(i)) => Value::Integer(*i),
             Some(Kind::Boolean(b)) => Value::Boolean(*b),
-        }
+        })
     }
 
     fn tie(&self) -> Tie {

@@ -7,6 +7,7 @@ mod commands;
 mod conditions;
 mod deletion;
 mod fuzz;
+mod gates;
 mod lists;
 mod outside;
 mod plans;

@@ -227,7 +227,17 @@ async fn a_session_that_only_looks_changes_nothing_by_any_call() -> Result<()> {
         call!("GetHistory", get_history);
         call!("ResolveTitles", resolve_titles);
         call!("SuggestRecords", suggest_records);
-        let changing = ["DefineModule", "CreateRecord", "UpdateRecord", "DeleteRecord", "RestoreRecord", "AddComment"];
+        call!("PreviewMove", preview_move);
+        call!("CloseToContact", close_to_contact);
+        let changing = [
+            "DefineModule",
+            "CreateRecord",
+            "UpdateRecord",
+            "DeleteRecord",
+            "RestoreRecord",
+            "AddComment",
+            "CloseToContact",
+        ];
         assert_eq!(refused, changing);
         let tried = refused.len() + open.len();
         assert_eq!(tried, text.lines().filter_map(named).count(), "a call of the service was not tried");

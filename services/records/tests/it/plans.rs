@@ -21,11 +21,10 @@ async fn skewed() -> Result<(World, i64)> {
     let me = i64::try_from(number(&world.emma))?;
     let mut owner = world.database.owner().await?;
     sqlx::query(
-        "insert into records.m3_v1 (id, number, scope_company, scope_company2, contact, company, created_at, modified_at,
+        "insert into records.m3_v1 (id, number, scope_company, contact, company, created_at, modified_at,
                                     version, created_kind, created_by, title, doc, f1, s1, f3, f4, f5)
          select gen_random_uuid(), 10000 + n,
                 case when n % 3 < 2 then $2 when n % 100 = 2 then $3 else 800000 + n % 500 end,
-                case when n % 40 = 0 then $3 end,
                 case when n % 480 = 0 then $4 else 700000 + n % 3000 end,
                 null, now() - n * interval '1 minute', now() - (n * 7919 % 100000) * interval '1 second',
                 1, 2, gen_random_uuid(), 'Ticket ' || n, r.doc, 'Ticket ' || (n * 7919 % 100000), 'ticket ' || (n * 7919 % 100000), n % 4 + 1, n % 5, n % 3
@@ -72,11 +71,19 @@ fn unbounded(node: &Json) -> bool {
     node["Node Type"] != "Limit" && (node["Relation Name"] == "m3_v1" || children(node).any(unbounded))
 }
 
+/// True when all rows of the module's table that flow into the node are the viewer's own.
+fn only_own(node: &Json) -> bool {
+    match node["Relation Name"] == "m3_v1" {
+        true => node["Index Name"] == "m3_v1_contact_modified",
+        false => children(node).all(only_own),
+    }
+}
+
 /// Every node that must not be there.
 fn faults<'p>(node: &'p Json, sorts_own: bool, found: &mut Vec<&'p str>) {
     let kind = node["Node Type"].as_str().unwrap_or_default();
     // A contact's participations are few, and so are its own rows: those may be sorted.
-    let few = mentions(node, "participants_v1") || (sorts_own && node.to_string().contains("m3_v1_contact_modified"));
+    let few = mentions(node, "participants_v1") || (sorts_own && only_own(node));
     if kind.contains("Sort") && unbounded(node) && !few {
         found.push("a sort over an unbounded branch");
     }
@@ -146,7 +153,7 @@ async fn no_list_of_a_skewed_company_sorts_or_scans_more_than_a_page() -> Result
                 let order = order_of(&module, name);
                 let statement = list_sql(&module, reach, order, down, 51, &[]);
                 let plan = explain(&mut connection, &statement.text, &literals(order, down, reach)).await?;
-                let own = matches!(reach, Reach::Mine(_)) && order != Order::Modified;
+                let own = *reach != Reach::All && order != Order::Modified;
                 let mut found = Vec::new();
                 faults(&plan, own, &mut found);
                 assert!(found.is_empty(), "{reach:?} {name} down={down}: {found:?}\n{plan:#}");

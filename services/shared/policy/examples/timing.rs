@@ -7,9 +7,9 @@
 #![allow(clippy::print_stdout)] // What an example is for.
 
 use policy::{
-    Access, AccessPlan, Action, Catalogue, ChosenBecause, ChosenProfile, Clock, Condition, ContactGrant, Effect, Facts,
-    FieldGrant, FieldShape, FieldType, Grant, Labels, ModuleGrant, ModuleShape, Operator, Origin, PerAction, Profile,
-    Rule, Scope, Tie, Value, decide_record,
+    Access, AccessPlan, Action, Catalogue, ChosenBecause, ChosenProfile, Clock, Condition, ContactGrant, Effect, Fact,
+    Facts, FieldGrant, FieldShape, FieldType, Grant, Labels, ModuleGrant, ModuleShape, Operator, Origin, PerAction,
+    Profile, Rule, Scope, Tie, Value, decide_record,
 };
 use std::{collections::BTreeMap, hint::black_box, time::Instant};
 
@@ -19,10 +19,10 @@ const FIELDS: usize = 60;
 struct Document(Vec<(String, String)>);
 
 impl Facts for Document {
-    fn value(&self, field: &str) -> Value<'_> {
+    fn fact(&self, field: &str) -> Fact<'_> {
         match self.0.binary_search_by(|(name, _)| name.as_str().cmp(field)) {
-            Ok(at) => Value::Text(&self.0[at].1),
-            Err(_) => Value::NoSuchField,
+            Ok(at) => Value::Text(&self.0[at].1).into(),
+            Err(_) => Fact::NoSuchField,
         }
     }
 

@@ -12,7 +12,7 @@ pub enum Scope {
     None,
     /// Records tied to the contact itself, or that it takes part in.
     Mine,
-    /// Those, and the records tied to one of the contact's companies or to any contact of them.
+    /// Those, and the records that name one of the contact's companies, or name none and are tied to a contact of them.
     Company,
     /// Every record. For agents, services, and modules without customer data.
     All,
@@ -36,8 +36,8 @@ pub struct Tie {
     /// The record is tied to the viewer by the module's contact relation, is the viewer's own
     /// contact record, or the viewer takes part in it.
     pub mine: bool,
-    /// The record is tied to one of the viewer's companies, is one of them, or is tied to a contact
-    /// of them that isn't deleted.
+    /// The record names one of the viewer's companies, is one of them, or names no company and is tied to a contact of
+    /// them that isn't deleted. A record that names another company is never seen through its contact.
     pub company: bool,
 }
 
@@ -209,7 +209,7 @@ pub enum Access {
     /// As if the field did not exist.
     #[default]
     Hidden,
-    /// The last four characters show; no filter, sort or search.
+    /// No more shows than [`crate::mask`] leaves; no filter, sort or search.
     Masked,
     /// The value shows.
     Read,

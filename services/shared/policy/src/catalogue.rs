@@ -14,9 +14,10 @@ pub const CONTACTS: &str = "contacts";
 /// The contacts' mark of the one that is the company's own portal user.
 pub const PRIMARY: &str = "primary";
 
-/// True for a field that decides what a contact sees: no profile lets a contact change it.
-pub(crate) fn is_read_only_from_outside(module: &str, field: &str) -> bool {
-    module == CONTACTS && field == PRIMARY
+/// True for a field that no profile lets anybody from outside change: what decides what a contact sees, and who of the
+/// agents owns a record.
+pub(crate) fn is_read_only_from_outside(module: &str, field: &str, kind: FieldType) -> bool {
+    kind == FieldType::Owner || (module == CONTACTS && field == PRIMARY)
 }
 
 /// Fields that every record has and that no profile governs: whoever sees the record sees them.

@@ -83,13 +83,15 @@ pub(crate) struct Row {
     pub(crate) module: &'static str,
     pub(crate) values: BTreeMap<String, OwnedValue>,
     pub(crate) tie: Tie,
+    /// Fields that were not looked up.
+    pub(crate) not_read: Vec<String>,
 }
 
 impl Row {
     /// The viewer's own record of a module, with nothing in it.
     pub(crate) fn mine(module: &'static str) -> Row {
         let tie = Tie { mine: true, company: true };
-        Row { module, values: BTreeMap::new(), tie }
+        Row { module, values: BTreeMap::new(), tie, not_read: Vec::new() }
     }
 
     pub(crate) fn ticket() -> Row {
@@ -98,6 +100,12 @@ impl Row {
 
     pub(crate) fn tied(self, mine: bool, company: bool) -> Row {
         Row { tie: Tie { mine, company }, ..self }
+    }
+
+    /// As if a field had not been looked up.
+    pub(crate) fn without_reading(mut self, field: &str) -> Row {
+        self.not_read.push(field.to_owned());
+        self
     }
 
     pub(crate) fn with(mut self, field: &str, value: &str) -> Row {
@@ -112,16 +120,19 @@ impl Row {
 }
 
 impl Facts for Row {
-    fn value(&self, field: &str) -> Value<'_> {
+    fn fact(&self, field: &str) -> Fact<'_> {
         let (module, name) = match field.split_once('.') {
             Some(("contact", name)) => (CONTACTS, name),
             Some(("company", name)) => (COMPANIES, name),
             _ => (self.module, field),
         };
+        if self.not_read.iter().any(|f| f == field) {
+            return Fact::Unknown;
+        }
         match self.values.get(field) {
-            Some(value) => value.as_value(),
-            None if catalogue().field_type(module, name).is_some() => Value::Empty,
-            None => Value::NoSuchField,
+            Some(value) => value.as_value().into(),
+            None if catalogue().field_type(module, name).is_some() => Value::Empty.into(),
+            None => Fact::NoSuchField,
         }
     }
 

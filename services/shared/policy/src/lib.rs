@@ -17,7 +17,9 @@
 //!
 //! How rules combine: all rules whose condition holds apply; of several visibilities the most restrictive
 //! wins, mandatory adds up, allowed values intersect, set values go by priority. A rule only tightens; its
-//! place among the others never matters. What can't be evaluated closes.
+//! place among the others never matters. What can't be evaluated closes, and so does what was not looked up: it is
+//! [`Fact::Unknown`], which is not [`Value::Empty`]. A record condition or filter that is not known to hold keeps the
+//! record out, a rule whose condition is not known to fail applies.
 
 mod access;
 mod catalogue;
@@ -59,4 +61,4 @@ pub use record::{
     decide_record, form, readable,
 };
 pub use rule::{Effect, Origin, Rule};
-pub use value::{Clock, Facts, OwnedValue, Value, mask};
+pub use value::{Clock, Fact, Facts, OwnedValue, Value, mask};

@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Action, Scope},
-    catalogue::{COMPANIES, CONTACTS, Catalogue},
+    catalogue::{COMPANIES, CONTACTS, Catalogue, FieldType},
     condition::{CompiledCondition, Condition},
     plan::{AccessPlan, ModuleAccess},
     record::FieldRefusal,
@@ -19,8 +19,9 @@ pub struct ListRequest<'a> {
 
 /// May a list be sorted and filtered like that? Answers the filter, ready for SQL.
 ///
-/// A field that is hidden answers like one that does not exist; one that is masked, or that a rule may
-/// hide on some records, and the version, which means something else to each viewer, is `not_filterable`. Nothing else about a refused field is said: names are
+/// A field that is hidden answers like one that does not exist; one that is masked, that a rule may hide on some
+/// records, or that is a long text, and the version, which means something else to each viewer, is `not_filterable`.
+/// Nothing else about a refused field is said: names are
 /// judged before operators and values.
 pub fn check_list(
     plan: &AccessPlan,
@@ -63,13 +64,11 @@ fn refuse(
 ) -> Option<&'static str> {
     let judge = |access: &ModuleAccess, module: &str, field: &str| {
         let granted = access.field(field, false);
-        if !granted.is_visible() || catalogue.field_type(module, field).is_none() {
-            Some("unknown_field")
-        } else if !granted.is_readable() || access.may_be_hidden_by_a_rule(field) || field == "version" {
-            Some("not_filterable")
-        } else {
-            None
-        }
+        let Some(kind) = catalogue.field_type(module, field).filter(|_| granted.is_visible()) else {
+            return Some("unknown_field");
+        };
+        let told = !granted.is_readable() || access.may_be_hidden_by_a_rule(field) || field == "version";
+        (told || kind == FieldType::LongText).then_some("not_filterable")
     };
     match field.split_once('.') {
         None if !sorts && matches!(field, "now" | "today") => None,

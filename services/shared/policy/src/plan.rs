@@ -319,6 +319,13 @@ impl ModuleAccess {
         })
     }
 
+    /// What the decision on a record of the module reads of it, of its contact (`contact.*`) and of its company
+    /// (`company.*`): whoever asks for the decision looks these up first. With repetitions.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        let of_rules = self.operands.iter().filter_map(Operand::of_record);
+        of_rules.chain(self.record_condition.iter().flat_map(CompiledCondition::reads))
+    }
+
     /// The ids of rules that name a field or value that no longer exists; they apply always.
     pub fn broken_rules(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().filter(|r| r.when.is_broken()).map(|r| r.id.as_str())

@@ -89,7 +89,7 @@ impl Matching {
     /// The condition, ready to be asked of a contact. What names a field or value that no longer exists
     /// matches nobody.
     pub fn compile(&self, catalogue: &Catalogue) -> CompiledCondition {
-        CompiledCondition::lenient(&self.when, "", catalogue)
+        CompiledCondition::lenient_matching(&self.when, catalogue)
     }
 }
 

@@ -10,11 +10,11 @@ pub use write::{Accepted, FieldRefusal, Write, WriteRefusal, check_write};
 
 use crate::{
     access::{Access, Action, ActionSet, Tie},
-    catalogue::system_field,
+    catalogue::{FieldType, system_field},
     condition::{Moment, Previous, Truth},
     labels::Labels,
     plan::{AccessPlan, ModuleAccess, PlanEffect, PlanRule},
-    value::{Clock, Facts, OwnedValue, Value, mask},
+    value::{Clock, Fact, Facts, OwnedValue, mask},
 };
 
 /// The decision on one record.
@@ -30,8 +30,8 @@ pub struct RecordAccess<'p> {
     actions: ActionSet,
     /// By place in the module's list.
     fields: Vec<Cell>,
-    /// Places of the rules that apply, in the module's order.
-    applied: Vec<u16>,
+    /// Places of the rules that apply, in the module's order, and whether their condition is known to hold.
+    applied: Vec<(u16, Truth)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ fn read_operands<'a, F: Facts + ?Sized>(
     module: &'a ModuleAccess,
     facts: &'a F,
     clock: &Clock,
-) -> Vec<Value<'a>> {
+) -> Vec<Fact<'a>> {
     module.operands.iter().map(|o| o.read(facts, &plan.viewer, clock)).collect()
 }
 
@@ -99,7 +99,7 @@ fn decide<'p, F: Facts + ?Sized>(
     module: &'p ModuleAccess,
     facts: &F,
     clock: &Clock,
-    values: &[Value<'_>],
+    values: &[Fact<'_>],
     previous: Previous<'_>,
     purpose: Purpose,
 ) -> RecordAccess<'p> {
@@ -125,8 +125,9 @@ fn decide<'p, F: Facts + ?Sized>(
         let moment = Moment { values, previous, viewer: &plan.viewer, clock };
         for (at, rule) in module.rules.iter().enumerate() {
             // What can't be known closes, as if it held.
-            if rule.when.holds(&moment) != Truth::False {
-                applied.push(u16::try_from(at).unwrap_or(u16::MAX));
+            let holds = rule.when.holds(&moment);
+            if holds != Truth::False {
+                applied.push((u16::try_from(at).unwrap_or(u16::MAX), holds));
                 tighten(rule, &mut fields, &mut actions, &mut read_only);
             }
         }
@@ -235,11 +236,15 @@ impl<'p> RecordAccess<'p> {
         self.module.place(field).is_some_and(|at| self.fields[at].mandatory && self.fields[at].access.is_writable())
     }
 
-    /// What a field shows of its text: nothing, the last four characters, or all.
+    /// What a field shows of its text: nothing, what [`mask`] leaves of it, or all.
     pub fn show<'v>(&self, field: &str, text: &'v str) -> Option<std::borrow::Cow<'v, str>> {
         match self.field(field) {
             Access::Hidden => None,
-            Access::Masked => Some(mask(text).into()),
+            Access::Masked => {
+                // Only fields that the plan names are ever masked; of what it doesn't name, nothing shows.
+                let kind = self.module.place(field).map_or(FieldType::File, |at| self.module.fields[at].kind);
+                Some(mask(kind, text).into())
+            }
             Access::Read | Access::Write => Some(text.into()),
         }
     }
@@ -316,7 +321,7 @@ impl<'p> RecordAccess<'p> {
 
     fn rules(&self) -> impl Iterator<Item = &'p PlanRule> {
         let module = self.module;
-        self.applied.iter().filter_map(move |at| module.rules.get(usize::from(*at)))
+        self.applied.iter().filter_map(move |(at, _)| module.rules.get(usize::from(*at)))
     }
 
     fn effects(&self) -> impl Iterator<Item = (&'p PlanRule, &'p PlanEffect)> {
@@ -324,10 +329,14 @@ impl<'p> RecordAccess<'p> {
     }
 
     /// What the rules leave in fields, by place in the module's list. Of several rules on one field the
-    /// greatest priority wins, then the smallest id.
+    /// greatest priority wins, then the smallest id. A rule of which it can't be known whether it applies closes, but
+    /// writes nothing.
     fn set_values(&self) -> Vec<(usize, &'p OwnedValue)> {
         let mut winners: Vec<(usize, &PlanRule, &OwnedValue)> = Vec::new();
-        for (rule, effect) in self.effects() {
+        let module = self.module;
+        let certain = (self.applied.iter().filter(|(_, holds)| *holds == Truth::True))
+            .filter_map(|(at, _)| module.rules.get(usize::from(*at)));
+        for (rule, effect) in certain.flat_map(|rule| rule.effects.iter().map(move |effect| (rule, effect))) {
             let PlanEffect::SetValue(at, value) = effect else { continue };
             let at = usize::from(*at);
             if at >= self.fields.len() {

@@ -1,6 +1,6 @@
 //! Values of records as the evaluation sees them, and the arithmetic that comparing them needs.
 
-use crate::access::Tie;
+use crate::{access::Tie, catalogue::FieldType};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -8,10 +8,7 @@ use std::cmp::Ordering;
 /// A value of a record, borrowed. Its meaning (a date, a decimal, a key) is the field's type's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
-    /// There is no such field. Conditions that need it fail closed. A field that exists but holds
-    /// nothing is [`Value::Empty`].
-    NoSuchField,
-    /// The field exists and holds nothing.
+    /// The field holds nothing.
     Empty,
     /// Text; also dates (`YYYY-MM-DD`), times, RFC 3339 moments, decimals, keys and ids.
     Text(&'a str),
@@ -31,7 +28,7 @@ impl<'a> Value<'a> {
     /// Holds nothing: empty, an empty text, no keys.
     pub fn is_empty(self) -> bool {
         match self {
-            Value::Empty | Value::NoSuchField => true,
+            Value::Empty => true,
             Value::Text(text) => text.is_empty(),
             Value::Texts(texts) => texts.is_empty(),
             Value::Integer(_) | Value::Boolean(_) | Value::Moment(_) | Value::Day(_) => false,
@@ -49,6 +46,34 @@ impl<'a> Value<'a> {
     /// Equal as stored values; empty text and no value are the same.
     pub fn same(self, other: Value<'_>) -> bool {
         (self.is_empty() && other.is_empty()) || self == other
+    }
+}
+
+/// What is known of a field. Only what is known has a value that can be asked for, so that what was not looked up can't
+/// pass for empty: a test of it is neither true nor false, whoever denies it too, and whoever asks closes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fact<'a> {
+    /// It holds this; [`Value::Empty`] when it holds nothing.
+    Known(Value<'a>),
+    /// Not looked up, or not to be seen by who asks.
+    Unknown,
+    /// There is no such field.
+    NoSuchField,
+}
+
+impl<'a> Fact<'a> {
+    /// The value, where it is known.
+    pub fn known(self) -> Option<Value<'a>> {
+        match self {
+            Fact::Known(value) => Some(value),
+            Fact::Unknown | Fact::NoSuchField => None,
+        }
+    }
+}
+
+impl<'a> From<Value<'a>> for Fact<'a> {
+    fn from(value: Value<'a>) -> Fact<'a> {
+        Fact::Known(value)
     }
 }
 
@@ -85,11 +110,12 @@ impl OwnedValue {
 ///
 /// Field names are those of the module, the fields that every record has ([`crate::SYSTEM_FIELDS`]),
 /// and one hop: `contact.<field>`, `company.<field>` of the contact and company that the record is
-/// tied to. A hop without a record at its end answers [`Value::Empty`]; a field that the module
-/// doesn't have answers [`Value::NoSuchField`].
+/// tied to. The company of a record is the one that scope goes by: its own, else its contact's. A hop that is known to
+/// have no record at its end answers [`Value::Empty`]; one whose end was not looked up, like every other field that was
+/// not, answers [`Fact::Unknown`]; a field that the module doesn't have answers [`Fact::NoSuchField`].
 pub trait Facts {
-    /// The value of a field.
-    fn value(&self, field: &str) -> Value<'_>;
+    /// What is known of a field.
+    fn fact(&self, field: &str) -> Fact<'_>;
     /// How the record is tied to the viewer.
     fn tie(&self) -> Tie;
 }
@@ -206,15 +232,21 @@ pub(crate) fn compare_decimals(a: &str, b: &str) -> Option<Ordering> {
     })
 }
 
-/// What a masked value shows: its last four characters behind a fixed number of dots, so that the
-/// length is not given away. A text of four characters or fewer shows none of them.
-pub fn mask(text: &str) -> String {
+/// What a masked value shows, behind a fixed number of dots, so that the length is not given away: of texts, phone numbers
+/// and sealed texts the last four characters, of an e-mail address those of the domain, if there are more than four. Of
+/// everything else (keys, checkboxes, dates, numbers, amounts, ids) nothing: their end is most of what they say.
+pub fn mask(kind: FieldType, text: &str) -> String {
     const DOTS: &str = "••••";
-    if text.chars().nth(4).is_none() {
+    let shown = match kind {
+        FieldType::Text | FieldType::LongText | FieldType::Phone | FieldType::Url | FieldType::EncryptedText => text,
+        FieldType::Email => text.rsplit_once('@').map_or("", |(_, domain)| domain),
+        _ => "",
+    };
+    if shown.chars().nth(4).is_none() {
         return DOTS.to_owned();
     }
-    let tail = text.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-    format!("{DOTS}{}", &text[tail..])
+    let tail = shown.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    format!("{DOTS}{}", &shown[tail..])
 }
 
 #[cfg(test)]

@@ -31,3 +31,4 @@ mod support;
 mod tokens;
 mod totp;
 mod typed;
+mod visibility;

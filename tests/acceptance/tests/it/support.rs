@@ -71,16 +71,24 @@ pub(crate) async fn let_contacts_edit(agent: &mut Browser) -> Result<()> {
 }
 
 async fn publish_edit(agent: &mut Browser) -> Result<()> {
+    publish(agent, &|document| {
+        document["modules"]["tickets"]["actions"]["edit"] = json!("mine");
+        document["modules"]["tickets"]["actions"]["view"] = json!("company");
+        document["modules"]["tickets"]["fields"]["description"]["access"] = json!("write");
+        document["modules"]["tickets"]["fields"]["title"]["access"] = json!("write");
+        document["modules"]["tickets"]["actions"]["view_updates"] = json!("inherit");
+    })
+    .await
+}
+
+/// Changes the default profile and publishes it. A draft that can't be published is an error with the answer in it.
+pub(crate) async fn publish(agent: &mut Browser, change: &dyn Fn(&mut Value)) -> Result<()> {
     let profiles = agent.get("/admin/profiles").await?.expect(200)?.json();
     let default = profiles["items"].as_array().into_iter().flatten().find(|p| p["is_default"] == true);
     let id = default.and_then(|p| p["id"].as_str()).context("a default profile")?.to_owned();
     let answer = agent.get(&format!("/admin/profiles/{id}")).await?.expect(200)?;
     let mut document = answer.json()["published"].clone();
-    document["modules"]["tickets"]["actions"]["edit"] = json!("mine");
-    document["modules"]["tickets"]["actions"]["view"] = json!("company");
-    document["modules"]["tickets"]["fields"]["description"]["access"] = json!("write");
-    document["modules"]["tickets"]["fields"]["title"]["access"] = json!("write");
-    document["modules"]["tickets"]["actions"]["view_updates"] = json!("inherit");
+    change(&mut document);
     let path = format!("/admin/profiles/{id}");
     let tag = answer.header("etag").to_owned();
     let saved = agent.call_with("PUT", &path, &[("if-match", &tag)], Some(document)).await?.expect(204)?;

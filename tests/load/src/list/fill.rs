@@ -61,13 +61,12 @@ pub(super) async fn fill(ground: &Ground, database: &str, records: i64) -> Resul
 }
 
 /// What a copy has of its own; everything else is the model's.
-const GIVEN: [(&str, &str); 9] = [
+const GIVEN: [(&str, &str); 8] = [
     ("id", "gen_random_uuid()"),
     ("number", "g.number"),
     ("contact", "g.contact"),
-    ("company", "g.first_company"),
-    ("scope_company", "g.first_company"),
-    ("scope_company2", "g.second_company"),
+    ("company", "g.of_company"),
+    ("scope_company", "g.of_company"),
     ("created_at", "g.modified_at - interval '1 day'"),
     ("modified_at", "g.modified_at"),
     ("deleted", "g.kind = 'rest' and g.n % 100 = 3"),
@@ -108,15 +107,14 @@ fn rows(table: &str, columns: &str, expressions: &str, records: i64) -> String {
         "insert into {table} ({columns}) select {expressions}
          from (
              select p.*,
-                    case when p.moved then p.stranger else p.company end as first_company,
-                    case when p.moved then p.company end as second_company
+                    case when p.moved then p.stranger else p.company end as of_company
              from (
                  select k.n, k.kind,
                         -- 7919 is prime: every number from 1 to {records} once, in no order
                         k.n * 7919 % {records} + 1 as number,
                         now() - random() * interval '1 year' as modified_at,
                         1000000 + (random() * {OTHER_COMPANIES})::bigint as stranger,
-                        k.kind not like 'own%' and k.n % 50 = 9 as moved,
+                        k.kind = 'rest' and k.n % 50 = 9 as moved,
                         case when k.kind like '%small' then emma.company
                              when k.kind like '%large' then nina.company
                              when k.n % 33 <> 5 then 1000000 + (random() * {OTHER_COMPANIES})::bigint end as company,

@@ -292,3 +292,25 @@ live-link = { $count ->
     [one] { $number } session
    *[other] { $number } sessions
 }
+# A contact changes company.
+move-title = Change of company
+move-lead = From { $from } to { $to }: please look at what this contact’s records will do before you save.
+move-lead-first = { $name } gets the company { $to }: please look at what the contact’s records will do before you save.
+move-lead-none = { $name } will have no company: please look at what the contact’s records will do before you save.
+move-table = Records of this contact, by module
+move-module = Module
+move-stay = Stay with the company that they name
+move-along = Go along with the contact
+move-along-text = Records that name no company belong to the contact’s company: colleagues of { $name } at { $company } will see them.
+move-along-nowhere = Records that name no company belong to the contact’s company. Without one only { $name } and your team see them.
+move-keep = Keep them open to the contact
+move-keep-hint = The old company and { $name } both see them, as now. The new company doesn’t.
+move-close = Close them to { $name }
+move-close-hint = { $name } is no longer the contact of these records, doesn’t see them and gets no more answers. They stay with the company that they name. You can choose a contact again in each record.
+move-close-title = Close these records to { $name }?
+move-close-confirm = Close
+move-save = Save the change
+move-still-title = Records of other companies
+move-still-text = { $name } is the contact of records that name another company than the contact’s own, and sees them in the portal.
+flash-closed-to-contact = The records are closed to the contact.
+flash-partly-closed-to-contact = Not all records could be closed. Those that are still open are listed below.

@@ -292,3 +292,25 @@ live-link = { $count ->
     [one] { $number } sessione
    *[other] { $number } sessioni
 }
+# Un contatto cambia azienda.
+move-title = Cambio di azienda
+move-lead = Da { $from } a { $to }: prima di salvare, controlla che cosa succede agli elementi di questo contatto.
+move-lead-first = { $name } passa all’azienda { $to }: prima di salvare, controlla che cosa succede agli elementi del contatto.
+move-lead-none = { $name } resterà senza azienda: prima di salvare, controlla che cosa succede agli elementi del contatto.
+move-table = Elementi di questo contatto, per modulo
+move-module = Modulo
+move-stay = Restano all’azienda che indicano
+move-along = Seguono il contatto
+move-along-text = Gli elementi che non indicano un’azienda appartengono a quella del contatto: i colleghi di { $name } in { $company } li vedranno.
+move-along-nowhere = Gli elementi che non indicano un’azienda appartengono a quella del contatto. Senza azienda li vedono solo { $name } e il tuo team.
+move-keep = Lasciarli aperti al contatto
+move-keep-hint = La vecchia azienda e { $name } li vedono entrambi, come ora. La nuova azienda no.
+move-close = Chiuderli a { $name }
+move-close-hint = { $name } non è più il contatto di questi elementi, non li vede e non riceve più risposte. Restano all’azienda che indicano. In ogni elemento puoi scegliere di nuovo un contatto.
+move-close-title = Chiudere questi elementi a { $name }?
+move-close-confirm = Chiudi
+move-save = Salva il cambio
+move-still-title = Elementi di altre aziende
+move-still-text = { $name } è il contatto di elementi che indicano un’azienda diversa dalla sua, e li vede nel portale.
+flash-closed-to-contact = Gli elementi sono chiusi al contatto.
+flash-partly-closed-to-contact = Non è stato possibile chiudere tutti gli elementi. Quelli ancora aperti sono elencati sotto.

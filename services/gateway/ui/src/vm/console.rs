@@ -537,6 +537,8 @@ pub(crate) fn flash(code: &str) -> Option<&'static str> {
         "bulk_started" => "flash-bulk-started",
         "bulk_stopped" => "flash-bulk-stopped",
         "link_revoked" => "flash-link-revoked",
+        "closed_to_contact" => "flash-closed-to-contact",
+        "partly_closed_to_contact" => "flash-partly-closed-to-contact",
         _ => return None,
     })
 }

@@ -240,8 +240,10 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
         ],
         Reach::Company(..) => {
             let mut sources = Vec::new();
+            // A record is of one company, so no row comes from two of these.
             let mut outside = String::new();
             for company in &places.companies {
+                let _ = write!(outside, " and r.scope_company is distinct from {company}");
                 let of = format!(" and r.scope_company = {company}");
                 match &status {
                     // Equality on all leading columns of the index for the status, or the order is lost.
@@ -251,21 +253,10 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
                     None => sources.push((table.clone(), of)),
                 }
             }
-            let first = sources.len();
-            for (i, company) in places.companies.iter().enumerate() {
-                let mut text = format!(" and r.scope_company2 = {company}");
-                // The first company of a row was another one of the viewer's: taken above.
-                for other in places.companies.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| c) {
-                    let _ = write!(text, " and r.scope_company is distinct from {other}");
-                }
-                sources.push((table.clone(), text));
-                let _ = write!(
-                    outside,
-                    " and r.scope_company is distinct from {company} and r.scope_company2 is distinct from {company}"
-                );
-            }
-            sources.push(participants(outside));
-            narrowed_from = first;
+            narrowed_from = sources.len();
+            // What is tied to the viewer stays the viewer's, whatever company it names.
+            sources.push((table, format!(" and r.contact = {}{outside}", places.me)));
+            sources.push(participants(format!(" and r.contact is distinct from {}{outside}", places.me)));
             sources
         }
     };

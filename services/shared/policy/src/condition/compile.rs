@@ -20,14 +20,14 @@ pub struct ConditionProblem {
     pub path: String,
     /// The operand as written; empty when the condition as a whole is meant.
     pub field: String,
-    /// Stable: `unknown_field`, `operator_does_not_fit`, `value_missing`, `value_not_expected`,
+    /// Stable: `unknown_field`, `not_filterable`, `operator_does_not_fit`, `value_missing`, `value_not_expected`,
     /// `bad_value`, `unknown_value`, `condition_too_deep`, `condition_too_large`.
     pub code: &'static str,
     /// Further facts: the operator, the value.
     pub args: BTreeMap<String, String>,
 }
 
-/// A typed condition that stands alone: a list filter, a record condition.
+/// A typed condition that stands alone: a list filter, a record condition, a profile's match condition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompiledCondition {
@@ -36,13 +36,25 @@ pub struct CompiledCondition {
 }
 
 impl CompiledCondition {
-    /// Compiles a condition over records of a module. Any problem refuses the whole.
+    /// Compiles a condition that chooses records of a module: a list filter, a record condition. Long texts are not in
+    /// the rows that lists read, so no record is chosen by one. Any problem refuses the whole.
     pub fn new(
         condition: &Condition,
         module: &str,
         catalogue: &Catalogue,
     ) -> Result<CompiledCondition, Vec<ConditionProblem>> {
-        let mut compiler = Compiler::new(module, catalogue);
+        CompiledCondition::strict(Compiler::choosing(module, catalogue), condition)
+    }
+
+    /// Compiles a profile's match condition, over `contact.*` and `company.*`. Any problem refuses the whole.
+    pub(crate) fn matching(
+        condition: &Condition,
+        catalogue: &Catalogue,
+    ) -> Result<CompiledCondition, Vec<ConditionProblem>> {
+        CompiledCondition::strict(Compiler::new("", catalogue), condition)
+    }
+
+    fn strict(mut compiler: Compiler<'_>, condition: &Condition) -> Result<CompiledCondition, Vec<ConditionProblem>> {
         let node = compiler.compile(condition, false);
         if compiler.problems.is_empty() {
             Ok(CompiledCondition { operands: compiler.operands, node })
@@ -51,11 +63,24 @@ impl CompiledCondition {
         }
     }
 
-    /// Compiles a condition and keeps what can't be used as a part that never is known to hold.
+    /// Compiles a condition that chooses records, and keeps what can't be used as a part that never is known to hold.
     pub(crate) fn lenient(condition: &Condition, module: &str, catalogue: &Catalogue) -> Self {
-        let mut compiler = Compiler::new(module, catalogue);
+        CompiledCondition::kept(Compiler::choosing(module, catalogue), condition)
+    }
+
+    /// The same for a profile's match condition.
+    pub(crate) fn lenient_matching(condition: &Condition, catalogue: &Catalogue) -> Self {
+        CompiledCondition::kept(Compiler::new("", catalogue), condition)
+    }
+
+    fn kept(mut compiler: Compiler<'_>, condition: &Condition) -> CompiledCondition {
         let node = compiler.compile(condition, false);
         CompiledCondition { operands: compiler.operands, node }
+    }
+
+    /// The fields of the record, of its contact (`contact.*`) and of its company (`company.*`) that it reads.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.operands.iter().filter_map(Operand::of_record)
     }
 }
 
@@ -118,13 +143,19 @@ type Misfit = (&'static str, Vec<(&'static str, String)>);
 pub(crate) struct Compiler<'a> {
     module: &'a str,
     catalogue: &'a Catalogue,
+    long_texts: bool,
     pub(crate) operands: Vec<Operand>,
     pub(crate) problems: Vec<ConditionProblem>,
 }
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(module: &'a str, catalogue: &'a Catalogue) -> Compiler<'a> {
-        Compiler { module, catalogue, operands: Vec::new(), problems: Vec::new() }
+        Compiler { module, catalogue, long_texts: true, operands: Vec::new(), problems: Vec::new() }
+    }
+
+    /// For conditions that choose records, which must not name long texts.
+    fn choosing(module: &'a str, catalogue: &'a Catalogue) -> Compiler<'a> {
+        Compiler { long_texts: false, ..Compiler::new(module, catalogue) }
     }
 
     /// Compiles one condition; what can't be used is reported and becomes [`Node::Broken`].
@@ -172,9 +203,13 @@ impl<'a> Compiler<'a> {
             args.extend(more.map(|v| ("value", v.to_string())));
             args
         };
-        let Some(Resolved { operand, family, keys }) = Operand::resolve(field, self.module, self.catalogue) else {
+        let Some(Resolved { operand, family, long_text, keys }) = Operand::resolve(field, self.module, self.catalogue)
+        else {
             return Err(("unknown_field", args(None)));
         };
+        if long_text && !self.long_texts {
+            return Err(("not_filterable", args(None)));
+        }
         // The record's own fields change; the contact, the viewer and the time are no part of a write.
         let own = matches!(&operand, Operand::Record(path) if !path.contains('.'));
         if !fits(op, family) || (op.is_about_change() && !(on_write && own)) {

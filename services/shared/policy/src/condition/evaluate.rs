@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalogue::Family,
-    value::{Clock, Facts, Value, compare_decimals, day_number},
+    value::{Clock, Fact, Facts, Value, compare_decimals, day_number},
 };
 use kernel::{ActorKind, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub enum Truth {
     True,
     /// It does not hold.
     False,
-    /// It names what does not exist, or a value is not what its type says.
+    /// It names what does not exist or was not looked up, or a value is not what its type says.
     Unknown,
 }
 
@@ -90,15 +90,15 @@ pub(crate) enum Previous<'a> {
     Same,
     /// A new record: everything was empty.
     Nothing,
-    /// The saved values, by operand.
-    Values(&'a [Value<'a>]),
+    /// What was saved, by operand.
+    Values(&'a [Fact<'a>]),
 }
 
 /// All that a node is judged on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment<'a> {
-    /// The values of the operands, by place in the table.
-    pub(crate) values: &'a [Value<'a>],
+    /// What is known of the operands, by place in the table.
+    pub(crate) values: &'a [Fact<'a>],
     pub(crate) previous: Previous<'a>,
     pub(crate) viewer: &'a Viewer,
     pub(crate) clock: &'a Clock,
@@ -108,7 +108,7 @@ impl CompiledCondition {
     /// Does the condition hold for a record? Filters and record conditions keep a record only on
     /// [`Truth::True`].
     pub fn evaluate<F: Facts + ?Sized>(&self, facts: &F, viewer: &Viewer, clock: &Clock) -> Truth {
-        let values: Vec<Value<'_>> = self.operands.iter().map(|o| o.read(facts, viewer, clock)).collect();
+        let values: Vec<Fact<'_>> = self.operands.iter().map(|o| o.read(facts, viewer, clock)).collect();
         self.node.holds(&Moment { values: &values, previous: Previous::Same, viewer, clock })
     }
 }
@@ -149,8 +149,8 @@ impl Test {
     fn holds(&self, moment: &Moment<'_>) -> Truth {
         let at = usize::from(self.operand);
         match moment.values.get(at) {
-            None | Some(Value::NoSuchField) => Truth::Unknown,
-            Some(value) => match self.ask(*value, at, moment) {
+            None | Some(Fact::Unknown | Fact::NoSuchField) => Truth::Unknown,
+            Some(Fact::Known(value)) => match self.ask(*value, at, moment) {
                 Some(holds) => Truth::of(holds),
                 None => Truth::Unknown,
             },
@@ -167,7 +167,7 @@ impl Test {
                 let before = match moment.previous {
                     Previous::Same => return Some(false),
                     Previous::Nothing => Value::Empty,
-                    Previous::Values(values) => *values.get(at)?,
+                    Previous::Values(values) => values.get(at)?.known()?,
                 };
                 if value.same(before) {
                     return Some(false);

@@ -3,7 +3,7 @@
 use super::evaluate::Viewer;
 use crate::{
     catalogue::{COMPANIES, CONTACTS, Catalogue, Family, FieldType},
-    value::{Clock, Facts, Value},
+    value::{Clock, Fact, Facts, Value},
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub(crate) enum Operand {
 pub(crate) struct Resolved<'a> {
     pub(crate) operand: Operand,
     pub(crate) family: Family,
+    /// A text that has no place in the rows of lists, of the record or of what it is tied to.
+    pub(crate) long_text: bool,
     /// The keys that a value must be one of; None when the operand takes others too.
     pub(crate) keys: Option<&'a [String]>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct Resolved<'a> {
 impl Operand {
     /// Resolves a written operand; None when there is no such field.
     pub(crate) fn resolve<'a>(path: &str, module: &str, catalogue: &'a Catalogue) -> Option<Resolved<'a>> {
-        let plain = |operand, family| Some(Resolved { operand, family, keys: None });
+        let plain = |operand, family| Some(Resolved { operand, family, long_text: false, keys: None });
         match path {
             "now" => return plain(Operand::Now, Family::Moment),
             "today" => return plain(Operand::Today, Family::Date),
@@ -64,7 +66,16 @@ impl Operand {
             }
             _ => None,
         };
-        Some(Resolved { operand: Operand::Record(path.to_owned()), family: kind.family(), keys })
+        let long_text = kind == FieldType::LongText;
+        Some(Resolved { operand: Operand::Record(path.to_owned()), family: kind.family(), long_text, keys })
+    }
+
+    /// The path of a field of the record or of what it is tied to.
+    pub(crate) fn of_record(&self) -> Option<&str> {
+        match self {
+            Operand::Record(path) => Some(path),
+            Operand::Viewer(_) | Operand::Now | Operand::Today => None,
+        }
     }
 
     /// True when the operand holds one value at a time, and constants that are written differently are
@@ -75,13 +86,13 @@ impl Operand {
         })
     }
 
-    /// The operand's value now.
-    pub(crate) fn read<'a, F: Facts + ?Sized>(&self, facts: &'a F, viewer: &'a Viewer, clock: &Clock) -> Value<'a> {
+    /// What is known of the operand now.
+    pub(crate) fn read<'a, F: Facts + ?Sized>(&self, facts: &'a F, viewer: &'a Viewer, clock: &Clock) -> Fact<'a> {
         match self {
-            Operand::Record(path) => facts.value(path),
-            Operand::Viewer(name) => viewer.value(name),
-            Operand::Now => Value::Moment(clock.now),
-            Operand::Today => Value::Day(clock.today),
+            Operand::Record(path) => facts.fact(path),
+            Operand::Viewer(name) => viewer.value(name).into(),
+            Operand::Now => Value::Moment(clock.now).into(),
+            Operand::Today => Value::Day(clock.today).into(),
         }
     }
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     access::Tie,
     catalogue::Family,
-    value::{Clock, Facts, Value, day_text},
+    value::{Clock, Fact, Facts, day_text},
 };
 use kernel::Timestamp;
 
@@ -116,8 +116,8 @@ impl CompiledCondition {
 struct NoRecord;
 
 impl Facts for NoRecord {
-    fn value(&self, _: &str) -> Value<'_> {
-        Value::NoSuchField
+    fn fact(&self, _: &str) -> Fact<'_> {
+        Fact::Unknown
     }
     fn tie(&self) -> Tie {
         Tie::default()
@@ -186,7 +186,7 @@ impl Translation<'_> {
             Some(Operand::Record(path)) => path,
             Some(known) => {
                 // Who looks and when are known: the answer is the same for every row.
-                let mut values = vec![Value::NoSuchField; self.operands.len()];
+                let mut values = vec![Fact::Unknown; self.operands.len()];
                 values[usize::from(test.operand)] = known.read(&NoRecord, self.viewer, self.clock);
                 let moment =
                     Moment { values: &values, previous: Previous::Same, viewer: self.viewer, clock: self.clock };

@@ -3,7 +3,7 @@
 use super::{AccessPlan, ChosenProfile, ModuleAccess, Modules, PlanEffect, PlanField, PlanRule, Subject};
 use crate::{
     access::{Access, Action, PerAction, Scope},
-    catalogue::{COMPANIES, Catalogue, ModuleShape, is_read_only_from_outside},
+    catalogue::{COMPANIES, Catalogue, FieldType, ModuleShape, is_read_only_from_outside},
     condition::{CompiledCondition, Compiler, Viewer},
     profile::{FieldGrant, Grant, ModuleGrant, Profile, circular, takes},
     rule::Effect,
@@ -156,7 +156,7 @@ fn module(
         .fields
         .iter()
         .filter_map(|(field, known)| {
-            let granted = reduced(name, field, grant.fields.get(field).copied().unwrap_or_default());
+            let granted = reduced(name, field, known.kind, grant.fields.get(field).copied().unwrap_or_default());
             // A hidden field has a place only when a rule sets its value.
             let set = || {
                 (grant.rules.iter().flat_map(|r| &r.effects))
@@ -193,8 +193,8 @@ fn module(
 }
 
 /// What a profile says of a field, without what nobody from outside may have.
-fn reduced(module: &str, field: &str, granted: FieldGrant) -> FieldGrant {
-    if !is_read_only_from_outside(module, field) {
+fn reduced(module: &str, field: &str, kind: FieldType, granted: FieldGrant) -> FieldGrant {
+    if !is_read_only_from_outside(module, field, kind) {
         return granted;
     }
     FieldGrant {

@@ -3,7 +3,7 @@
 use super::{ButtonAction, FieldGrant, Grant, ModuleGrant, NON_PORTAL_USERS_NAME, Profile, rules};
 use crate::{
     access::{Access, Action, Scope},
-    catalogue::{COMPANIES, Catalogue, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
+    catalogue::{COMPANIES, Catalogue, FieldType, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
     condition::{CompiledCondition, ConditionProblem},
     value::day_number,
 };
@@ -96,7 +96,7 @@ impl Profile {
                     ));
                 }
             }
-            if let Err(problems) = CompiledCondition::new(&matching.when, "", catalogue) {
+            if let Err(problems) = CompiledCondition::matching(&matching.when, catalogue) {
                 found.extend(condition_problems(path, &problems, &[]));
             }
         }
@@ -151,7 +151,8 @@ impl Profile {
             }
             for (field, granted) in &mut grant.fields {
                 let writable = granted.access.is_writable() || granted.while_creating().is_writable();
-                if is_read_only_from_outside(name, field) && (writable || granted.mandatory) {
+                let kind = catalogue.field_type(name, field).unwrap_or(FieldType::Text);
+                if is_read_only_from_outside(name, field, kind) && (writable || granted.mandatory) {
                     *granted = FieldGrant::new(Access::Read);
                     taken.push(Problem::new(
                         Severity::Warning,

@@ -336,6 +336,43 @@ fn a_masked_field_shows_its_end_and_is_neither_exported_nor_written() {
 }
 
 #[test]
+fn what_was_not_looked_up_closes_records_and_applies_rules() {
+    let hidden = rule(
+        "secret",
+        Condition::test("description", Operator::Contains, "secret"),
+        vec![cap("category", Access::Hidden), cap("title", Access::Masked)],
+    );
+    let plan = plan_of(&open_tickets(vec![hidden]));
+    let read = Row::ticket().with("description", "nothing special");
+    assert_eq!(look(&plan, &read).field("category"), Access::Write);
+    let unread = look(&plan, &read.clone().without_reading("description"));
+    assert_eq!((unread.field("category"), unread.field("title")), (Access::Hidden, Access::Masked));
+
+    let mut profile = open_tickets(Vec::new());
+    let abroad = Condition::test("company.country", Operator::Ne, "IT");
+    profile.modules.get_mut("tickets").unwrap().record_condition = Some(abroad);
+    let plan = plan_of(&profile);
+    assert!(look(&plan, &Row::ticket()).is_visible(), "known to have no company");
+    assert!(!look(&plan, &Row::ticket().without_reading("company.country")).is_visible());
+    let reads: Vec<&str> = plan.module("tickets").unwrap().reads().collect();
+    assert_eq!(reads, ["company.country"]);
+}
+
+#[test]
+fn the_owner_of_a_record_is_never_the_customers_to_choose() {
+    let mut profile = open_tickets(Vec::new());
+    let taken = profile.normalise(crate::fixtures::catalogue());
+    assert!(
+        taken
+            .iter()
+            .any(|p| p.code == "field_is_read_only_from_the_portal" && p.path == "/modules/tickets/fields/owner_id")
+    );
+    let plan = plan_of(&open_tickets(Vec::new()));
+    assert_eq!(plan.field("tickets", "owner_id", false), Access::Read);
+    assert_eq!(plan.field("tickets", "owner_id", true), Access::Read);
+}
+
+#[test]
 fn the_form_shows_the_saved_rights_and_the_typed_demands() {
     let plan = plan_of(&open_tickets(vec![
         rule("hide", is("category", "software"), vec![cap("severity", Access::Hidden)]),

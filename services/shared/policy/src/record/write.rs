@@ -9,7 +9,7 @@ use crate::{
     condition::{Operand, Previous},
     labels::Labels,
     plan::{AccessPlan, ModuleAccess},
-    value::{Clock, Facts, OwnedValue, Value},
+    value::{Clock, Fact, Facts, OwnedValue, Value},
 };
 use kernel::{Error, FieldError};
 use std::borrow::Cow;
@@ -161,18 +161,19 @@ fn refuse_proposed(
         }
         let typed = outcome.access.fields[at];
         let shown = typed.access.is_visible();
-        let value = outcome.value(at, name, write.proposed);
+        // What nobody looked up fulfils nothing.
+        let value = outcome.fact(at, name, write.proposed).known();
         let refuse = |code| FieldRefusal {
             public_reason: outcome.access.public_reason(Some(name)).cloned(),
             ..FieldRefusal::new(name, code)
         };
-        if value.is_empty() {
+        let Some(value) = value.filter(|v| !v.is_empty()) else {
             // Nor is what the form has just taken away.
             if typed.mandatory && shown {
                 refusals.push(refuse("mandatory"));
             }
             continue;
-        }
+        };
         let judged = shown || write.sent.contains(&name);
         let Some(allowed) = outcome.access.allowed_values(name).filter(|_| judged) else { continue };
         let stands = standing(write, saved, name).is_some_and(|before| before.same(value));
@@ -186,7 +187,7 @@ fn refuse_proposed(
 /// The saved value, if the rules did not allow it even before. It may stay: what was wrong already must
 /// not stop a change of something else.
 pub(super) fn standing<'a>(write: &Write<'a>, saved: Option<&RecordAccess<'_>>, field: &str) -> Option<Value<'a>> {
-    let value = write.saved?.value(field);
+    let value = write.saved?.fact(field).known()?;
     let allowed = saved?.allowed_values(field)?;
     (!value.is_empty() && !all_allowed(value, &allowed)).then_some(value)
 }
@@ -207,14 +208,14 @@ pub(super) struct Settled<'p> {
 }
 
 impl<'p> Settled<'p> {
-    /// The value of a field after the rules.
-    pub(super) fn value<'v>(&self, at: usize, name: &str, proposed: &'v dyn Facts) -> Value<'v>
+    /// What is known of a field after the rules.
+    pub(super) fn fact<'v>(&self, at: usize, name: &str, proposed: &'v dyn Facts) -> Fact<'v>
     where
         'p: 'v,
     {
         match self.set.iter().find(|(f, _)| *f == at) {
-            Some((_, value)) => value.as_value(),
-            None => proposed.value(name),
+            Some((_, value)) => value.as_value().into(),
+            None => proposed.fact(name),
         }
     }
 }
@@ -225,7 +226,7 @@ pub(super) fn settle<'p>(plan: &'p AccessPlan, module: &'p ModuleAccess, write: 
     let previous = before.as_deref().map_or(Previous::Nothing, Previous::Values);
     let sent = read_operands(plan, module, write.proposed, write.clock);
     let purpose = if write.saved.is_none() { Purpose::Create } else { Purpose::Replace };
-    let judge = |values: &[Value<'_>]| decide(plan, module, write.proposed, write.clock, values, previous, purpose);
+    let judge = |values: &[Fact<'_>]| decide(plan, module, write.proposed, write.clock, values, previous, purpose);
     let mut access = judge(&sent);
     let mut set = access.set_values();
     // Rules in a circle never set values (see the compilation), so each round settles at least one rule.
@@ -237,7 +238,7 @@ pub(super) fn settle<'p>(plan: &'p AccessPlan, module: &'p ModuleAccess, write: 
         for (operand, value) in module.operands.iter().zip(&mut values) {
             let Operand::Record(name) = operand else { continue };
             if let Some((_, winner)) = set.iter().find(|(at, _)| module.fields[*at].name == *name) {
-                *value = winner.as_value();
+                *value = winner.as_value().into();
             }
         }
         access = judge(&values);

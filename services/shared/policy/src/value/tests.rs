@@ -1,4 +1,5 @@
 use super::*;
+use crate::FieldType;
 use proptest::prelude::*;
 
 #[test]
@@ -53,11 +54,36 @@ fn decimals_compare_exactly_at_any_length() {
 
 #[test]
 fn a_mask_shows_at_most_the_last_four_characters_and_not_the_length() {
-    assert_eq!(mask("DE89370400440532013000"), "••••3000");
-    assert_eq!(mask("12345"), "••••2345");
-    assert_eq!(mask("1234"), "••••");
-    assert_eq!(mask(""), "••••");
-    assert_eq!(mask("wörtchenäöüß"), "••••äöüß");
+    assert_eq!(mask(FieldType::Text, "DE89370400440532013000"), "••••3000");
+    assert_eq!(mask(FieldType::Phone, "12345"), "••••2345");
+    assert_eq!(mask(FieldType::Text, "1234"), "••••");
+    assert_eq!(mask(FieldType::Text, ""), "••••");
+    assert_eq!(mask(FieldType::Text, "wörtchenäöüß"), "••••äöüß");
+}
+
+#[test]
+fn a_mask_shows_nothing_of_what_its_end_would_give_away() {
+    for (kind, text) in [
+        (FieldType::Picklist, "urgent"),
+        (FieldType::MultiPicklist, "first,second"),
+        (FieldType::Checkbox, "false"),
+        (FieldType::Date, "1984-03-17"),
+        (FieldType::DateTime, "1984-03-17T12:00:00Z"),
+        (FieldType::Time, "12:30:15"),
+        (FieldType::Integer, "1048576"),
+        (FieldType::Decimal, "98765.43"),
+        (FieldType::Currency, "98765.43"),
+        (FieldType::Percent, "12.345"),
+        (FieldType::Relation, "01980000-0000-7000-8000-00000000abcd"),
+        (FieldType::Owner, "01980000-0000-7000-8000-00000000abcd"),
+        (FieldType::AutoNumber, "TT100042"),
+    ] {
+        assert_eq!(mask(kind, text), "••••", "{kind:?}");
+    }
+    // Of an address the domain only: a short one would bring the person with it.
+    assert_eq!(mask(FieldType::Email, "emma.rossi@acme.test"), "••••test");
+    assert_eq!(mask(FieldType::Email, "emma@a.it"), "••••");
+    assert_eq!(mask(FieldType::Email, "no address"), "••••");
 }
 
 #[test]
@@ -87,7 +113,7 @@ proptest! {
 
     #[test]
     fn no_text_stops_the_arithmetic(a in any::<String>(), day in any::<i32>()) {
-        let shown = mask(&a);
+        let shown = mask(FieldType::Text, &a);
         prop_assert!(shown.chars().count() <= 8);
         prop_assert_eq!(compare_decimals(&a, "0").is_some(), is_decimal(&a));
         prop_assert!(day_number(&a).is_none_or(|d| day_text(d) == a));

@@ -458,6 +458,43 @@ fn new_users(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     ]
 }
 
+/// Records of a contact that goes to another company.
+fn tied() -> Vec<TiedTo> {
+    vec![
+        TiedTo { module: "Tickets".to_owned(), stay: 12, moves: 3 },
+        TiedTo { module: "Documents".to_owned(), stay: 1, moves: 0 },
+    ]
+}
+
+/// The block of a contact's page that still sees records of other companies.
+pub(super) fn still_open_sections(lang: Lang) -> Vec<(&'static str, Section)> {
+    let url = "/console/contacts/1/close-records".to_owned();
+    let section = |url| still_open_section(lang, "Emma Rossi", &tied(), url).expect("some are open");
+    vec![("contact-still-open", section(Some(url))), ("contact-still-open-viewer", section(None))]
+}
+
+fn moves(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
+    let path = "/console/modules/contacts/1/edit";
+    let asked = |from: &str, to: &str, tied: Vec<TiedTo>| Move {
+        contact: "Emma Rossi".to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        tied,
+        action: path.to_owned(),
+        typed: vec![("company_id".to_owned(), "c2".to_owned()), ("expected_version".to_owned(), "4".to_owned())],
+    };
+    let page = |asked| {
+        let crumbs = vec![crumb("Contacts", "/console/modules/contacts"), crumb("CN1", "/console/modules/contacts/1")];
+        move_page(console(lang, path), crumbs, asked)
+    };
+    let along = vec![TiedTo { module: "Tickets".to_owned(), stay: 0, moves: 3 }];
+    vec![
+        ("company-change", page(asked("Acme srl", "Globex", tied()))),
+        ("company-change-first", page(asked("", "Globex", along))),
+        ("company-change-none", page(asked("Acme srl", "", tied()))),
+    ]
+}
+
 pub(super) fn pages(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     let flash = |code: &str, page: ConsolePage| {
         let chrome = Chrome { flash: Flash::of(code, lang), ..page.chrome.clone() };
@@ -470,6 +507,7 @@ pub(super) fn pages(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     pages.extend(super::bulk::bulk(lang));
     pages.extend(activity(lang));
     pages.extend(new_users(lang));
+    pages.extend(moves(lang));
     let jobs = pages.iter().position(|(name, _)| *name == "bulk-running").expect("the sample is there");
     let started = flash("bulk_started", pages[jobs].1.clone());
     pages.push(("bulk-started", started));

@@ -566,5 +566,7 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
     pages.extend(
         super::console::company_sections(lang).into_iter().map(|(name, section)| (name, company(lang, section))),
     );
+    let with = |section| RecordPage { sections: vec![section], ..contact(lang, access(lang)) };
+    pages.extend(super::console::still_open_sections(lang).into_iter().map(|(name, section)| (name, with(section))));
     pages
 }
