@@ -140,6 +140,7 @@ const FORMS: &[Entry] = &[
     ("POST", "/contacts/{id}/impersonate", &["BeginImpersonation"]),
     ("POST", "/contacts/{id}/sessions/end", &["EndUserSessions"]),
     ("POST", "/contacts/{id}/close-records", &["CloseToContact"]),
+    ("POST", "/contacts/{id}/email-from-login", &["UpdateRecord"]),
     ("POST", "/companies/{id}/link", &["IssueCompanyLink"]),
     ("POST", "/companies/{id}/link/revoke", &["RevokeCompanyLink"]),
     ("POST", "/companies/{id}/portal-users/new", &["CreateRecord", "EnableAccess"]),

@@ -14,6 +14,7 @@ fn whole(schema: &str, name: &str) -> Option<Value> {
             json!({"title": "The printer is on fire", "status": "open", "priority": "high", "category": null})
         }
         ("RecordBody", "access") => json!({"title": "write", "status": "read"}),
+        ("DependentBody", "titles") => json!(["Emma Rossi"]),
         ("RecordBody", "titles") => json!({(ID): "Emma Rossi"}),
         ("ModuleBody" | "MenuEntry" | "FieldBody" | "PicklistBody", "labels" | "singular" | "plural") => {
             json!({"en": "Tickets", "it": "Ticket"})
@@ -74,12 +75,13 @@ fn word(name: &str) -> Option<&'static str> {
         "at" | "until" | "since" => TIME,
         "support_start" => "2026-01-01",
         "support_end" => "2026-12-31",
-        "login" | "email" | "new_email" | "pending_email" | "recipient" => "emma@acme.example",
+        "login" | "email" | "new_email" | "pending_email" | "recipient" | "contact_email" | "pending_login"
+        | "redirected" => "emma@acme.example",
         "password" | "new_password" | "current_password" | "first_password" => "a long sentence nobody guesses",
         "token" | "secret" => "pat_…",
         "csrf_token" | "hash" => "5f3a…",
         "name" | "owner_name" | "contact_name" | "started_by_name" => "Emma Rossi",
-        "started_by" => ID,
+        "started_by" | "deleted_titles" => ID,
         "unlocked" => ID,
         "locale" => "en",
         "code" => "123456",
@@ -125,11 +127,12 @@ fn word(name: &str) -> Option<&'static str> {
 pub(super) fn parameter(name: &str) -> Option<Value> {
     Some(match name {
         "module" => json!("tickets"),
-        "id" | "session" | "user_id" => json!(ID),
+        "id" | "session" | "user_id" | "company_id" => json!(ID),
         "token" => json!("plnk_…"),
         "limit" => json!(50),
         "cursor" => json!("eyJ…"),
         "state" => json!("failed"),
+        "dependents" => json!("keep"),
         "If-None-Match" => json!("\"3\""),
         "sort" => json!("-modified_at,title"),
         "q" => json!("printer"),

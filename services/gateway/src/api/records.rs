@@ -193,7 +193,7 @@ pub(crate) struct Fields {
 #[utoipa::path(post, path = "/modules/{module}/records", operation_id = "createRecord", request_body = Fields,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 201, description = "Created; where the caller may make such records and not see them, only id and number are filled in", body = RecordBody,
-        headers(("ETag" = String, description = "The version, for If-Match"), ("Location" = String, description = "The record"))),
+        headers(("Location" = String, description = "The record"))),
     (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
 pub(crate) async fn create(
     State(app): State<App>,

@@ -64,6 +64,8 @@ const PLACES: &[(&str, Place)] = &[
     ("/contacts/{id}/suspend", CONTACT),
     ("/contacts/{id}/resume", CONTACT),
     ("/contacts/{id}/login", CONTACT),
+    ("/contacts/{id}/email-from-login", CONTACT),
+    ("/contacts/{id}/close-records", CONTACT),
     ("/contacts/{id}/reset-link", CONTACT),
     ("/contacts/{id}/one-time-password", CONTACT),
     ("/contacts/{id}/mfa", CONTACT),
