@@ -51,7 +51,7 @@ async fn bad_input_is_named_field_by_field() {
     assert_eq!(wrong_field(with(|r| r.support_end = "2026-02-30".into()).await), expect("support_end", "not_a_date"));
     assert_eq!(wrong_field(with(|r| r.support_end = "1999-01-01".into()).await), expect("support_end", "before_start"));
     assert_eq!(wrong_field(with(|r| r.locale = "klingon".into()).await), expect("locale", "not_a_language"));
-    assert_eq!(wrong_field(with(|r| r.name = "x".repeat(201)).await), expect("name", "too_long"));
+    assert_eq!(wrong_field(with(|r| r.name = "x".repeat(202)).await), expect("name", "too_long"));
     assert_eq!(reason(with(|r| r.contact_id = "x".into()).await).0, Code::NotFound);
     let all = with(|r| {
         r.email = String::new();

@@ -109,7 +109,10 @@ async fn superior(portal: &Portal, own_role: &str, more: DefineRoleRequest) -> S
         user_ids: vec![user.to_string()],
         note: String::new(),
         trust: true,
-        trust_networks: Vec::new(),
+        trust_networks: vec![proto::identity::v1::UserNetwork {
+            user_id: user.to_string(),
+            network: "203.0.113.0/24".into(),
+        }],
     };
     portal.server.unlock(by(&who, unlock)).await.unwrap();
     let trusts = ListTrustsRequest { user_id: user.to_string() };

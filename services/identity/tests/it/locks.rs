@@ -44,7 +44,7 @@ async fn an_unlocked_user_logs_in_at_once_and_the_event_names_the_agent() {
     let portal = Portal::new().await;
     let contact = portal.active_contact("emma@acme.test").await;
     portal.guess("emma@acme.test", 6).await;
-    let answer = unlock(&portal, &[contact], " called in ").await;
+    let answer = unlock(&portal, &[contact], "called in ").await;
     assert_eq!(answer.unlocked, [contact.to_string()]);
     portal.login("emma@acme.test").await;
     let recorded = portal.identity.log().read(answer.position, 1).await.unwrap().remove(0);

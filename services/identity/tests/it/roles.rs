@@ -249,7 +249,7 @@ async fn another_role_ends_the_agents_sessions_and_other_changes_do_not() {
     assert_eq!(portal.events::<LoggedOut>().await[0].reason, "role_changed");
     let bad = ChangeAgentRequest {
         user_id: bob.to_string(),
-        name: "x".repeat(201),
+        name: "x".repeat(202),
         email: "bob".into(),
         role: "owner".into(),
         locale: "it_IT".into(),

@@ -201,6 +201,7 @@ async fn a_session_that_only_looks_changes_nothing_by_any_call() -> Result<()> {
     for actor in [looking, program] {
         let mut refused = Vec::new();
         let mut open = Vec::new();
+        let mut services_only = Vec::new();
         macro_rules! call {
             ($name:literal, $call:ident) => {
                 let mut request = Request::new(Default::default());
@@ -209,6 +210,7 @@ async fn a_session_that_only_looks_changes_nothing_by_any_call() -> Result<()> {
                 match (error.code, &*error.reason) {
                     (Code::Forbidden, "read_only_session") => refused.push($name),
                     (Code::Unavailable, _) => open.push($name),
+                    (Code::Forbidden, _) => services_only.push($name),
                     other => panic!("{}: {other:?}", $name),
                 }
             };
@@ -229,6 +231,8 @@ async fn a_session_that_only_looks_changes_nothing_by_any_call() -> Result<()> {
         call!("SuggestRecords", suggest_records);
         call!("PreviewMove", preview_move);
         call!("CloseToContact", close_to_contact);
+        call!("ListInvolved", list_involved);
+        call!("ShowTo", show_to);
         let changing = [
             "DefineModule",
             "CreateRecord",
@@ -239,7 +243,8 @@ async fn a_session_that_only_looks_changes_nothing_by_any_call() -> Result<()> {
             "CloseToContact",
         ];
         assert_eq!(refused, changing);
-        let tried = refused.len() + open.len();
+        assert_eq!(services_only, ["ListInvolved", "ShowTo"]);
+        let tried = refused.len() + open.len() + services_only.len();
         assert_eq!(tried, text.lines().filter_map(named).count(), "a call of the service was not tried");
     }
     Ok(())

@@ -305,6 +305,9 @@ fn every_password_stands_beside_the_name_that_it_belongs_to() {
         for (form, _) in dom.named("form") {
             let inputs: Vec<&Node> = dom.below(form).into_iter().map(|i| &dom.nodes[i]).collect();
             let passwords: Vec<&&Node> = inputs.iter().filter(|i| i.attribute("type") == Some("password")).collect();
+            // A token of a program belongs to no sign-in, and password managers are told so.
+            let passwords: Vec<&&Node> =
+                passwords.into_iter().filter(|i| i.attribute("autocomplete") != Some("off")).collect();
             let Some(first) = passwords.first() else { continue };
             forms += 1;
             let mut users = inputs.iter().filter(|i| i.attribute("autocomplete") == Some("username"));
