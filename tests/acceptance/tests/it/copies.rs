@@ -33,7 +33,6 @@ struct Scene {
     contact: String,
     company: String,
     other_company: String,
-    ticket: String,
     agent: String,
     group: String,
     role: String,
@@ -56,16 +55,14 @@ impl Scene {
         let (company, contact) = company_and_contact(&mut admin, "Acme", "emma@acme.test").await?;
         let other =
             admin.post("/modules/companies/records", json!({"fields": {"name": "Globex"}})).await?.expect(201)?;
-        let fields = json!({"title": "Help", "contact_id": contact, "company_id": company});
-        let ticket = admin.post("/modules/tickets/records", json!({"fields": fields})).await?.expect(201)?;
         let agent = portal.make_agent("luca@test.test", "agent").await?;
         let new = json!({"name": "First line", "description": "", "records": "read", "rights": ["unlock"]});
         let role = admin.post("/admin/roles", new).await?.expect(201)?.json();
         let new = json!({"name": "Night", "description": "", "member_ids": [agent]});
         let group = admin.post("/admin/groups", new).await?.expect(201)?.json();
-        let (other_company, ticket) = (id(&other.json()), id(&ticket.json()));
+        let other_company = id(&other.json());
         let (role, group) = (id(&role), id(&group));
-        Ok(Scene { portal, admin, contact, company, other_company, ticket, agent, group, role })
+        Ok(Scene { portal, admin, contact, company, other_company, agent, group, role })
     }
 
     async fn set(&mut self, module: &str, record: &str, fields: Value) -> Result<()> {

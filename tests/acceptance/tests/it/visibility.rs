@@ -84,7 +84,12 @@ async fn a_contact_that_moves_leaves_its_old_companys_tickets_behind() -> Result
     ensure!(shown.text().contains("Records of other companies"));
     admin.submit(&shown, &format!("/console/contacts/{pat}/close-records"), &[]).await?.expect(303)?;
     ensure!(!admin.page(&page).await?.expect(200)?.text().contains("Records of other companies"));
-    pats.get(&path(&named)).await?.expect(404)?;
+    // What the contact may see is known anew within a second.
+    eventually("the closing to be known", async || {
+        pats.clone().get(&path(&named)).await?.expect(404)?;
+        Ok(())
+    })
+    .await?;
     ensure!(listed(&pats, "").await? == ["Names none"]);
     anns.clone().get(&path(&named)).await?.expect(200)?;
     pats.get(&path(&id(&free))).await?.expect(200)?;
