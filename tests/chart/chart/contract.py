@@ -169,10 +169,13 @@ def contract(example, *sets):
             deadline = time.monotonic() + 30
             while True:
                 code, text = cluster.finish("doctor", cluster.one("Pod"), 60)
-                if code == 0 or time.monotonic() > deadline:
+                # Nobody is behind the mail server's address here, and the doctor says so; nothing else may be wrong.
+                wrong = [line for line in text.splitlines() if line.startswith("FAIL ")]
+                well = all(line.startswith("FAIL mail server: 127.0.0.1") for line in wrong) and (code == 0) == (not wrong)
+                if well or time.monotonic() > deadline:
                     break
                 time.sleep(0.5)
-            assert code == 0, f"doctor: {code} {text}"
+            assert well, f"doctor: {code} {text}"
             # The first administrator, as NOTES.txt says, who then signs in: gateway, identity, database, one way through.
             where = "all" if "all" in specs else "identity"
             command = ["admin", "create", "--login", "admin@example.com", "--name", "First Administrator", "--lasting"]
