@@ -160,7 +160,9 @@ export class Person {
       const found = [];
       // A long list says no more than its first rows and its last.
       const looked = all.length > 120 ? [...all.slice(0, 80), ...all.slice(-40)] : all;
-      for (const element of looked.filter(shown)) {
+      // The link past the navigation is outside of the page until the keyboard reaches it.
+      const reachable = (element) => !element.matches('.skip') || element === document.activeElement;
+      for (const element of looked.filter(shown).filter(reachable)) {
         element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
         const box = element.getClientRects()[0];
         const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
