@@ -148,6 +148,8 @@ export class Person {
       const from = modal ?? popover ?? document;
       const all = [...from.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')];
       const shown = (element) => {
+        // What a closed <details> holds has a box, and nothing of it is there.
+        if (!element.checkVisibility()) return false;
         const box = element.getBoundingClientRect();
         const style = getComputedStyle(element);
         return box.width > 3 && box.height > 3 && style.visibility === 'visible' && style.pointerEvents !== 'none' && !element.disabled;

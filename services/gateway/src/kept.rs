@@ -194,6 +194,12 @@ pub(crate) fn keep_inline(app: &App, kept: &Kept) -> Option<Keeping> {
     (line.inline.len() <= MOST_INLINE * 4 / 3).then_some(Keeping(line))
 }
 
+/// True when the browser has its half of what a person typed on a page: it is in the form again after the sign-in.
+pub(crate) fn is_waiting(app: &App, headers: &HeaderMap, page: &str) -> bool {
+    let there = mark(app, page.split(['?', '#']).next().unwrap_or_default());
+    lines(headers).iter().any(|l| l.inline.is_empty() && l.page == there)
+}
+
 /// What is kept for the form of a page and whoever asks for it now; the latest, if there are several.
 pub(crate) async fn find(
     app: &App,

@@ -58,8 +58,6 @@ pub(crate) struct Along {
     pub(crate) activities: Vec<Activity>,
     /// Ends all tokens of the account, with an event for each.
     pub(crate) end_tokens: bool,
-    /// Ends the support access that the account, an agent's, has under way.
-    pub(crate) end_support: bool,
     /// What a repeated command is answered.
     pub(crate) result: Vec<u8>,
 }
@@ -76,6 +74,16 @@ pub(crate) enum End {
     Others(EndReason, Uuid),
     /// Those that were begun without a second factor.
     WithoutFactor(EndReason),
+}
+
+impl End {
+    /// Why sessions end; None when none does. An agent's support access ends with them, whatever way they end.
+    fn reason(&self) -> Option<EndReason> {
+        match self {
+            End::Nobody => None,
+            End::All(reason) | End::Others(reason, _) | End::WithoutFactor(reason) => Some(*reason),
+        }
+    }
 }
 
 /// What came of a command.
@@ -215,8 +223,8 @@ impl Identity {
         if along.end_tokens {
             self.end_tokens(user, &mut draft).await?;
         }
-        if along.end_support {
-            self.end_support(user, EndReason::AccessDisabled, &mut draft).await?;
+        if let Some(reason) = along.end.reason() {
+            self.end_support(user, reason, &mut draft).await?;
         }
         draft.claims = along.claims;
         draft.side_writes.extend(along.side_writes);
@@ -226,12 +234,8 @@ impl Identity {
 
     /// The events of sessions that end; what ends them is added to the draft.
     async fn ended(&self, user: Uuid, end: &End, draft: &mut Draft) -> Result<Vec<Activity>, LogError> {
-        let (reason, but) = match end {
-            End::Nobody => return Ok(Vec::new()),
-            End::All(reason) => (*reason, None),
-            End::Others(reason, but) => (*reason, Some(*but)),
-            End::WithoutFactor(reason) => (*reason, None),
-        };
+        let Some(reason) = end.reason() else { return Ok(Vec::new()) };
+        let but = if let End::Others(_, but) = end { Some(*but) } else { None };
         let mut live = sessions::of_user(&self.pool, user).await?;
         live.retain(|s| Some(s.id) != but);
         if matches!(end, End::WithoutFactor(_)) {

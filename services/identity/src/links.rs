@@ -103,16 +103,14 @@ impl SideWrite for UseLink {
     }
 }
 
-/// Withdraws a user's links to choose a new password: one was chosen.
-pub(crate) struct CloseResets(pub(crate) Uuid);
+/// Withdraws a user's links of every purpose: a password was chosen, or the login is another one. What somebody ordered
+/// before, perhaps somebody else, leads nowhere any more.
+pub(crate) struct CloseLinks(pub(crate) Uuid);
 
-impl SideWrite for CloseResets {
+impl SideWrite for CloseLinks {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
-            sqlx::query("delete from one_time_link where user_id = $1 and purpose = 1")
-                .bind(self.0)
-                .execute(tx)
-                .await?;
+            sqlx::query("delete from one_time_link where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
         })
     }

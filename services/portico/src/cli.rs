@@ -75,8 +75,8 @@ struct Dev {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Make an administrator, agent or viewer. The password is read from standard input; it works once, for some days, and
-    /// must be changed at the first sign-in.
+    /// Make an administrator, agent or viewer. The password is read from standard input; without
+    /// `--lasting` it must be changed at the first sign-in, within 72 hours.
     Create {
         /// User name; an e-mail address.
         #[arg(long)]

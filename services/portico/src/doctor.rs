@@ -252,6 +252,7 @@ async fn portal(config: &Config) -> Result<String> {
 /// As the owner where there is one, else as records.
 async fn operators_connection(config: &Config) -> Result<sqlx::PgConnection> {
     let url = if config.database_url.is_empty() { config.database_url("records") } else { &config.database_url };
+    ensure!(!url.is_empty(), "PORTICO_DATABASE_URL is not set");
     Ok(sqlx::PgConnection::connect(url).await?)
 }
 

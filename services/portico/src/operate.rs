@@ -20,7 +20,9 @@ pub(crate) fn log(config: &Config, service: &str) -> Result<Log> {
         .into_iter()
         .find(|s| *s == service)
         .ok_or_else(|| anyhow!("{service} is no service with a log; there are {}", SERVICES.join(", ")))?;
-    let pool = eventlog::pool(config.database_url(service), service, 2)?;
+    let url = config.database_url(service);
+    anyhow::ensure!(!url.is_empty(), "PORTICO_DATABASE_URL is not set");
+    let pool = eventlog::pool(url, service, 2)?;
     Ok(Log::open(service, pool, &config.master_key()?, Vec::new(), LogOptions::default()))
 }
 

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -32,8 +33,7 @@ class Cluster:
 
     def __init__(self, example, sets, database, bus):
         self.example, self.sets = example, sets
-        self.folder = scratch() / f"contract-{example}"
-        self.folder.mkdir()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"contract-{example}-", dir=scratch()))
         self.secrets = self.contents(database, bus)
         self.config = next(item["data"] for item in objects(example, *sets, kind="ConfigMap") if item["metadata"]["name"].endswith("-config"))
         self.ports = {(name, port): servers.free_port() for name in [*TARGETS, "all", "migrate", "new-epoch", "doctor"] for port in ("http", "grpc", "admin")}

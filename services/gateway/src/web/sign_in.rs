@@ -3,6 +3,7 @@
 use crate::{
     api::auth::{end, sign_in},
     guard::{drop_session, keep_login, keep_session, step_of},
+    kept,
     sessions::Surface,
     web::{
         ask::{Ask, Posted, add_header, html},
@@ -154,6 +155,7 @@ fn view(
     SignInPage {
         chrome: ask.look.chrome(&ask.app, &ask.admitted.csrf_token),
         action: ask.look.sign_in_url(),
+        typed_kept: kept::is_waiting(&ask.app, &ask.headers, &next),
         next: if is_local(&next) { next } else { String::new() },
         login,
         forgot_url: ask.url("/forgot-password"),

@@ -118,7 +118,6 @@ impl Identity {
                 Ok(Along {
                     end: End::All(EndReason::AccessDisabled),
                     end_tokens: true,
-                    end_support: true,
                     side_writes: vec![Box::new(SomebodyAdministrates)],
                     ..Along::default()
                 })

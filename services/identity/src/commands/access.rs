@@ -227,7 +227,12 @@ impl Identity {
     ) -> Result<wire::GetAccessResponse, Error> {
         rights::may_see_access(actor)?;
         let user = parse_id(&request.contact_id)?;
-        Ok(wire::GetAccessResponse { access: Some(self.access_of(user).await?) })
+        let mut access = self.access_of(user).await?;
+        if rights::may_unlock(actor).is_err() {
+            // From where somebody signs in is for those who choose what to trust.
+            access.seen.clear();
+        }
+        Ok(wire::GetAccessResponse { access: Some(access) })
     }
 
     /// A new link for an open invitation, for the mail that is being sent.

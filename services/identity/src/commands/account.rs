@@ -140,25 +140,27 @@ impl Identity {
                 return Err(Error::not_found());
             }
         }
-        self.end_listed(own.meta(), user, live, EndReason::Ended).await
+        let whole = request.session_id.is_empty();
+        self.end_listed(own.meta(), user, live, EndReason::Ended, whole).await
     }
 
-    /// Ends sessions that were listed, with an event for each.
+    /// Ends sessions that were listed, with an event for each; when they are all, an agent's support access too.
     pub(crate) async fn end_listed(
         &self,
         meta: eventlog::Meta,
         user: Uuid,
         live: Vec<Listed>,
         reason: EndReason,
+        whole: bool,
     ) -> Result<wire::EndSessionsResponse, Error> {
-        if live.is_empty() {
-            return Ok(wire::EndSessionsResponse::default());
-        }
         let mut draft = Draft::default();
-        let stream = draft.stream(activity_stream(user), Expected::Any);
-        for session in &live {
-            let gone = Activity::LoggedOut { user, session: session.id, reason, agent: session.agent };
-            draft.activity(stream, &gone);
+        if whole {
+            self.end_support(user, reason, &mut draft).await?;
+        }
+        let gone = |s: &Listed| Activity::LoggedOut { user, session: s.id, reason, agent: s.agent };
+        draft.activities(&live.iter().map(gone).collect::<Vec<_>>());
+        if draft.events.is_empty() {
+            return Ok(wire::EndSessionsResponse::default());
         }
         let ended = i32::try_from(live.len()).unwrap_or(i32::MAX);
         draft.side_writes.push(Box::new(EndSessions(live.into_iter().map(|s| s.id).collect())));

@@ -13,7 +13,8 @@ use crate::{
     },
     error::{link_unusable, misfit},
     guard::ClearUsers,
-    links::{self, OpenLink, Purpose, UseLink},
+    invitations::CloseInvitation,
+    links::{self, CloseLinks, OpenLink, Purpose, UseLink},
     queries::{self, LoginFacts},
     rights, secrets,
     sources::Asking,
@@ -263,24 +264,31 @@ impl Identity {
         let done = self
             .change(user, &Meta::new(subject, new_id(), &[]), false, &command, |_, events| {
                 let mut along = self.login_changed(user, events);
+                // Before all links are closed, this one too.
                 let used = UseLink { request: link.request, token_hash: token_hash.clone() };
-                along.side_writes.push(Box::new(used));
+                along.side_writes.insert(0, Box::new(used));
                 Ok(along)
             })
             .await?;
         Ok(wire::ConfirmLoginChangeResponse { kind: crate::codec::subject_kind(kind).into(), position: done.position })
     }
 
-    /// What goes along when a login becomes another one: the claims, the end of all sessions, no count of failures.
+    /// What goes along when a login becomes another one: the claims, the end of all sessions, of links that were ordered and
+    /// of an invitation to another address, no count of failures.
     pub(crate) fn login_changed(&self, user: Uuid, events: &[Event]) -> Along {
         let changed = events.iter().find_map(|event| match event {
             Event::LoginChanged { login, old_login, .. } => Some((login, old_login)),
             _ => None,
         });
         let Some((login, old_login)) = changed else { return Along::default() };
+        let mut side_writes: Vec<Box<dyn SideWrite>> =
+            vec![Box::new(ClearUsers(vec![user])), Box::new(CloseLinks(user))];
+        if events.iter().any(|event| matches!(event, Event::InvitationRevoked { .. })) {
+            side_writes.push(Box::new(CloseInvitation(user)));
+        }
         Along {
             claims: self.take_login(user, login, Some(old_login)),
-            side_writes: vec![Box::new(ClearUsers(vec![user]))],
+            side_writes,
             end: End::All(EndReason::LoginChanged),
             ..Along::default()
         }

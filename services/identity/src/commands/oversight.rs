@@ -26,8 +26,10 @@ impl Identity {
         actor: &Actor,
         request: &wire::RequireMfaRequest,
     ) -> Result<wire::RequireMfaResponse, Error> {
-        let user = self.managed(actor, &request.user_id, Intent::Manage).await?.user;
         let required = request.required;
+        // Lifting it takes protection away.
+        let intent = if required { Intent::Manage } else { Intent::Become };
+        let user = self.managed(actor, &request.user_id, intent).await?.user;
         let command = Command::RequireMfa { user, required };
         let end = if required { End::WithoutFactor(EndReason::MfaRequired) } else { End::Nobody };
         let along = |_: &_, _: &[Event]| Ok(Along { end: end.clone(), ..Along::default() });
@@ -82,7 +84,8 @@ impl Identity {
                 return Err(Error::not_found());
             }
         }
-        self.end_listed(Meta::new(actor.clone(), new_id(), &[]), user, live, EndReason::EndedByAgent).await
+        let whole = request.session_id.is_empty();
+        self.end_listed(Meta::new(actor.clone(), new_id(), &[]), user, live, EndReason::EndedByAgent, whole).await
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     error::{invitation_unusable, user_unknown},
     guard::{self, ClearUsers},
     invitations::{self, CloseInvitation, UseInvitation},
-    links::CloseResets,
+    links::CloseLinks,
     proof::{Assured, Proved},
     queries::{self, Credential, LoginFacts},
     rights, secrets,
@@ -87,12 +87,19 @@ pub(crate) struct Set {
 impl Set {
     /// What goes along with it: its hash, the end of all sessions, the end of a lock and of open links.
     pub(crate) fn along(&self, user: Uuid, events: &[Event]) -> Along {
-        Along { side_writes: self.stored(user, events), end: End::All(EndReason::PasswordSet), ..Along::default() }
+        // Who chose a password because the account was not theirs alone any more wants no token to live on either.
+        let taken_back = |event: &Event| matches!(event, Event::PasswordSet { via: Via::Reset | Via::OneTime, .. });
+        Along {
+            side_writes: self.stored(user, events),
+            end: End::All(EndReason::PasswordSet),
+            end_tokens: events.iter().any(taken_back),
+            ..Along::default()
+        }
     }
 
     fn stored(&self, user: Uuid, events: &[Event]) -> Vec<Box<dyn SideWrite>> {
         let mut side_writes: Vec<Box<dyn SideWrite>> =
-            vec![Box::new(ClearUsers(vec![user])), Box::new(CloseInvitation(user)), Box::new(CloseResets(user))];
+            vec![Box::new(ClearUsers(vec![user])), Box::new(CloseInvitation(user)), Box::new(CloseLinks(user))];
         let version = events.iter().find_map(|event| match event {
             Event::PasswordSet { version, .. } => Some(*version),
             _ => None,

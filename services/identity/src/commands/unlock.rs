@@ -35,6 +35,9 @@ impl Identity {
         let next =
             users.last().filter(|_| more).map(|u| Cursor(vec![u.since.micros().to_string(), u.user.to_string()]));
         let ids: Vec<Uuid> = users.iter().map(|u| u.user).collect();
+        // Who may do more than the caller is not theirs to unlock, nor to be told of.
+        let within = self.within(actor, &ids, Intent::Unlock).await?;
+        users.retain(|u| within.contains(&u.user));
         let seen = trust::seen(&self.pool, &ids).await.map_err(database)?;
         Ok(wire::ListLockedResponse {
             users: users.into_iter().map(|u| convert::locked_user(u, &seen)).collect(),

@@ -22,3 +22,4 @@ mod settings;
 mod still_open;
 mod support;
 mod tokens;
+mod withdrawn;

@@ -251,7 +251,7 @@ impl Portal {
 
     pub(crate) async fn access(&self, contact: Uuid) -> Access {
         let request = GetAccessRequest { contact_id: contact.to_string() };
-        self.server.get_access(by(&agent("viewer"), request)).await.unwrap().into_inner().access.unwrap()
+        self.server.get_access(by(&agent("administrator"), request)).await.unwrap().into_inner().access.unwrap()
     }
 
     pub(crate) async fn disable(&self, contact: Uuid) -> DisableAccessResponse {

@@ -6,6 +6,8 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// Why a text can't be taken: a stable code and a sentence.
 pub type Misfit = (&'static str, &'static str);
 
+/// The mark that some programs begin texts with. It is no space, so it would keep those behind it.
+const MARK: char = '\u{feff}';
 /// Longest part of a person's name (first name, last name), in characters.
 pub const MAX_NAME_PART: usize = 100;
 /// Longest name of a person, in characters: two parts and the blank between them.
@@ -32,7 +34,7 @@ pub const NOT_A_LOGIN: Misfit =
 /// [`CONTROL_CHARACTERS`] for control characters, line breaks of every kind and characters that change the direction of
 /// what follows; [`TOO_LONG`] for more than `most` characters.
 pub fn line(text: &str, most: usize) -> Result<Option<String>, Misfit> {
-    kept(text.replace('\t', " ").trim(), most, |_| false)
+    kept(text.replace(MARK, "").replace('\t', " ").trim(), most, |_| false)
 }
 
 /// Several lines as they are kept: composed (NFC), without empty lines around, line breaks of every kind as `\n`. The
@@ -42,7 +44,11 @@ pub fn line(text: &str, most: usize) -> Result<Option<String>, Misfit> {
 /// # Errors
 /// As of [`line()`], but line breaks and tabs belong to it.
 pub fn lines(text: &str, most: usize) -> Result<Option<String>, Misfit> {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{85}', '\u{2028}'], "\n").replace('\u{2029}', "\n\n");
+    let text = text
+        .replace(MARK, "")
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{85}', '\u{2028}'], "\n")
+        .replace('\u{2029}', "\n\n");
     let text = text.trim_end();
     let begins = text.find(|c: char| !c.is_whitespace()).unwrap_or_default();
     let first_line = text[..begins].rfind('\n').map_or(0, |at| at + 1);
@@ -62,8 +68,7 @@ fn kept(text: &str, most: usize, breaks: impl Fn(char) -> bool) -> Result<Option
     if text.len() > most.saturating_mul(16) {
         return Err(TOO_LONG);
     }
-    // Composing may bring a space to the ends.
-    let text: String = text.trim_matches('\u{feff}').nfc().collect();
+    let text: String = text.nfc().collect();
     if text.chars().any(|c| is_forbidden(c) && !breaks(c)) {
         return Err(CONTROL_CHARACTERS);
     }

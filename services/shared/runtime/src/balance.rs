@@ -222,8 +222,7 @@ impl Balanced {
         while tried.len() < MOST_TRIES {
             let Some(peer) = self.choose(&tried).await else { break };
             tried.push(peer.address);
-            let mut request = http::Request::from_parts(head.clone(), Body::new(Full::new(body.clone())));
-            *request.version_mut() = head.version;
+            let request = http::Request::from_parts(head.clone(), Body::new(Full::new(body.clone())));
             let answer = {
                 let _under_way = UnderWay::at(&peer);
                 peer.channel.clone().oneshot(request).await

@@ -47,6 +47,9 @@ async fn what_was_typed_survives_a_session_that_ended_and_another_gateway_brings
     let answer = emma.submit(&record, &comments, &[("body", TEXT)]).await?.expect(303)?;
     let sign_in = emma.follow(answer).await?.expect(200)?;
     ensure!(sign_in.text().contains("You ended this session yourself"), "{}", sign_in.text());
+    ensure!(sign_in.text().contains("What you typed has not been sent, and is kept for you"), "{}", sign_in.text());
+    let bare = portal.browser().page("/sign-in").await?.expect(200)?;
+    ensure!(!bare.text().contains("is kept for you"), "who typed nothing is told of nothing");
     // The same at another process, which has never seen the form.
     let mut emma = emma.at(&second);
     let back = sign_in_on_page(&mut emma, &sign_in, "emma@acme.test").await?.expect(200)?;

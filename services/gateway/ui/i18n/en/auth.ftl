@@ -15,6 +15,7 @@ sign-in-ended = It ended on { $date }. Ask your contact at support to extend it.
 sign-in-unavailable = Signing in is not possible at the moment. Nothing is wrong with your details; try again shortly.
 sign-in-form-expired = This page was open for too long. Please sign in again.
 sign-in-signed-out = You are signed out.
+sign-in-typed-kept = What you typed has not been sent, and is kept for you. It is in the form again when you have signed in.
 sign-in-session-ended = Your session has ended. Sign in again to go on where you were.
 sign-in-password-set = Your password is set. Sign in with it now.
 password-show = Show

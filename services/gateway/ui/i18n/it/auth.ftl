@@ -15,6 +15,7 @@ sign-in-ended = È terminato il { $date }. Chiedi al tuo referente dell’assist
 sign-in-unavailable = Al momento non è possibile accedere. I tuoi dati sono a posto; riprova tra poco.
 sign-in-form-expired = Questa pagina è rimasta aperta troppo a lungo. Accedi di nuovo.
 sign-in-signed-out = Sei uscito.
+sign-in-typed-kept = Quello che hai scritto non è stato inviato ed è conservato per te. Lo ritrovi nel modulo dopo l’accesso.
 sign-in-session-ended = La sessione è terminata. Accedi di nuovo per riprendere da dove eri.
 sign-in-password-set = La password è impostata. Ora accedi.
 password-show = Mostra

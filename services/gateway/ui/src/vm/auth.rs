@@ -103,6 +103,8 @@ pub struct SignInPage {
     pub action: String,
     /// Local path to open after sign-in; empty for home. The handler checks that it is local.
     pub next: String,
+    /// Something that the person typed on that page is kept until they have signed in.
+    pub typed_kept: bool,
     /// What was typed.
     pub login: String,
     /// The page for forgotten passwords.

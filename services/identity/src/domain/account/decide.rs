@@ -62,10 +62,18 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
             Ok(unless(!suspended, Event::AccessResumed { user }))
         }
         Command::ChangeLogin { user, login, email } => {
-            let person = &enabled(account)?.person;
-            let same = person.login == login && person.email == email;
+            let Enabled { person, invitation, .. } = enabled(account)?;
+            if person.login == login && person.email == email {
+                return Ok(Vec::new());
+            }
+            // An invitation stands for the address that it went to.
+            let reason = RevokeReason::AddressChanged;
+            let gone = invitation.filter(|_| !same(&person.email, &email));
+            let mut events: Vec<Event> =
+                gone.map(|i| Event::InvitationRevoked { user, invitation: i.id, reason }).into_iter().collect();
             let old_login = person.login.clone();
-            Ok(unless(same, Event::LoginChanged { user, login, old_login, via: LoginVia::Agent, email }))
+            events.push(Event::LoginChanged { user, login, old_login, via: LoginVia::Agent, email });
+            Ok(events)
         }
         Command::RequestLoginChange { user, request, expires_at, new_email, by_agent } => {
             let person = person(account)?;
@@ -77,7 +85,8 @@ pub(super) fn decide(account: &Account, command: Command) -> Decided {
                 request,
                 expires_at,
                 new_email,
-                old_email: person.email.clone(),
+                // What is told about an account goes to its login where that is an address.
+                old_email: if person.login.contains('@') { person.login.clone() } else { person.email.clone() },
                 name: person.name.clone(),
                 locale: person.locale.clone(),
                 agent: matches!(account, Account::Agent(_)),

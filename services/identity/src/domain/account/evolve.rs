@@ -43,6 +43,8 @@ pub(super) fn evolve(account: Account, event: &Event) -> Account {
             of_person(account, |p| {
                 p.has_password = true;
                 p.credential_version = *version;
+                // Whoever ordered it may have been another one.
+                p.pending = None;
             })
         }
         Event::AgentChanged { name, email, role, locale, .. } => of_agent(account, |a| {
@@ -75,6 +77,7 @@ pub(super) fn evolve(account: Account, event: &Event) -> Account {
             Factor::All => {
                 p.totp = false;
                 p.passkeys.clear();
+                p.pending = None;
             }
         }),
         Event::RecoveryCodesMade { .. } => account,

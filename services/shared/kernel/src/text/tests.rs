@@ -114,6 +114,12 @@ fn logins_that_look_the_same_have_one_key() {
     assert_eq!(login_key("\u{a8}"), login_key(&login_key("\u{a8}")));
 }
 
+#[test]
+fn a_mark_of_byte_order_keeps_no_space_behind_it() {
+    assert_eq!(line("\u{feff}\t\u{a1}", 40), Ok(Some("\u{a1}".into())));
+    assert_eq!(lines("\u{feff}\n  x \u{feff}\n", 40), Ok(Some("  x".into())));
+}
+
 proptest! {
     #[test]
     fn what_was_taken_is_taken_again_as_it_is(text in "\\PC{0,40}|.{0,40}") {

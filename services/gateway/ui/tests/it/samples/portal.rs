@@ -10,6 +10,7 @@ pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
         chrome: bare(surface, lang, "/sign-in"),
         action: "/sign-in".to_owned(),
         next: "/tickets".to_owned(),
+        typed_kept: false,
         login: "emma@acme.test".to_owned(),
         forgot_url: "/forgot-password".to_owned(),
         passkey_url: "/sign-in/passkey".to_owned(),
@@ -19,6 +20,7 @@ pub(super) fn sign_in(lang: Lang) -> Vec<(&'static str, SignInPage)> {
     let portal = Surface::Portal;
     vec![
         ("sign-in", SignInPage { login: String::new(), ..page(portal, None, None) }),
+        ("sign-in-typed-kept", SignInPage { typed_kept: true, ..page(portal, None, Some(SignInNotice::SessionEnded)) }),
         ("sign-in-console", page(Surface::Console, None, Some(SignInNotice::SessionEnded))),
         ("sign-in-signed-out", page(portal, None, Some(SignInNotice::SignedOut))),
         ("sign-in-password-set", page(portal, None, Some(SignInNotice::PasswordSet))),
