@@ -3,7 +3,7 @@
 use crate::{
     Identity,
     commands::{
-        Along, Draft, activity_stream, database,
+        Along, Draft, database,
         entry::required_of,
         factors::{Checked, Shown, wrong_code},
         own::{Own, Renewed},
@@ -21,7 +21,6 @@ use crate::{
     sources::Asking,
     totp,
 };
-use eventlog::Expected;
 use kernel::{Actor, Error, Secret, parse_id};
 use proto::identity::v1 as wire;
 use uuid::Uuid;

@@ -181,7 +181,8 @@ async fn only_what_may_arrive_twice_is_sent_again_after_it_may_have_arrived() {
 #[test]
 fn what_reads_is_repeatable_and_what_changes_is_not() {
     for method in proto::method::METHODS {
-        let reads = ["Get", "List", "Inspect", "Resolve", "Suggest", "Preview", "Check", "ChangesSince", "ReadAll"];
+        let reads =
+            ["Get", "List", "Inspect", "Resolve", "Suggest", "Preview", "Show", "Check", "ChangesSince", "ReadAll"];
         // What is kept under a key of its own is kept once; dropping what is gone is dropping it.
         let expected = reads.iter().any(|word| method.name().starts_with(word))
             || ["KeepForm", "DropKeptForm", "TellEnd"].contains(&method.name());
