@@ -58,11 +58,14 @@ pub(crate) struct Session {
     pub(crate) answer: Arc<CheckSessionResponse>,
     /// What the token of a program may be used for; none for people.
     pub(crate) scopes: Option<Arc<Vec<String>>>,
-    /// An agent's look at the portal as a contact: kept in a cookie of its own.
-    pub(crate) support: bool,
 }
 
 impl Session {
+    /// Whether it is an agent's look at the portal as a contact, which is kept in a cookie of its own.
+    pub(crate) fn support(&self) -> bool {
+        self.answer.agent.is_some()
+    }
+
     pub(crate) fn subject(&self) -> Subject {
         self.answer.subject.clone().unwrap_or_default()
     }
@@ -93,7 +96,7 @@ impl Session {
     /// # Errors
     /// `step_up_required`, `person_required`.
     pub(crate) fn must_be_fresh(&self, for_seconds: i64) -> Result<(), Error> {
-        if self.is_program() || self.support || self.kind() == ActorKind::Company {
+        if self.is_program() || self.support() || self.kind() == ActorKind::Company {
             return Err(runtime::person_required());
         }
         let answer = &self.answer;
@@ -106,7 +109,7 @@ impl Session {
 
     /// The cookie that the session is kept in.
     pub(crate) fn cookie(&self, secure: bool) -> &'static str {
-        if self.support { support_cookie(secure) } else { self.surface.cookie(secure) }
+        if self.support() { support_cookie(secure) } else { self.surface.cookie(secure) }
     }
 
     /// The token that state-changing requests of this session carry: bound to the session, useless without its cookie.
@@ -169,7 +172,7 @@ impl Sessions {
             return Ok(None);
         }
         let key = key_of(surface, token);
-        let session = |answer| Some(Session { surface, token: token.to_owned(), answer, scopes: None, support: false });
+        let session = |answer| Some(Session { surface, token: token.to_owned(), answer, scopes: None });
         if let Some(known) = self.fresh(&key).filter(|known| background || !known.background) {
             return Ok(session(known.answer));
         }
@@ -200,7 +203,7 @@ impl Sessions {
             let customer = known.answer.subject.as_ref().is_some_and(|s| s.kind() == SubjectKind::Contact);
             let surface = if customer { Surface::Portal } else { Surface::Console };
             let Known { answer, scopes, .. } = known;
-            Some(Session { surface, token: token.to_owned(), answer, scopes, support: false })
+            Some(Session { surface, token: token.to_owned(), answer, scopes })
         };
         if let Some(known) = self.fresh(&key) {
             return Ok(session(known));

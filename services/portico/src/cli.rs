@@ -4,6 +4,7 @@
 use crate::{
     assemble::{self, Listeners},
     bus_access, demo, dev, doctor, operate,
+    out::say,
     programs::Grant,
     provision,
     target::Targets,
@@ -321,18 +322,18 @@ async fn run(command: Command) -> Result<()> {
             let config = settings.config()?;
             anyhow::ensure!(!config.database_url.is_empty(), "PORTICO_DATABASE_URL is not set");
             provision::migrate(&config.database_url).await?;
-            println!("the database is at this version's schema");
+            say!("the database is at this version's schema");
             Ok(())
         }
         Command::Dev(options) => dev::run(dev::DevOptions { directory: options.directory, flags: options.flags }).await,
         Command::Demo(settings) => {
             let config = settings.config()?;
             let loaded = demo::load(&config, config.grpc_listen).await?;
-            println!("{loaded}");
+            say!("{loaded}");
             Ok(())
         }
         Command::Settings => {
-            println!("{}", Config::reference());
+            say!("{}", Config::reference());
             Ok(())
         }
         Command::Doctor(settings) => doctor::run(&settings.config()?, settings.json).await,
@@ -340,18 +341,18 @@ async fn run(command: Command) -> Result<()> {
             let password = typed_password()?;
             let config = settings.config()?;
             let id = operate::create_agent(&config, &login, &name, &role, &locale, &password, lasting).await?;
-            println!("{id}");
+            say!("{id}");
             Ok(())
         }
         Command::Admin(Admin::OneTimePassword { login, settings }) => {
             let typed = typed_password()?;
             let set = operate::one_time_password(&settings.config()?, &login, &typed).await?;
-            println!("{}", if typed.is_empty() { set.as_str() } else { "set" });
+            say!("{}", if typed.is_empty() { set.as_str() } else { "set" });
             Ok(())
         }
         Command::Admin(Admin::Unlock { user, note, settings }) => {
             operate::unlock(&settings.config()?, &user, &note).await?;
-            println!("unlocked");
+            say!("unlocked");
             Ok(())
         }
         Command::Events(command) => events(command).await,
@@ -384,7 +385,7 @@ async fn events(command: Events) -> Result<()> {
         Events::Revoke { name, settings } => operate::revoke(&settings.config()?, &name, settings.json).await,
         Events::Programs { settings } => operate::list_programs(&settings.config()?, settings.json).await,
         Events::Accounts { include } => {
-            print!("{}", bus_access::accounts_file(include.as_deref()));
+            say!("{}", bus_access::accounts_file(include.as_deref()).trim_end());
             Ok(())
         }
         Events::NewEpoch { service, settings } => operate::new_epoch(&settings.config()?, &service).await,

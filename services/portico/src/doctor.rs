@@ -5,6 +5,7 @@
 use crate::{
     assemble::connect_nats,
     operate::{console, data_targets, log},
+    out::say,
     target::Target,
 };
 use anyhow::{Context, Result, anyhow, ensure};
@@ -42,9 +43,9 @@ pub async fn run(config: &Config, as_json: bool) -> Result<()> {
     let findings = examine(config).await;
     for Finding { check, ok, detail } in &findings {
         if as_json {
-            println!("{}", json!({"check": check, "ok": ok, "detail": detail}));
+            say!("{}", json!({"check": check, "ok": ok, "detail": detail}));
         } else {
-            println!("{} {check}: {detail}", if *ok { "ok  " } else { "FAIL" });
+            say!("{} {check}: {detail}", if *ok { "ok  " } else { "FAIL" });
         }
     }
     let failed = findings.iter().filter(|f| !f.ok).count();

@@ -1,5 +1,7 @@
 //! The binary's library: command line, targets, assembly of a process, private servers for development, demo data.
 
+#![deny(clippy::print_stdout)]
+
 pub mod assemble;
 pub mod bus_access;
 pub mod cli;
@@ -7,6 +9,7 @@ pub mod demo;
 pub mod dev;
 pub mod doctor;
 mod operate;
+mod out;
 pub mod programs;
 pub mod provision;
 mod sampling;

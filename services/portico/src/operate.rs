@@ -3,6 +3,7 @@
 
 use crate::{
     assemble::connect_nats,
+    out::say,
     programs::{self, Grant},
     target::Target,
 };
@@ -84,7 +85,7 @@ pub(crate) async fn tail(config: &Config, service: &str, from: Option<i64>, once
     loop {
         let events = log.read(next, 1000).await?;
         for event in &events {
-            println!("{}", line(event));
+            say!("{}", line(event));
             next = event.position + 1;
         }
         if events.is_empty() {
@@ -109,7 +110,7 @@ pub(crate) async fn export(config: &Config, service: &str, from: i64, to: Option
         let Some(last) = events.last() else { break };
         next = last.position + 1;
         for event in &events {
-            println!("{}", line(event));
+            say!("{}", line(event));
         }
     }
     Ok(())
@@ -142,16 +143,16 @@ pub(crate) async fn verify(
         let verified = eventlog::verify(&log, known.iter().find(|c| c.service == name)).await?;
         let violation = verified.violation.as_ref();
         if as_json {
-            println!(
+            say!(
                 "{}",
                 json!({"service": name, "events": verified.events, "streams": verified.streams, "ok": violation.is_none(),
                        "position": violation.map(|v| v.position), "stream": violation.and_then(|v| v.stream),
                        "what": violation.map(|v| v.what.clone())})
             );
         } else if let Some(v) = violation {
-            println!("{name}: BROKEN at event {}: {}", v.position, v.what);
+            say!("{name}: BROKEN at event {}: {}", v.position, v.what);
         } else {
-            println!("{name}: {} events in {} streams, all as they were written", verified.events, verified.streams);
+            say!("{name}: {} events in {} streams, all as they were written", verified.events, verified.streams);
         }
         bad |= violation.is_some();
         let (_, epoch) = log.head().await?;
@@ -182,7 +183,7 @@ pub(crate) async fn new_epoch(config: &Config, service: &str) -> Result<()> {
     let sql = format!("select {}_log.begin_epoch()", log.service());
     let epoch: i32 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut owner).await?;
     eventlog::forget_stream(&client, log.service()).await?;
-    println!("{service} is in epoch {epoch}; its stream is made anew, and those who consume it begin again");
+    say!("{service} is in epoch {epoch}; its stream is made anew, and those who consume it begin again");
     Ok(())
 }
 
@@ -190,7 +191,7 @@ pub(crate) async fn new_epoch(config: &Config, service: &str) -> Result<()> {
 pub(crate) async fn grant(config: &Config, grant: &Grant, as_json: bool) -> Result<()> {
     let access = programs::grant(config, grant).await?;
     if as_json {
-        println!(
+        say!(
             "{}",
             json!({"program": access.name, "user": access.name, "password": access.password, "url": access.url(),
                    "domain": crate::bus_access::DOMAIN, "consumer": access.name, "streams": access.streams,
@@ -198,20 +199,15 @@ pub(crate) async fn grant(config: &Config, grant: &Grant, as_json: bool) -> Resu
         );
         return Ok(());
     }
-    println!("address    {}", access.url());
-    println!(
-        "JetStream  domain {}, consumer {} on {}",
-        crate::bus_access::DOMAIN,
-        access.name,
-        access.streams.join(", ")
-    );
+    say!("address    {}", access.url());
+    say!("JetStream  domain {}, consumer {} on {}", crate::bus_access::DOMAIN, access.name, access.streams.join(", "));
     match (&access.file, access.in_force) {
-        (_, true) => println!("in force   now"),
-        (Some(file), false) => println!(
+        (_, true) => say!("in force   now"),
+        (Some(file), false) => say!(
             "in force   when the server has read its configuration twice (SIGHUP); its account is in {}",
             file.display()
         ),
-        (None, false) => println!(
+        (None, false) => say!(
             "in force   when this line is in nats-programs.conf of the server and it has read its configuration twice \
              (SIGHUP):\n{}",
             access.account
@@ -224,18 +220,18 @@ pub(crate) async fn grant(config: &Config, grant: &Grant, as_json: bool) -> Resu
 pub(crate) async fn revoke(config: &Config, name: &str, as_json: bool) -> Result<()> {
     let revoked = programs::revoke(config, name).await?;
     if as_json {
-        println!(
+        say!(
             "{}",
             json!({"program": name, "streams": revoked.streams, "login_removed": revoked.login_removed,
                    "in_force": revoked.in_force})
         );
         return Ok(());
     }
-    println!("{name} hears nothing any more");
+    say!("{name} hears nothing any more");
     if !revoked.login_removed {
-        println!("its login reaches nothing; take its line out of nats-programs.conf of the server when you like");
+        say!("its login reaches nothing; take its line out of nats-programs.conf of the server when you like");
     } else if !revoked.in_force {
-        println!("its login reaches nothing, and is gone when the server has read its configuration (SIGHUP)");
+        say!("its login reaches nothing, and is gone when the server has read its configuration (SIGHUP)");
     }
     Ok(())
 }
@@ -247,7 +243,7 @@ pub(crate) async fn list_programs(config: &Config, as_json: bool) -> Result<()> 
         for (service, granted) in parts {
             let (program, progress) = (&granted.program, &granted.progress);
             if as_json {
-                println!(
+                say!(
                     "{}",
                     json!({"program": name, "service": service, "subjects": program.subjects,
                            "in_flight": program.in_flight, "ack_wait_seconds": program.ack_seconds,
@@ -260,12 +256,12 @@ pub(crate) async fn list_programs(config: &Config, as_json: bool) -> Result<()> 
                     Some(s) => format!("{} to fetch, {} not acknowledged", s.pending, s.unacknowledged),
                     None => "the bus does not say where it stands".into(),
                 };
-                println!("{name:<24} {service:<14} {}; {stands}", program.subjects.join(", "));
+                say!("{name:<24} {service:<14} {}; {stands}", program.subjects.join(", "));
             }
         }
     }
     if programs.is_empty() && !as_json {
-        println!("no program of others hears events");
+        say!("no program of others hears events");
     }
     Ok(())
 }
@@ -279,13 +275,13 @@ pub(crate) async fn list_projections(config: &Config, as_json: bool) -> Result<(
             let status = rebuilds.iter().find(|r| r.projection == projection.name());
             let state = status.map_or("never rebuilt", |r| r.state.as_str());
             if as_json {
-                println!(
+                say!(
                     "{}",
                     json!({"service": target.name(), "projection": projection.name(), "rebuild": state,
                            "position": status.map(|s| s.position), "error": status.and_then(|s| s.error.clone())})
                 );
             } else {
-                println!("{:<14} {:<24} {state}", target.name(), projection.name());
+                say!("{:<14} {:<24} {state}", target.name(), projection.name());
             }
         }
     }
@@ -299,7 +295,7 @@ pub(crate) async fn rebuild(config: &Config, name: &str) -> Result<()> {
         let found: Option<Arc<dyn Projection>> = log.projections().iter().find(|p| p.name() == name).cloned();
         if let Some(projection) = found {
             let status = eventlog::rebuild(&log, &projection).await?;
-            println!("{name} is rebuilt up to position {}", status.position);
+            say!("{name} is rebuilt up to position {}", status.position);
             return Ok(());
         }
     }
@@ -313,22 +309,27 @@ pub(crate) async fn list_dead(config: &Config, as_json: bool) -> Result<()> {
         for letter in eventlog::list_dead(log(config, service)?.pool()).await? {
             any = true;
             if as_json {
-                println!(
+                say!(
                     "{}",
                     json!({"service": service, "consumer": letter.consumer, "source": letter.source,
                            "position": letter.position, "type": letter.stored_type, "state": letter.state,
                            "error": letter.error, "attempts": letter.attempts, "at": letter.at.rfc3339()})
                 );
             } else {
-                println!(
+                say!(
                     "{service} from {} {}: {} {} after {} attempts: {}",
-                    letter.source, letter.position, letter.stored_type, letter.state, letter.attempts, letter.error
+                    letter.source,
+                    letter.position,
+                    letter.stored_type,
+                    letter.state,
+                    letter.attempts,
+                    letter.error
                 );
             }
         }
     }
     if !any && !as_json {
-        println!("no dead letters");
+        say!("no dead letters");
     }
     Ok(())
 }
@@ -339,7 +340,7 @@ pub(crate) async fn show_dead(config: &Config, service: &str, source: &str, posi
         .await?
         .ok_or_else(|| anyhow!("there is no such letter"))?;
     let event = log(config, source)?.read(position, 1).await?;
-    println!(
+    say!(
         "{}",
         json!({"consumer": letter.consumer, "state": letter.state, "error": letter.error, "attempts": letter.attempts,
                "event": event.first().map(line)})
@@ -351,7 +352,7 @@ pub(crate) async fn show_dead(config: &Config, service: &str, source: &str, posi
 pub(crate) async fn replay_dead(config: &Config, service: &str, source: &str, position: i64) -> Result<()> {
     let found = eventlog::request_replay(log(config, service)?.pool(), source, position).await?;
     anyhow::ensure!(found, "there is no such letter");
-    println!("{service} will handle it again");
+    say!("{service} will handle it again");
     Ok(())
 }
 
@@ -359,7 +360,7 @@ pub(crate) async fn replay_dead(config: &Config, service: &str, source: &str, po
 pub(crate) async fn drop_dead(config: &Config, service: &str, source: &str, position: i64) -> Result<()> {
     let found = eventlog::drop_dead(log(config, service)?.pool(), source, position).await?;
     anyhow::ensure!(found, "there is no such letter");
-    println!("given up");
+    say!("given up");
     Ok(())
 }
 

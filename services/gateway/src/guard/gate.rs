@@ -123,7 +123,7 @@ pub(crate) async fn missing(app: &App, session: &Session) -> Result<Option<Step>
 /// of a company's link have nothing to set up.
 async fn wants_second_factor(app: &App, session: &Session) -> Result<bool, Error> {
     let answer = &session.answer;
-    let own = session.kind() == ActorKind::Contact && !session.support && !session.is_program();
+    let own = session.kind() == ActorKind::Contact && !session.support() && !session.is_program();
     if !own || answer.assurance >= 2 || !answer.factors.is_empty() {
         return Ok(false);
     }

@@ -49,7 +49,7 @@ fn standing(kind: SubjectKind, stage: Stage) -> CheckSessionResponse {
 
 fn csrf(answer: &CheckSessionResponse) -> String {
     let answer = Arc::new(answer.clone());
-    Session { surface: Surface::Portal, token: String::new(), answer, scopes: None, support: false }.csrf_token()
+    Session { surface: Surface::Portal, token: String::new(), answer, scopes: None }.csrf_token()
 }
 
 /// Sends a request to a gateway that knows these sessions.
@@ -248,6 +248,17 @@ async fn support_access_wins_over_the_portals_own_session_and_says_who_looks() {
 }
 
 #[tokio::test]
+async fn a_contacts_own_session_is_no_support_access_under_whatever_name_it_comes() {
+    let own = standing(SubjectKind::Contact, Stage::Complete);
+    let known = [(Surface::Portal, PORTAL, own, None)];
+    let cookie = format!("portico_imp={PORTAL}");
+    let seen = send(&known, request(&Method::GET, "/api/v1/auth/session", &cookie, "")).await;
+    assert_eq!(seen.status, StatusCode::UNAUTHORIZED);
+    let seen = send(&known, request(&Method::GET, "/", &cookie, "")).await;
+    assert!(seen.header("location").starts_with("/sign-in"), "{}", seen.header("location"));
+}
+
+#[tokio::test]
 async fn for_a_visitor_by_a_companys_link_there_are_no_account_pages() {
     let answer = standing(SubjectKind::Company, Stage::Complete);
     let known = [(Surface::Portal, PORTAL, answer, None)];
@@ -440,7 +451,6 @@ async fn a_form_of_another_session_is_never_done_and_never_loses_its_text() {
             token: String::new(),
             answer: Arc::new(answer.clone()),
             scopes: None,
-            support: false,
         };
         let now = standing(kind, Stage::Complete);
         let before = CheckSessionResponse { csrf_key: vec![9; 32], ..now.clone() };

@@ -77,7 +77,7 @@ pub(crate) async fn open_link(ask: Ask, Path(token): Path<String>) -> Answer {
 /// Ends an agent's look at the portal; the agent's own session goes on.
 pub(crate) async fn stop(ask: Ask) -> Answer {
     let session = ask.admitted.signed_in()?;
-    if !session.support {
+    if !session.support() {
         return Err(Error::not_found().into());
     }
     end(&ask.app, &session.token).await;
@@ -121,7 +121,7 @@ fn remaining(session: &Session) -> i64 {
 
 /// The warning before the session ends, for people in a session of their own.
 pub(super) fn clock(ask: &Ask, session: &Session) -> Option<SessionClock> {
-    let own = !session.support && !session.is_program() && session.kind() != ActorKind::Company;
+    let own = !session.support() && !session.is_program() && session.kind() != ActorKind::Company;
     let idle = i64::from(session.answer.idle_timeout_seconds);
     if !own || idle <= 0 {
         return None;

@@ -134,7 +134,7 @@ impl Scene {
     /// Whose eyes the page is seen with, when it is not the person's own account.
     fn standing(&self) -> Option<Standing> {
         let name = self.me.subject.name.clone();
-        if self.me.session.support {
+        if self.me.session.support() {
             let read_only = self.me.session.answer.read_only;
             return Some(Standing::Support { name, read_only, stop_url: "/impersonation/end".to_owned() });
         }

@@ -115,7 +115,7 @@ pub(crate) async fn passkey(ask: Ask, body: String) -> Answer {
 
 /// Ends the session; without one there is nothing to end. Of a look at the portal as somebody else only the look ends.
 pub(crate) async fn out(ask: Ask) -> Answer {
-    let support = ask.admitted.session.as_ref().is_some_and(|s| s.support);
+    let support = ask.admitted.session.as_ref().is_some_and(|s| s.support());
     let (url, flash) = if support { ("/console".to_owned(), "") } else { (ask.look.sign_in_url(), "signed_out") };
     let mut response = ask.on_to(&url, flash);
     match &ask.admitted.session {

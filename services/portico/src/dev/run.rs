@@ -19,6 +19,7 @@ use runtime::{Config, SERVICES};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     io::Write,
     os::unix::fs::OpenOptionsExt,
@@ -177,22 +178,26 @@ pub async fn run(options: DevOptions) -> Result<()> {
         _ = interrupt.recv() => return stop(running, telemetry, mail, nats, postgres).await,
         _ = terminate.recv() => return stop(running, telemetry, mail, nats, postgres).await,
     }
-    println!("\nPortico is ready after {:.1} s\n", started.elapsed().as_secs_f64());
-    println!("  portal    {}/           emma@acme.test, marco@acme.test, nina@globex.test", config.portal_url);
-    println!("  console   {}/console    admin@demo.test, agent@demo.test", config.portal_url);
-    println!("  password  {}  (for all of them)", demo::PASSWORD);
+    let mut said = String::new();
+    writeln!(said, "\nPortico is ready after {:.1} s\n", started.elapsed().as_secs_f64())?;
+    writeln!(said, "  portal    {}/           emma@acme.test, marco@acme.test, nina@globex.test", config.portal_url)?;
+    writeln!(said, "  console   {}/console    admin@demo.test, agent@demo.test", config.portal_url)?;
+    writeln!(said, "  password  {}  (for all of them)", demo::PASSWORD)?;
     if let Some(mail) = &mail {
-        println!("  mails     {}", mail.web_url());
+        writeln!(said, "  mails     {}", mail.web_url())?;
     }
-    println!("  API       {}/api/docs", config.portal_url);
+    writeln!(said, "  API       {}/api/docs", config.portal_url)?;
     if nats.is_some() {
-        println!(
+        writeln!(
+            said,
             "  events    portico events grant my-program --subjects 'portico.v1.records.tickets.>'   lets a program in"
-        );
+        )?;
     }
-    println!("  health    http://{}/readyz", running.admin);
-    println!("  settings  {}   (for `portico events tail` and friends)", directory.join("env").display());
-    println!("\nCtrl-C stops everything.");
+    writeln!(said, "  health    http://{}/readyz", running.admin)?;
+    writeln!(said, "  settings  {}   (for `portico events tail` and friends)", directory.join("env").display())?;
+    writeln!(said, "\nCtrl-C stops everything.")?;
+    // Nobody has to read it.
+    let _ = std::io::stdout().write_all(said.as_bytes());
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

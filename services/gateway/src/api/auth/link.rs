@@ -81,7 +81,7 @@ pub(crate) async fn opened(app: &App, admitted: &Admitted, token: String) -> Res
             _ => error,
         })?
         .into_inner();
-    if let Some(old) = admitted.session.as_ref().filter(|s| s.surface == Surface::Portal && !s.support) {
+    if let Some(old) = admitted.session.as_ref().filter(|s| s.surface == Surface::Portal && !s.support()) {
         super::end(app, &old.token).await;
     }
     Ok(answer)

@@ -186,7 +186,7 @@ pub(crate) async fn end_impersonation(
     _: NoBody,
 ) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
-    if !session.support {
+    if !session.support() {
         return Err(Error::not_found().into());
     }
     super::end(&app, &session.token).await;
