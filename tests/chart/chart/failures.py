@@ -163,7 +163,7 @@ def installation(database, bus, smtp):
         found = Installation(cluster, specs)
         for target, spec in specs.items():
             servers.until(lambda: cluster.probe(target, spec, "readinessProbe")[0] == 200, 60, f"{target} ready: {cluster.tail(target)}")
-        command = ["admin", "create", "--login", "admin@example.com", "--name", "First Administrator"]
+        command = ["admin", "create", "--login", "admin@example.com", "--name", "First Administrator", "--lasting"]
         code, text = cluster.finish("identity", specs["identity"], 30, command, PASSWORD + "\n")
         assert code == 0, text
         found.sign_in()
