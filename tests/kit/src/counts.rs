@@ -22,11 +22,14 @@ static CALLS: AtomicU64 = AtomicU64::new(0);
 static COMMITS: AtomicU64 = AtomicU64::new(0);
 static INSTALLED: OnceLock<bool> = OnceLock::new();
 
-/// Marks the span of a call that is counted.
+/// Marks the span of a call that is counted: one that a request caused, not what a consumer or a sender does meanwhile.
 struct Counted;
 
+/// The span of a request at the gateway.
+const REQUEST: &str = "request";
+
 /// What happened during a piece of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Counts {
     /// SQL statements.
     pub statements: u64,
@@ -36,7 +39,7 @@ pub struct Counts {
     pub commits: u64,
 }
 
-/// Runs work and counts what it caused. One piece of work at a time in a process.
+/// Runs work and counts what its requests caused, all services being in this process. One piece of work at a time.
 pub async fn count<T>(work: impl Future<Output = T>) -> (T, Counts) {
     let installed = INSTALLED.get_or_init(|| tracing_subscriber::registry().with(Counter).try_init().is_ok());
     assert!(*installed, "another subscriber is installed; nothing can be counted");
@@ -66,7 +69,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
             "rpc" => {
                 let mut method = Method(String::new());
                 attributes.record(&mut method);
-                if !BACKGROUND.iter().any(|b| method.0.contains(b)) {
+                let asked = span.scope().any(|s| s.name() == REQUEST);
+                if asked && !BACKGROUND.iter().any(|b| method.0.contains(b)) {
                     CALLS.fetch_add(1, SeqCst);
                     span.extensions_mut().insert(Counted);
                 }

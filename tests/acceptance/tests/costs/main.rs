@@ -20,48 +20,52 @@ async fn each_endpoint_costs_what_it_is_meant_to_cost() -> Result<()> {
     admin.get("/modules/tickets/records").await?.expect(200)?;
     portal.settle().await?;
 
+    // The least of three: a plan or a token that ran out in between is fetched again, which is nobody's cost in particular.
     let mut costs = Vec::new();
-    let (answer, cost) = count(admin.get("/modules/tickets/records")).await;
-    answer?.expect(200)?;
-    costs.push(("list", cost));
-    let (answer, cost) = count(admin.get(&path)).await;
-    let etag = answer?.expect(200)?.header("etag").to_owned();
-    costs.push(("open", cost));
-    let (answer, cost) = count(admin.get(&format!("{path}/comments"))).await;
-    answer?.expect(200)?;
-    costs.push(("comments", cost));
-    let (answer, cost) = count(admin.get(&format!("{path}/history"))).await;
-    answer?.expect(200)?;
-    costs.push(("history", cost));
-    let (answer, cost) = count(admin.post("/modules/tickets/records", json!({"fields": {"title": "Two"}}))).await;
-    answer?.expect(201)?;
-    costs.push(("create", cost));
-    let (answer, cost) = count(admin.patch(&path, &etag, json!({"fields": {"priority": "high"}}))).await;
-    answer?.expect(200)?;
-    costs.push(("update", cost));
-    let (answer, cost) = count(admin.post(&format!("{path}/comments"), json!({"body": "hello"}))).await;
-    answer?.expect(201)?;
-    costs.push(("comment", cost));
-
-    // (statements, gRPC calls, commits), at most. The notifier's own calls about an assignment may fall into a count of
-    // writes, so writes have room for them; reads have none.
-    let limits = [
-        ("list", (2, 1, 0)),
-        ("open", (3, 1, 0)),
-        ("comments", (3, 1, 0)),
-        ("history", (4, 1, 0)),
-        ("create", (16, 3, 1)),
-        ("update", (16, 3, 1)),
-        ("comment", (16, 3, 1)),
-    ];
-    for ((name, cost), (limited, (statements, calls, commits))) in costs.iter().zip(limits) {
-        assert_eq!(*name, limited);
-        assert!(cost.calls >= 1 && cost.statements >= 1, "{name}: nothing was counted: {cost:?}");
-        assert!(
-            cost.statements <= statements && cost.calls <= calls && cost.commits <= commits,
-            "{name} costs {cost:?}, at most {statements} statements, {calls} calls, {commits} commits; all: {costs:?}"
-        );
+    for _ in 0..3 {
+        let comments = format!("{path}/comments");
+        let etag = admin.get(&path).await?.expect(200)?.header("etag").to_owned();
+        let mut measured = Vec::new();
+        let (answer, cost) = count(admin.get("/modules/tickets/records")).await;
+        answer?.expect(200)?;
+        measured.push(("list", cost));
+        let (answer, cost) = count(admin.get(&path)).await;
+        answer?.expect(200)?;
+        measured.push(("open", cost));
+        let (answer, cost) = count(admin.get(&comments)).await;
+        answer?.expect(200)?;
+        measured.push(("comments", cost));
+        let (answer, cost) = count(admin.get(&format!("{path}/history"))).await;
+        answer?.expect(200)?;
+        measured.push(("history", cost));
+        let (answer, cost) = count(admin.post("/modules/tickets/records", json!({"fields": {"title": "Two"}}))).await;
+        answer?.expect(201)?;
+        measured.push(("create", cost));
+        let priority = if costs.len() % 2 == 0 { "high" } else { "low" };
+        let (answer, cost) = count(admin.patch(&path, &etag, json!({"fields": {"priority": priority}}))).await;
+        answer?.expect(200)?;
+        measured.push(("update", cost));
+        let (answer, cost) = count(admin.post(&comments, json!({"body": "hello"}))).await;
+        answer?.expect(201)?;
+        measured.push(("comment", cost));
+        costs.push(measured);
     }
-    assert_eq!(costs[4].1.commits, 1);
+
+    // (statements, gRPC calls, commits): what it is today. A change of a number here is a decision.
+    let expected = [
+        ("list", (2, 1, 0)),
+        ("open", (2, 1, 0)),
+        ("comments", (2, 1, 0)),
+        ("history", (3, 1, 0)),
+        ("create", (8, 1, 1)),
+        ("update", (12, 1, 1)),
+        ("comment", (10, 1, 1)),
+    ];
+    for (at, (name, (statements, calls, commits))) in expected.into_iter().enumerate() {
+        assert!(costs.iter().all(|measured| measured[at].0 == name));
+        let least = costs.iter().map(|measured| measured[at].1).min();
+        let expected = kit::Counts { statements, calls, commits };
+        assert_eq!(least, Some(expected), "{name}; all: {costs:#?}");
+    }
     portal.stop().await
 }
