@@ -51,18 +51,31 @@ pub(crate) struct Loaded {
     last: Option<Uuid>,
 }
 
+impl Loaded {
+    fn of(events: Vec<Recorded>) -> Result<Loaded, LogError> {
+        let state = convert::state(&events)?;
+        let (version, last) = events.last().map_or((0, None), |e| (e.version, Some(e.event_id)));
+        let mut queued = None;
+        for event in events {
+            if matches!(convert::decode(&event)?, Some((_, Event::Queued(_)))) {
+                queued = Some(event);
+            }
+        }
+        Ok(Loaded { state, version, queued, last })
+    }
+}
+
 /// Loads a delivery.
 pub(crate) async fn load(log: &Log, delivery: Uuid) -> Result<Loaded, LogError> {
-    let events = log.load(convert::stream(delivery)).await?;
-    let state = convert::state(&events)?;
-    let (version, last) = events.last().map_or((0, None), |e| (e.version, Some(e.event_id)));
-    let mut queued = None;
-    for event in events {
-        if matches!(convert::decode(&event)?, Some((_, Event::Queued(_)))) {
-            queued = Some(event);
-        }
-    }
-    Ok(Loaded { state, version, queued, last })
+    Loaded::of(log.load(convert::stream(delivery)).await?)
+}
+
+/// Loads several deliveries at once.
+pub(crate) async fn load_all(log: &Log, deliveries: &[Uuid]) -> Result<Vec<(Uuid, Loaded)>, LogError> {
+    let streams: Vec<_> = deliveries.iter().map(|d| convert::stream(*d)).collect();
+    let mut events = log.load_all(&streams).await?;
+    let each = deliveries.iter().zip(streams);
+    each.map(|(id, stream)| Ok((*id, Loaded::of(events.remove(&stream.id).unwrap_or_default())?))).collect()
 }
 
 /// The meta of what notification does by itself about a delivery. Such appends check the version, so a repeated one
@@ -78,18 +91,27 @@ pub(crate) fn own_meta(loaded: &Loaded) -> Meta {
     meta
 }
 
-/// Decides on what was loaded and appends at its version. Answers the new version and the last position; those of
-/// before when it is already so (position 0).
+/// What came of a command.
+pub(crate) struct Acted {
+    /// The delivery afterwards.
+    pub(crate) after: Loaded,
+    /// The last position; 0 when it was already so.
+    pub(crate) position: i64,
+}
+
+/// Decides on what was loaded and appends at its version.
 pub(crate) async fn act(
     log: &Log,
     delivery: Uuid,
     loaded: &Loaded,
     meta: Meta,
     command: Command,
-) -> Result<(i64, i64), Refusal> {
+) -> Result<Acted, Refusal> {
     let events = loaded.state.decide(command)?;
+    let queued = loaded.queued.clone();
     if events.is_empty() {
-        return Ok((loaded.version, 0));
+        let after = Loaded { state: loaded.state.clone(), version: loaded.version, queued, last: loaded.last };
+        return Ok(Acted { after, position: 0 });
     }
     let mut rows = Vec::with_capacity(events.len());
     for event in &events {
@@ -105,10 +127,12 @@ pub(crate) async fn act(
         };
         rows.push((stored_type, payload, key));
     }
+    let last = Some(eventlog::event_id(meta.command_id, events.len() - 1));
     let append = Append::events(meta, convert::stream(delivery), Expected::Version(loaded.version), rows);
     let appended = log.append(append).await?;
     let version = appended.versions.first().copied().unwrap_or(loaded.version);
-    Ok((version, appended.last))
+    let after = Loaded { state: kernel::fold(loaded.state.clone(), &events), version, queued, last };
+    Ok(Acted { after, position: appended.last })
 }
 
 /// Loads, decides and appends, again after a conflict.
@@ -133,8 +157,8 @@ pub(crate) async fn resend(log: &Log, actor: Actor, delivery: Uuid) -> Result<i6
         let meta = Meta::new(actor.clone(), command_id, delivery.as_bytes());
         match act(log, delivery, &loaded, meta, Command::Resend).await {
             Err(Refusal::Log(LogError::WrongExpectedVersion { .. })) if attempt < TRIES => attempt += 1,
-            Ok((_, 0)) => return Ok(log.head().await?.0),
-            Ok((_, position)) => return Ok(position),
+            Ok(Acted { position: 0, .. }) => return Ok(log.head().await?.0),
+            Ok(Acted { position, .. }) => return Ok(position),
             Err(refusal) => return Err(refusal.into()),
         }
     }

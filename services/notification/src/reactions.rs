@@ -154,7 +154,9 @@ async fn queue_all(
         }
         Ok(built)
     };
-    Ok(Reaction::Append(Append {
+    // What was learned changes what the next event finds here.
+    let reaction = if lessons.is_empty() { Reaction::Independent } else { Reaction::Append };
+    Ok(reaction(Append {
         meta: Meta::caused_by(SERVICE, consumer, event),
         streams,
         claims: Vec::new(),

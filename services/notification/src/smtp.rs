@@ -23,6 +23,7 @@ use lettre::{
     },
 };
 use std::{future::Future, time::Duration};
+use tokio::net::TcpStream;
 
 /// How long a step may take.
 const STEP: Duration = Duration::from_secs(30);
@@ -126,10 +127,19 @@ impl Connection {
     pub async fn open(account: &Account) -> Result<Connection, Failure> {
         let hello = ClientId::Domain(account.hello.clone());
         let parameters = || TlsParameters::new(account.host.clone());
-        let implicit = if account.security == Security::Implicit { Some(parameters()?) } else { None };
         let server = (account.host.as_str(), account.port);
-        let connect = AsyncSmtpConnection::connect_tokio1(server, Some(STEP), &hello, implicit, None);
-        let mut inner = within(STEP, connect).await?;
+        let mut inner = if account.security == Security::Implicit {
+            let connect = AsyncSmtpConnection::connect_tokio1(server, Some(STEP), &hello, Some(parameters()?), None);
+            within(STEP, connect).await?
+        } else {
+            let connected = tokio::time::timeout(STEP, TcpStream::connect(server)).await;
+            let stream = connected.map_err(|_| Failure::Broken("no answer in time".into()))?;
+            let stream = stream.map_err(|_| Failure::Broken("the connection broke".into()))?;
+            // A message goes out in two writes, and the second would wait for the server's delayed acknowledgement of the
+            // first: 40 ms a mail.
+            let _ = stream.set_nodelay(true);
+            within(STEP, AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello)).await?
+        };
         let encrypt = match account.security {
             Security::Implicit | Security::Plain => false,
             Security::Required => true,

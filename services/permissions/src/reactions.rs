@@ -19,7 +19,7 @@ fn learn(consumer: &str, event: &Recorded, fact: Option<Fact>) -> Reaction {
         None => Reaction::Nothing,
         Some(fact) => {
             let meta = Meta::caused_by(SERVICE, consumer, event);
-            Reaction::Append(Append::side(meta, vec![Box::new(fact) as Box<dyn SideWrite>]))
+            Reaction::Independent(Append::side(meta, vec![Box::new(fact) as Box<dyn SideWrite>]))
         }
     }
 }

@@ -10,7 +10,9 @@ use crate::{
 use anyhow::{Context, Result, anyhow};
 use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
 use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
-use runtime::{AuthLayer, Clients, Config, Deps, Health, KeyRing, Metrics, PlanCache, Profile, Service, Waiters};
+use runtime::{
+    AuthLayer, Clients, Config, Deps, Health, InProcess, KeyRing, Metrics, PlanCache, Profile, Service, Waiters,
+};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -37,6 +39,7 @@ pub struct Running {
     stop_grpc: CancellationToken,
     stop_work: CancellationToken,
     stop_admin: CancellationToken,
+    in_process: InProcess,
     http_task: Option<tokio::task::JoinHandle<()>>,
     grpc_task: tokio::task::JoinHandle<()>,
     work: JoinSet<&'static str>,
@@ -74,6 +77,7 @@ impl Running {
         self.stop_work.cancel();
         let all = async { while self.work.join_next().await.is_some() {} };
         let _ = tokio::time::timeout_at(deadline + Duration::from_secs(1), all).await;
+        self.in_process.close();
         self.stop_admin.cancel();
         info!(event = "process.stopped", "stopped");
     }
@@ -137,7 +141,8 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
     }
 
     let owner = targets.label();
-    let clients_of = |name: &str| Clients::new(&config, name, grpc);
+    let in_process = InProcess::default();
+    let clients_of = |name: &str| Clients::here(&config, name, &in_process);
     let process_clients = clients_of(if targets.has(Target::Gateway) { "gateway" } else { &owner })?;
     let plans = PlanCache::new(process_clients.clone());
     let mut work = JoinSet::new();
@@ -187,6 +192,7 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
         (service.mount)(&mut routes);
         let options = RelayOptions {
             replicas: config.nats_replicas,
+            probe: probe(&config),
             ..RelayOptions::new(&config.installation, &config.portal_url)
         };
         let relay = Relay::new(service.log.clone(), nats.clone(), service.announce, options);
@@ -239,8 +245,10 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
         process_clients.clone(),
     );
     let auth = AuthLayer::new(ring, waiters.clone(), metrics.clone());
+    let routes = routes.routes();
+    in_process.serve(routes.clone(), &auth);
     let grpc_task = tokio::spawn({
-        let serving = runtime::serve_grpc(listeners.grpc, routes.routes(), auth, stop_grpc.clone());
+        let serving = runtime::serve_grpc(listeners.grpc, routes, auth, stop_grpc.clone());
         async move {
             if let Err(e) = serving.await {
                 error!(event = "grpc.failed", error = %e, "the gRPC server ended");
@@ -279,6 +287,7 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
         stop_grpc,
         stop_work,
         stop_admin,
+        in_process,
         http_task,
         grpc_task,
         work,
@@ -320,10 +329,20 @@ fn credentials(url: &str) -> (String, Option<(String, String)>) {
     }
 }
 
+/// How often relays and consumers ask whether the bus is still as they know it.
+fn probe(config: &Config) -> Duration {
+    match config.profile {
+        Profile::Production => Duration::from_secs(5),
+        Profile::Test => Duration::from_secs(1),
+    }
+}
+
 fn consumer_options(config: &Config) -> ConsumerOptions {
     match config.profile {
         Profile::Production => ConsumerOptions::default(),
-        Profile::Test => ConsumerOptions { backoff: [50, 100, 200, 400].map(Duration::from_millis).to_vec() },
+        Profile::Test => {
+            ConsumerOptions { backoff: [50, 100, 200, 400].map(Duration::from_millis).to_vec(), probe: probe(config) }
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl Handler for Agents {
         Box::pin(async move {
             let Some(told) = told(event)? else { return Ok(Reaction::Nothing) };
             let meta = Meta::caused_by("records", NAME, event);
-            Ok(Reaction::Append(Append::side(meta, vec![Box::new(told)])))
+            Ok(Reaction::Independent(Append::side(meta, vec![Box::new(told)])))
         })
     }
 

@@ -6,11 +6,8 @@ use crate::found::{Around, Found, RowFacts};
 use eventlog::Log;
 use kernel::{Actor, Error, Timestamp};
 use policy::{AccessPlan, Clock, RecordAccess, decide_record};
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use std::{sync::Arc, time::Duration};
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use std::sync::Arc;
 
 /// Who asks, and what the subject may see and do.
 #[derive(Debug, Clone)]
@@ -117,23 +114,18 @@ pub(crate) fn judge<'p>(
     decide_record(&caller.plan, module.name(), &facts, clock)
 }
 
-/// A pool on the same database whose statements are planned once: planning a list costs five times its execution.
-/// A generic plan takes the average contact or company for every one. Without bitmaps, because it would collect the few
+/// A pool on the same database for lists. As everywhere, their statements are planned once: planning a list costs five
+/// times its execution. A generic plan takes the average contact or company for every one. Without bitmaps, because it would collect the few
 /// rows that it expects in one and sort them, which for a large company is a sort of everything; and without hash and
 /// merge joins, because it would read a whole table to join a contact's participations. Tests hold it to that.
 fn list_pool(pool: &PgPool) -> PgPool {
     let options: PgConnectOptions = pool.connect_options().as_ref().clone();
     let options = options.options([
-        ("plan_cache_mode", "force_generic_plan"),
         ("max_parallel_workers_per_gather", "0"),
         ("enable_bitmapscan", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
         ("enable_seqscan", "off"),
     ]);
-    PgPoolOptions::new()
-        .max_connections(pool.options().get_max_connections())
-        .acquire_timeout(Duration::from_secs(2))
-        .idle_timeout(Duration::from_secs(600))
-        .connect_lazy_with(options)
+    eventlog::pool_of(options, pool.options().get_max_connections())
 }

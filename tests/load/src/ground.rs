@@ -116,6 +116,26 @@ impl Ground {
         Ok(row.try_get(0)?)
     }
 
+    /// Transactions that have written something since the server was made; asking is one of them.
+    pub(crate) async fn commits(&self) -> Result<f64> {
+        let mut connection = self.owner("postgres").await?;
+        let row = sqlx::query("select pg_current_xact_id()::text::float8").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Transactions of a database. Sessions report theirs about once a second.
+    pub(crate) async fn transactions(&self, database: &str) -> Result<f64> {
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        let mut connection = self.owner("postgres").await?;
+        let row = sqlx::query("select (xact_commit + xact_rollback)::float8 from pg_stat_database where datname = $1")
+            .bind(database)
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(row.try_get(0)?)
+    }
+
     /// CPU seconds of all of Postgres.
     pub(crate) fn postgres_cpu(&self) -> f64 {
         self.postgres.pid().map_or(0.0, cpu_seconds)

@@ -11,8 +11,10 @@ mod deliver;
 mod ground;
 mod list;
 mod login;
+mod operations;
 mod pgbench;
 mod report;
+mod sink;
 mod site;
 mod spread;
 mod start;
@@ -41,6 +43,8 @@ enum Benchmark {
     Login,
     /// Cold start and memory.
     Start,
+    /// CPU per operation, everything counted, with mail.
+    Operations,
 }
 
 /// Benchmarks of Portico beside their anchors.
@@ -55,6 +59,9 @@ struct Arguments {
     /// Lists of 10,000 and 100,000 records instead of 10,000 and 1,000,000.
     #[arg(long)]
     small: bool,
+    /// Another program of Portico, measured beside this one in `operations`.
+    #[arg(long)]
+    before: Option<PathBuf>,
     /// Rounds.
     #[arg(long)]
     rounds: Option<usize>,
@@ -150,6 +157,9 @@ async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
             Benchmark::List => list::run(&ground, &mut report).await.context("list"),
             Benchmark::Login => login::run(&ground, &mut report).await.context("login"),
             Benchmark::Start => start::run(&ground, &mut report).await.context("start"),
+            Benchmark::Operations => {
+                operations::run(&ground, &mut report, arguments.before.clone()).await.context("operations")
+            }
         };
         done?;
         if arguments.statements {

@@ -51,6 +51,8 @@ pub(crate) struct Figure {
     anchor: Option<Anchor>,
     /// Of the ratio where there is an anchor, else of the value.
     goal: Option<Goal>,
+    /// The goal is the value's, whatever stands beside it.
+    of_value: bool,
     reached: Option<bool>,
     #[serde(skip)]
     rounds: Vec<f64>,
@@ -65,7 +67,17 @@ impl Figure {
         rounds: Vec<f64>,
     ) -> Figure {
         let value = Spread::of(&rounds);
-        Figure { benchmark, name: name.into(), unit, value, anchor: None, goal: None, reached: None, rounds }
+        Figure {
+            benchmark,
+            name: name.into(),
+            unit,
+            value,
+            anchor: None,
+            goal: None,
+            of_value: false,
+            reached: None,
+            rounds,
+        }
     }
 
     /// What it is compared with, in the same rounds.
@@ -83,14 +95,20 @@ impl Figure {
         self
     }
 
+    /// What the value itself must reach.
+    pub(crate) fn goal_of_value(mut self, goal: Goal) -> Figure {
+        (self.goal, self.of_value, self.reached) = (Some(goal), true, Some(goal.reached(self.value.median)));
+        self
+    }
+
     fn row(&self) -> String {
         let (anchor, ratio) = match &self.anchor {
             Some(a) => (format!("{}: {} {}", a.name, a.value, self.unit), a.ratio.to_string()),
             None => ("–".to_owned(), "–".to_owned()),
         };
         let goal = self.goal.map_or("–".to_owned(), |g| match self.anchor {
-            Some(_) => format!("{g} ×"),
-            None => format!("{g} {}", self.unit),
+            Some(_) if !self.of_value => format!("{g} ×"),
+            _ => format!("{g} {}", self.unit),
         });
         let reached = match self.reached {
             Some(true) => "yes",

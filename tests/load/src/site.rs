@@ -32,6 +32,8 @@ pub(crate) struct Site {
     settings: Vec<(String, String)>,
     admin: SocketAddr,
     log: PathBuf,
+    /// Another program than the one that lies beside this.
+    program: Option<PathBuf>,
     process: Option<Child>,
 }
 
@@ -63,12 +65,27 @@ impl Site {
         if let Some(endpoint) = &ground.traces {
             set("PORTICO_OTLP_ENDPOINT", endpoint.clone());
         }
-        Ok(Site { name: name.to_owned(), url, nats, settings, admin, log, process: None })
+        Ok(Site { name: name.to_owned(), url, nats, settings, admin, log, program: None, process: None })
     }
 
     /// Another setting than usual, from the next start on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Runs another program of Portico from the next start on.
+    pub(crate) fn run_program(&mut self, program: Option<PathBuf>) {
+        self.program = program;
+    }
+
+    /// Stops the process and NATS where they are, or lets them go on.
+    pub(crate) fn pause(&self, pause: bool) -> Result<()> {
+        let signal = if pause { Signal::STOP } else { Signal::CONT };
+        for id in [self.pid(), self.nats.pid()].into_iter().flatten() {
+            let pid = Pid::from_raw(i32::try_from(id)?).context("a process id")?;
+            kill_process(pid, signal)?;
+        }
+        Ok(())
     }
 
     /// Starts the process; answers how many milliseconds passed until /readyz said yes.
@@ -141,7 +158,10 @@ impl Site {
     }
 
     fn portico(&self, what: &str) -> Result<Command> {
-        let program = std::env::current_exe()?.with_file_name("portico");
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe()?.with_file_name("portico"),
+        };
         ensure!(program.is_file(), "{} is missing: cargo build -p portico with the same profile", program.display());
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log)?;
         // The process must not outlive this one, however this one ends.

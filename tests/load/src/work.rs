@@ -23,6 +23,8 @@ pub(crate) enum Ended {
     Done,
     /// Refused for the moment (503): the client pauses and goes on.
     Refused,
+    /// Somebody else was first: the client goes on at once, and nothing is counted.
+    Again,
 }
 
 /// The end of a request, given the status that it should have had. Tells of a refusal: there should be none.
@@ -67,6 +69,7 @@ pub(crate) async fn closed_loop<C>(
                 let started = Instant::now();
                 match operation(&mut client).await? {
                     Ended::Done => latencies.push(milliseconds(started.elapsed())),
+                    Ended::Again => {}
                     Ended::Refused => {
                         refused += 1;
                         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -11,7 +11,7 @@ use crate::{
     domain::account::{Account, Command},
     invitations::{self, CloseInvitation},
 };
-use eventlog::{Appended, Handler, HandlerError, Meta, Reaction, Recorded, SideWrite};
+use eventlog::{Append, Appended, Handler, HandlerError, Meta, Reaction, Recorded, SideWrite};
 use futures::future::BoxFuture;
 use kernel::{ActorKind, Aggregate, Timestamp};
 use prost::Message;
@@ -77,11 +77,17 @@ impl Handler for Known {
             if heard.module == COMPANIES && heard.deleted == Some(true) {
                 self.0.end_company(heard.record, &mut draft).await.map_err(crate::reactions::failed)?;
             }
+            let meta = Meta::caused_by("identity", self.name(), event);
+            if heard.module != CONTACTS && heard.module != COMPANIES {
+                // What somebody did is written down whatever else is known.
+                let nothing = rows.is_empty();
+                return Ok(if nothing { Reaction::Nothing } else { Reaction::Independent(Append::side(meta, rows)) });
+            }
             draft.side_writes.extend(rows);
             if draft.side_writes.is_empty() {
                 return Ok(Reaction::Nothing);
             }
-            Ok(Reaction::Append(draft.append(Meta::caused_by("identity", self.name(), event))))
+            Ok(Reaction::Append(draft.append(meta)))
         })
     }
 

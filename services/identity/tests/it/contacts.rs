@@ -40,7 +40,7 @@ pub(crate) fn recorded<M: StoredEvent>(message: &M) -> Recorded {
 pub(crate) async fn hear(portal: &Portal, event: &Recorded) -> bool {
     match portal.identity.contacts_handler().handle(event).await.unwrap() {
         Reaction::Nothing => false,
-        Reaction::Append(append) => {
+        Reaction::Append(append) | Reaction::Independent(append) => {
             portal.identity.log().append(append).await.unwrap();
             true
         }
@@ -49,7 +49,9 @@ pub(crate) async fn hear(portal: &Portal, event: &Recorded) -> bool {
 
 /// Does what the consumer of contacts' addresses and companies does.
 pub(crate) async fn known(portal: &Portal, event: &Recorded) {
-    if let Reaction::Append(append) = portal.identity.known_handler().handle(event).await.unwrap() {
+    if let Reaction::Append(append) | Reaction::Independent(append) =
+        portal.identity.known_handler().handle(event).await.unwrap()
+    {
         portal.identity.log().append(append).await.unwrap();
     }
 }

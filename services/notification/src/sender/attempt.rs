@@ -11,7 +11,10 @@ use crate::{
 };
 use eventlog::{LogError, Recorded, trace};
 use sqlx::types::Json;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tracing::{Instrument, Span, field::Empty, info_span, warn};
 use uuid::Uuid;
 
@@ -46,6 +49,9 @@ impl From<sqlx::Error> for Stop {
     }
 }
 
+/// Modules by name, as far as mails need them.
+pub(super) type Modules = BTreeMap<String, Module>;
+
 /// What an attempt acts on.
 struct Work<'a> {
     id: Uuid,
@@ -54,8 +60,13 @@ struct Work<'a> {
 }
 
 impl Sender {
-    pub(super) async fn attempt(&self, account: &Account, id: Uuid) -> Result<Ended, Stop> {
-        let loaded = commands::load(&self.log, id).await?;
+    pub(super) async fn attempt(
+        &self,
+        account: &Account,
+        id: Uuid,
+        loaded: &Loaded,
+        modules: &Modules,
+    ) -> Result<Ended, Stop> {
         let (Some(order), Some(queued)) = (&loaded.state.order, &loaded.queued) else { return Ok(Ended::Settled) };
         if !loaded.state.is_due(self.log.now()) {
             return Ok(Ended::Settled);
@@ -77,8 +88,8 @@ impl Sender {
             "" => format!("{id}@{}", account.hello),
             earlier => earlier.to_owned(),
         };
-        let work = Work { id, loaded: &loaded, message_id };
-        let written = self.write(account, &work, order).instrument(span.clone()).await;
+        let work = Work { id, loaded, message_id };
+        let written = self.write(account, &work, order, modules).instrument(span.clone()).await;
         let (envelope, goes) = match written {
             Ok(Written::Envelope(envelope, goes)) => (envelope, goes),
             Ok(Written::Nothing(reason)) => {
@@ -120,10 +131,16 @@ impl Sender {
     }
 
     /// Writes the mail, asking for its facts now.
-    async fn write(&self, account: &Account, work: &Work<'_>, order: &Order) -> Result<Written, Stop> {
+    async fn write(
+        &self,
+        account: &Account,
+        work: &Work<'_>,
+        order: &Order,
+        modules: &Modules,
+    ) -> Result<Written, Stop> {
         let recipient = recipients::find(self.log.pool(), order.recipient_id).await?;
-        let module = self.module(&order.subject_module).await?;
-        let turn = Turn { order, recipient: recipient.as_ref(), module: module.as_ref(), now: self.log.now() };
+        let module = modules.get(&order.subject_module);
+        let turn = Turn { order, recipient: recipient.as_ref(), module, now: self.log.now() };
         let composed = match compose(&self.house, self.neighbours.as_ref(), &turn).await {
             Ok(composed) => composed,
             Err(trouble @ Trouble::Away(_)) => return Ok(Written::Later(trouble)),
@@ -151,16 +168,19 @@ impl Sender {
         })
     }
 
-    async fn module(&self, name: &str) -> Result<Option<Module>, Stop> {
-        if name.is_empty() {
-            return Ok(None);
+    /// The modules that records of these deliveries belong to.
+    pub(super) async fn modules(&self, deliveries: &[(Uuid, Loaded)]) -> Result<Modules, LogError> {
+        let orders = deliveries.iter().filter_map(|(_, loaded)| loaded.state.order.as_ref());
+        let names: BTreeSet<&str> = orders.map(|o| o.subject_module.as_str()).filter(|n| !n.is_empty()).collect();
+        if names.is_empty() {
+            return Ok(Modules::new());
         }
-        let singular: Option<Json<BTreeMap<String, String>>> =
-            sqlx::query_scalar("select singular from modules where name = $1")
-                .bind(name)
-                .fetch_optional(self.log.pool())
+        let rows: Vec<(String, Json<BTreeMap<String, String>>)> =
+            sqlx::query_as("select name, singular from modules where name = any($1)")
+                .bind(names.into_iter().collect::<Vec<_>>())
+                .fetch_all(self.log.pool())
                 .await?;
-        Ok(singular.map(|singular| Module { singular: singular.0 }))
+        Ok(rows.into_iter().map(|(name, singular)| (name, Module { singular: singular.0 })).collect())
     }
 
     /// Offers the message, records that it goes out, hands it over, records what came of it.
@@ -195,8 +215,8 @@ impl Sender {
             redirected: goes.redirected.to_owned(),
         };
         let meta = commands::own_meta(work.loaded);
-        let version = match commands::act(&self.log, work.id, work.loaded, meta, begin).await {
-            Ok((version, _)) => version,
+        let sending = match commands::act(&self.log, work.id, work.loaded, meta, begin).await {
+            Ok(acted) => acted.after,
             Err(refusal) => {
                 self.take_back(connection).await;
                 return match refusal {
@@ -234,7 +254,7 @@ impl Sender {
                 Command::GiveUpOutcome
             }
         };
-        self.record_outcome(work.id, version, outcome).await
+        self.record_outcome(work.id, sending, outcome).await
     }
 
     async fn refused_early(
@@ -277,13 +297,19 @@ impl Sender {
 
     /// Records the outcome of what went out, even when the database is away for a while. If another process meanwhile
     /// called it uncertain, the truth replaces that; whatever happened later stands.
-    async fn record_outcome(&self, id: Uuid, sending: i64, command: Command) -> Result<Ended, Stop> {
+    async fn record_outcome(&self, id: Uuid, sending: Loaded, command: Command) -> Result<Ended, Stop> {
         let until = tokio::time::Instant::now() + RECORD_FOR;
+        let version = sending.version;
+        let mut known = Some(sending);
         loop {
             let result = async {
-                let loaded = commands::load(&self.log, id).await?;
-                let ours = loaded.version == sending
-                    || (loaded.version == sending + 1 && loaded.state.situation == Situation::Uncertain);
+                // As it was left, or as it is by now.
+                let loaded = match known.take() {
+                    Some(sending) => sending,
+                    None => commands::load(&self.log, id).await?,
+                };
+                let ours = loaded.version == version
+                    || (loaded.version == version + 1 && loaded.state.situation == Situation::Uncertain);
                 if !ours {
                     return Ok(());
                 }

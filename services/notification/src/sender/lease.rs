@@ -66,10 +66,10 @@ impl Leases {
         .await?)
     }
 
-    /// Gives a delivery back.
-    pub(super) async fn release(&self, delivery: Uuid) {
-        let gone = sqlx::query("delete from sending_leases where delivery_id = $1 and holder = $2")
-            .bind(delivery)
+    /// Gives deliveries back.
+    pub(super) async fn release(&self, deliveries: &[Uuid]) {
+        let gone = sqlx::query("delete from sending_leases where delivery_id = any($1) and holder = $2")
+            .bind(deliveries)
             .bind(self.holder)
             .execute(&self.pool)
             .await;

@@ -68,7 +68,7 @@ impl Ground {
     pub(crate) async fn handle(&self, handler: &dyn Handler, event: &Recorded) {
         match handler.handle(event).await.unwrap() {
             Reaction::Nothing => {}
-            Reaction::Append(append) => drop(self.log.append(append).await.unwrap()),
+            Reaction::Append(append) | Reaction::Independent(append) => drop(self.log.append(append).await.unwrap()),
         }
     }
 

@@ -206,7 +206,7 @@ impl Portal {
     }
 
     async fn handle(&self, handler: &Arc<dyn Handler>, event: &eventlog::Recorded) {
-        if let Reaction::Append(mut append) = handler.handle(event).await.unwrap() {
+        if let Reaction::Append(mut append) | Reaction::Independent(mut append) = handler.handle(event).await.unwrap() {
             append.meta.remember = false;
             self.log.append(append).await.unwrap();
         }

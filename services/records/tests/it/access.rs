@@ -137,7 +137,9 @@ async fn agents_are_learnt_from_identitys_events() -> Result<()> {
     let id = kernel::new_id();
     let created =
         AgentCreated { user_id: id.to_string(), name: "Carla".into(), role: "agent".into(), ..AgentCreated::default() };
-    let Reaction::Append(append) = records::Agents.handle(&event(&created)).await? else { panic!("nothing was done") };
+    let Reaction::Independent(append) = records::Agents.handle(&event(&created)).await? else {
+        panic!("nothing was done")
+    };
     world.log().append(append).await?;
     assert!(matches!(records::Agents.handle(&event(&LoggedIn::default())).await?, Reaction::Nothing));
     let made = world.ticket("Printer", &world.emma, None).await?;
@@ -147,7 +149,7 @@ async fn agents_are_learnt_from_identitys_events() -> Result<()> {
     let renamed = AgentChanged { user_id: id.to_string(), name: "Carla Verdi".into(), ..AgentChanged::default() };
     let disabled = AgentDisabled { user_id: id.to_string() };
     for told in [event(&renamed), event(&disabled)] {
-        let Reaction::Append(append) = records::Agents.handle(&told).await? else { panic!("nothing was done") };
+        let Reaction::Independent(append) = records::Agents.handle(&told).await? else { panic!("nothing was done") };
         world.log().append(append).await?;
     }
     assert_eq!(world.get(&world.agent, &made).await?.titles[&id.to_string()], "Carla Verdi");

@@ -288,9 +288,14 @@ async fn connect(shared: &Shared) -> Result<PgConnection, sqlx::Error> {
                  where current_setting('server_version_num')::int >= 170000",
             )
             .await?;
-        Ok(connection)
+        Ok::<_, sqlx::Error>(connection)
     };
-    tokio::time::timeout(Duration::from_secs(2), connect).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    match tokio::time::timeout(Duration::from_secs(2), connect).await {
+        Ok(Ok(connection)) => Ok(connection),
+        // Whatever it says to who knocks, the command is not the trouble.
+        Ok(Err(error)) => Err(sqlx::Error::Io(std::io::Error::other(error))),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
 }
 
 async fn lock_and_read(tx: &mut PgConnection, appends: &[&Append]) -> Result<Facts, sqlx::Error> {

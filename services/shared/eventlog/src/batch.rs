@@ -137,10 +137,7 @@ fn decide_one(facts: &mut Facts, decided: &mut Decided, append: &Append, now: Ti
         let stream = append.streams[event.stream].stream.id;
         let head = &mut heads[event.stream];
         let position = first + i64::try_from(ordinal).unwrap_or(i64::MAX);
-        let event_id = kernel::derived_id(
-            "event",
-            &[append.meta.command_id.as_bytes().as_slice(), &(ordinal as u64).to_be_bytes()].concat(),
-        );
+        let event_id = event_id(append.meta.command_id, ordinal);
         let place = Place { stream, event_id, stored_type: event.stored_type };
         let (stored, key_id) = codec::seal(&place, event.stored_type, &event.payload, event.key.as_ref())?;
         if stored.len() > MAX_EVENT {
@@ -240,6 +237,12 @@ fn decide_one(facts: &mut Facts, decided: &mut Decided, append: &Append, now: Ti
     let after = append.streams.iter().map(|w| facts.streams.get(&w.stream.id).map_or(0, |h| h.version)).collect();
     decided.rows.extend(rows);
     Ok(Appended { first, last, versions: after, at: now, result: built.result, replayed: false })
+}
+
+/// The id of an event: of the command that caused it, its so-and-so-manieth. The same command, decided again, gives the
+/// same ids.
+pub fn event_id(command: Uuid, ordinal: usize) -> Uuid {
+    kernel::derived_id("event", &[command.as_bytes().as_slice(), &(ordinal as u64).to_be_bytes()].concat())
 }
 
 fn check_streams(facts: &Facts, append: &Append) -> Result<Vec<i64>, LogError> {

@@ -71,10 +71,12 @@ impl LogError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
+            // 55000 is what a database says that lets nobody in at the moment.
             sqlx::Error::Database(d) => d.code().is_some_and(|c| {
                 c.starts_with("08")
                     || c.starts_with("57P")
-                    || matches!(&*c, "53300" | "55P03" | "25P03" | "25P04" | "40001" | "40P01")
+                    || c.starts_with("28")
+                    || matches!(&*c, "53300" | "55000" | "55P03" | "25P03" | "25P04" | "40001" | "40P01")
             }),
             _ => false,
         }

@@ -30,6 +30,7 @@ mod programs;
 mod projection;
 mod read;
 mod rebuild;
+mod recent;
 mod relay;
 mod serve;
 mod source;
@@ -41,8 +42,9 @@ pub use announce::{Announce, Announcement, Owner};
 pub use append::{
     Append, Appended, Build, Built, ClaimChange, Expected, InboxMove, Meta, NewEvent, Reserved, SideWrite, StreamWrite,
 };
+pub use batch::event_id;
 pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey};
-pub use connect::{connect_options, pool, with_search_path};
+pub use connect::{connect_options, pool, pool_of, with_search_path};
 pub use consumer::{Consumer, ConsumerOptions, Handler, HandlerError, Reaction, Waiter};
 pub use dead::{DeadLetter, drop_dead, list_dead, request_replay, show_dead};
 pub use error::LogError;

@@ -4,6 +4,7 @@ use crate::{
     Append, Appended, KeyStore, LogError, Projection,
     appender::{self, Pending},
     batch::Decided,
+    recent::Recent,
 };
 use futures::future::BoxFuture;
 use kernel::{Secret, Timestamp};
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) options: LogOptions,
     pub(crate) appended: watch::Sender<i64>,
     pub(crate) counts: Counts,
+    pub(crate) recent: Recent,
 }
 
 /// Counters for metrics; read by whoever exports them.
@@ -64,6 +66,7 @@ impl Shared {
         let conflicts =
             decided.answers.iter().filter(|a| matches!(a, Err(LogError::WrongExpectedVersion { .. }))).count();
         self.counts.conflicts.fetch_add(conflicts as u64, Relaxed);
+        self.recent.add(decided);
         if let Some(last) = decided.rows.last() {
             self.appended.send_if_modified(|p| {
                 let newer = last.recorded.position > *p;
@@ -100,6 +103,7 @@ impl Log {
             options,
             appended: watch::Sender::new(0),
             counts: Counts::default(),
+            recent: Recent::default(),
         });
         let (queue, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(appender::run(Arc::clone(&shared), waiting));
@@ -144,6 +148,22 @@ impl Log {
     /// same command id.
     pub async fn append(&self, append: Append) -> Result<Appended, LogError> {
         self.append_within(append, Duration::from_secs(10)).await
+    }
+
+    /// Appends several, in this order; the answers in theirs. They share a commit unless others are many or they are
+    /// large, and each is decided and answered for itself. Waits for room in the queue.
+    pub(crate) async fn append_all(&self, appends: Vec<Append>) -> Vec<Result<Appended, LogError>> {
+        let mut answers = Vec::with_capacity(appends.len());
+        for append in appends {
+            let (answer, answered) = oneshot::channel();
+            let deadline = Instant::now() + Duration::from_secs(10);
+            let pending = Pending { append, deadline, answer, span: tracing::Span::current() };
+            // The appender ends with the last handle of the log, and this is one.
+            let _ = self.queue.send(pending).await;
+            answers.push(answered);
+        }
+        let answers = futures::future::join_all(answers).await;
+        answers.into_iter().map(|a| a.unwrap_or(Err(LogError::Overloaded))).collect()
     }
 
     /// Appends with a deadline; an append whose deadline passed before a batch took it is not made.

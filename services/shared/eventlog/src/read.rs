@@ -118,6 +118,18 @@ impl Log {
         self.load_before(stream, i64::MAX, i64::MAX, false).await
     }
 
+    /// All events of several streams, each stream's in order; streams without events are not among them. One statement.
+    pub async fn load_all(&self, streams: &[StreamId]) -> Result<HashMap<Uuid, Vec<Recorded>>, LogError> {
+        let sql = format!("{COLUMNS} where e.stream_id = any($1) order by e.stream_id, e.stream_version");
+        let ids: Vec<Uuid> = streams.iter().map(|s| s.id).collect();
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&self.shared.pool).await?;
+        let mut all: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
+        for event in self.open_rows(&rows).await? {
+            all.entry(event.stream).or_default().push(event);
+        }
+        Ok(all)
+    }
+
     /// Up to `limit` events of a stream below a version, newest first when `backwards`.
     pub async fn load_before(
         &self,

@@ -28,8 +28,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, info_span, warn};
 
 const READ: i64 = 1000;
-const IDLE_POLL: Duration = Duration::from_millis(250);
-const PROBE: Duration = Duration::from_secs(1);
+/// Every append is told, by this process at once and by others over the bus; this is for what is lost on the way.
+const IDLE_POLL: Duration = Duration::from_secs(2);
+/// How often it is written down how far the bus is, while it moves.
+const MARK: Duration = Duration::from_secs(1);
+/// How often a process that waits for the lead tries to get it.
+const FOLLOW: Duration = Duration::from_secs(1);
 
 /// What the relay needs to know besides the log.
 #[derive(Debug, Clone)]
@@ -44,10 +48,12 @@ pub struct RelayOptions {
     pub max_bytes: i64,
     /// JetStream replicas: 1, or 3 in a cluster.
     pub replicas: usize,
+    /// How often it is asked whether this process still leads and the stream is still a copy of the log.
+    pub probe: Duration,
 }
 
 impl RelayOptions {
-    /// Seven days or 20 GiB, one replica.
+    /// Seven days or 20 GiB, one replica, looked after every five seconds.
     pub fn new(installation: &str, schemas: &str) -> RelayOptions {
         RelayOptions {
             installation: installation.to_owned(),
@@ -55,6 +61,7 @@ impl RelayOptions {
             max_age: Duration::from_secs(7 * 24 * 3600),
             max_bytes: 20 * 1024 * 1024 * 1024,
             replicas: 1,
+            probe: Duration::from_secs(5),
         }
     }
 }
@@ -143,7 +150,9 @@ impl Relay {
                 return Ok(Stop::Shutdown);
             }
         }
+        self.log.shared.recent.keep(true);
         let result = self.publish_all(&mut lock, shutdown).await;
+        self.log.shared.recent.keep(false);
         let _ = lock.close().await;
         result
     }
@@ -152,7 +161,7 @@ impl Relay {
     async fn follow(&self, shutdown: &CancellationToken) {
         let mut appended = self.log.shared.appended.subscribe();
         appended.mark_unchanged();
-        let until = tokio::time::Instant::now() + PROBE;
+        let until = tokio::time::Instant::now() + FOLLOW;
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
@@ -173,19 +182,28 @@ impl Relay {
         info!(event = "relay.leads", service = self.log.service(), position = cursor, "the relay publishes");
         let mut appended = self.log.shared.appended.subscribe();
         let mut probed = tokio::time::Instant::now();
+        let mut marked_at = probed;
+        // Whether there may be something that this process did not append.
+        let mut look = true;
         loop {
-            appended.mark_unchanged();
-            let events = self.log.read(cursor + 1, READ).await?;
+            let told = *appended.borrow_and_update();
+            let events = match self.log.shared.recent.after(cursor) {
+                Some(events) => events,
+                None if look || told > cursor => self.log.read(cursor + 1, READ).await?,
+                None => Vec::new(),
+            };
+            look = !events.is_empty();
             self.state.send_if_modified(|s| {
                 let change = *s != RelayState::Leading(cursor);
                 *s = RelayState::Leading(cursor);
                 change
             });
             if events.is_empty() {
+                let rest = if marked == Some(cursor) { IDLE_POLL } else { MARK };
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(Stop::Shutdown),
-                    () = tokio::time::sleep(IDLE_POLL) => {}
-                    _ = hints.next() => {}
+                    () = tokio::time::sleep(rest) => look = true,
+                    _ = hints.next() => look = true,
                     _ = appended.changed() => {}
                 }
             } else if shutdown.is_cancelled() {
@@ -198,12 +216,12 @@ impl Relay {
                 }
                 cursor = self.publish(cursor, &events).await?;
             }
-            if probed.elapsed() > PROBE {
+            if marked != Some(cursor) && marked_at.elapsed() >= MARK {
+                mark(&self.log, cursor).await?;
+                (marked, marked_at) = (Some(cursor), tokio::time::Instant::now());
+            }
+            if probed.elapsed() >= self.options.probe {
                 probed = tokio::time::Instant::now();
-                if marked != Some(cursor) {
-                    mark(&self.log, cursor).await?;
-                    marked = Some(cursor);
-                }
                 // The lock lives and dies with its connection.
                 if sqlx::query("select 1").execute(&mut *lock).await.is_err() {
                     return Ok(Stop::LostLeadership);
@@ -287,8 +305,17 @@ impl Relay {
         Ok((subject, message, span))
     }
 
-    /// Each second: has somebody deleted the stream, or set it back, while there was nothing to publish?
+    /// Now and then: has somebody deleted the stream, or set it back, while there was nothing to publish? Only then the
+    /// log is asked too.
     async fn reconcile_if_moved(&self, cursor: i64) -> Result<(), LogError> {
+        if let Ok(stream) = self.jetstream.get_stream(bus::stream_name(self.log.service())).await {
+            let info = stream.cached_info();
+            let epoch = info.config.metadata.get("portico-epoch").and_then(|e| e.parse().ok());
+            let last = i64::try_from(info.state.last_sequence).unwrap_or(i64::MAX);
+            if (epoch, last) == (Some(self.epoch.load(Ordering::Relaxed)), cursor) {
+                return Ok(());
+            }
+        }
         let at = self.reconcile().await?;
         if at == cursor { Ok(()) } else { Err(LogError::Bus(format!("the stream moved from {cursor} to {at}"))) }
     }

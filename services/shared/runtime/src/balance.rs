@@ -8,7 +8,7 @@
 //! tonic's own balancing is not used: an address that refuses connections answers at once, so it always looks the least
 //! busy and draws the calls of all others.
 
-use crate::ConfigError;
+use crate::{ConfigError, in_process::CALL_LIMIT};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
@@ -94,7 +94,7 @@ impl Peer {
         let endpoint = Endpoint::from_shared(format!("http://{address}"))?
             .origin(place.clone())
             .connect_timeout(Duration::from_secs(1))
-            .timeout(Duration::from_secs(15))
+            .timeout(CALL_LIMIT)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(Duration::from_secs(10))
             .keep_alive_timeout(Duration::from_secs(5));

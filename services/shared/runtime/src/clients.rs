@@ -2,7 +2,7 @@
 //! positions that the called service must have seen.
 
 use crate::{
-    Balanced, BoxError, Config, ConfigError, call,
+    Balanced, BoxError, Config, ConfigError, InProcess, call,
     token::{Claims, SigningKey, mint},
 };
 use kernel::{Actor, ActorKind, Timestamp};
@@ -102,9 +102,38 @@ fn put(request: &mut Request<()>, name: &'static str, value: &str) -> Result<(),
     Ok(())
 }
 
+/// How a service is reached.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// Over the network, whichever of its processes answers.
+    Network(Balanced),
+    /// In memory: it runs in this process.
+    Here(InProcess),
+}
+
+impl tower::Service<http::Request<tonic::body::Body>> for Way {
+    type Response = http::Response<tonic::body::Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        match self {
+            Way::Network(balanced) => tower::Service::poll_ready(balanced, cx),
+            Way::Here(process) => tower::Service::poll_ready(process, cx),
+        }
+    }
+
+    fn call(&mut self, request: http::Request<tonic::body::Body>) -> Self::Future {
+        match self {
+            Way::Network(balanced) => balanced.call(request),
+            Way::Here(process) => process.call(request),
+        }
+    }
+}
+
 /// A channel whose calls have spans, and tell the called service about them.
 #[derive(Clone)]
-pub struct Traced(Balanced);
+pub struct Traced(Way);
 
 impl tower::Service<http::Request<tonic::body::Body>> for Traced {
     type Response = http::Response<tonic::body::Body>;
@@ -154,18 +183,42 @@ pub type AccountClient = AccountServiceClient<Intercepted>;
 /// Clients of all services. Cheap to clone; connections are made on first use.
 #[derive(Clone)]
 pub struct Clients {
-    channels: Arc<HashMap<String, Balanced>>,
+    channels: Arc<HashMap<String, Way>>,
     attach: Attach,
 }
 
 impl Clients {
-    /// Clients in the name of a service. Services without a configured address are behind `own`, this process's listener.
-    pub fn new(config: &Config, service: &str, own: SocketAddr) -> Result<Clients, ConfigError> {
+    /// Clients in the name of a service. Services without a configured address are behind `process`, a process that runs
+    /// all of them.
+    ///
+    /// # Errors
+    /// When an address is none.
+    pub fn new(config: &Config, service: &str, process: SocketAddr) -> Result<Clients, ConfigError> {
+        let own = format!("http://{process}");
+        Clients::over(config, service, |setting| Ok(Way::Network(Balanced::new(setting, &own)?)))
+    }
+
+    /// Clients in the name of a service. Services without a configured address run in this process.
+    ///
+    /// # Errors
+    /// When an address is none.
+    pub fn here(config: &Config, service: &str, process: &InProcess) -> Result<Clients, ConfigError> {
+        Clients::over(config, service, |_| Ok(Way::Here(process.clone())))
+    }
+
+    fn over(
+        config: &Config,
+        service: &str,
+        own: impl Fn(&str) -> Result<Way, ConfigError>,
+    ) -> Result<Clients, ConfigError> {
         let mut channels = HashMap::new();
         for name in crate::SERVICES {
-            let address = config.service_addr(name).map_or_else(|| format!("http://{own}"), str::to_owned);
             let setting = format!("PORTICO_{}_ADDR", name.to_uppercase());
-            channels.insert(name.to_owned(), Balanced::new(&setting, &address)?);
+            let way = match config.service_addr(name) {
+                Some(address) => Way::Network(Balanced::new(&setting, address)?),
+                None => own(&setting)?,
+            };
+            channels.insert(name.to_owned(), way);
         }
         let attach = Attach { tokens: ServiceTokens::new(config, service)?, always_own: false };
         Ok(Clients { channels: Arc::new(channels), attach })
@@ -181,7 +234,7 @@ impl Clients {
         Traced(self.channel(service))
     }
 
-    fn channel(&self, service: &str) -> Balanced {
+    fn channel(&self, service: &str) -> Way {
         self.channels.get(service).cloned().expect("there is a channel for each service")
     }
 

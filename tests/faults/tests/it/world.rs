@@ -88,7 +88,7 @@ impl Running {
 
 /// Starts a relay.
 pub(crate) fn relay(log: &Log, client: &async_nats::Client) -> (Running, watch::Receiver<RelayState>) {
-    let options = RelayOptions::new("test", "http://test");
+    let options = RelayOptions { probe: Duration::from_secs(1), ..RelayOptions::new("test", "http://test") };
     let relay = Relay::new(log.clone(), client.clone(), Arc::new(Plain), options);
     let state = relay.state();
     let stop = CancellationToken::new();
@@ -165,7 +165,7 @@ impl Handler for Effects {
                 return Err(HandlerError::Retry(format!("{text} is to fail")));
             }
             let meta = Meta::caused_by("notification", "effects", event);
-            Ok(Reaction::Append(Append::side(meta, vec![Box::new(Effect(event.event_id, text))])))
+            Ok(Reaction::Independent(Append::side(meta, vec![Box::new(Effect(event.event_id, text))])))
         })
     }
 
@@ -179,7 +179,8 @@ impl Handler for Effects {
 
 /// Starts a consumer of `records` in the name of `notification`.
 pub(crate) fn consumer(from: &Log, into: &Log, client: &async_nats::Client, effects: &Effects) -> Running {
-    let options = ConsumerOptions { backoff: [50, 50].map(Duration::from_millis).to_vec() };
+    let options =
+        ConsumerOptions { backoff: [50, 50].map(Duration::from_millis).to_vec(), probe: Duration::from_millis(500) };
     let consumer = Consumer::new(
         into.clone(),
         "records",
