@@ -19,7 +19,6 @@ mod support;
 pub(crate) mod tokens;
 
 pub(crate) use agents::{RoleIsThere, agents, not_yourself, refusal};
-pub(crate) use change::{log_refused_by, refuse};
 pub use grpc::AdministrationServer;
 pub(crate) use known::{Known, StoreDeletion};
 

@@ -19,9 +19,9 @@ mod unlock;
 pub(crate) use access::disabling as access_of_deleted;
 pub(crate) use login::LoginFailure;
 
+use crate::refusal::{ROW_IS_GONE, log_refused_by};
 use crate::{
     Identity,
-    administration::log_refused_by,
     codec,
     codec::Stored,
     domain::{
@@ -291,7 +291,7 @@ pub(crate) fn refusal(e: LogError) -> Error {
         LogError::ClaimTaken { .. } => error::login_taken("email"),
         ref e if log_refused_by(e, sessions::SESSION_IS_GONE) => error::no_session(),
         // Only a compare-and-delete finds no row: a token was used, or replaced, in between.
-        ref e if entry::row_is_gone(e) => error::link_unusable(),
+        ref e if log_refused_by(e, ROW_IS_GONE) => error::link_unusable(),
         e => e.into(),
     }
 }

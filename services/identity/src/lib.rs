@@ -29,6 +29,7 @@ mod projections;
 mod proof;
 mod queries;
 mod reactions;
+mod refusal;
 mod recorder;
 mod rights;
 mod secrets;

@@ -1,6 +1,7 @@
 //! Links that come by mail: to choose a new password, or to confirm another login. One of each kind per user; its token is
 //! made when the mail is sent, so that no token ever crosses the bus, and only its hash is stored. Each works once.
 
+use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::sessions::{kind_number, kind_of};
 use eventlog::{Appended, SideWrite};
 use futures::future::BoxFuture;
@@ -63,7 +64,7 @@ pub(crate) struct OpenLink {
 }
 
 impl SideWrite for OpenLink {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into one_time_link (user_id, purpose, request_id, token_hash, kind, email, expires_at)
@@ -91,14 +92,14 @@ pub(crate) struct UseLink {
 }
 
 impl SideWrite for UseLink {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let used = sqlx::query("delete from one_time_link where request_id = $1 and token_hash = $2")
                 .bind(self.request)
                 .bind(&self.token_hash)
                 .execute(tx)
                 .await?;
-            if used.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+            if used.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
         })
     }
 }
@@ -108,7 +109,7 @@ impl SideWrite for UseLink {
 pub(crate) struct CloseLinks(pub(crate) Uuid);
 
 impl SideWrite for CloseLinks {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from one_time_link where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

@@ -3,6 +3,7 @@
 //! A challenge is 32 random bytes that stay on the server, works once, and dies after five minutes. The user is verified
 //! by the device, so a passkey alone counts as two factors.
 
+use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::secrets::ServiceKeys;
 use eventlog::{Appended, SideWrite};
 use futures::future::BoxFuture;
@@ -160,7 +161,7 @@ pub(crate) struct StorePasskey {
 }
 
 impl SideWrite for StorePasskey {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let done = sqlx::query(
                 "insert into passkey (passkey_id, user_id, credential_id, name, stored, created_at)
@@ -174,7 +175,7 @@ impl SideWrite for StorePasskey {
             .bind(appended.at.to_offset())
             .execute(tx)
             .await?;
-            if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+            if done.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
         })
     }
 }
@@ -186,7 +187,7 @@ pub(crate) struct DeletePasskeys {
 }
 
 impl SideWrite for DeletePasskeys {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from passkey where user_id = $1 and ($2::uuid is null or passkey_id = $2)")
                 .bind(self.user)

@@ -69,7 +69,7 @@ pub(crate) struct Assured {
 }
 
 impl Assured {
-    /// Of who came by a company's link.
+    /// A visitor by a company's link.
     pub(crate) fn by_link() -> Assured {
         Assured { method: Method::Link, assurance: Method::Link.assurance(), auth_at: None }
     }

@@ -2,6 +2,7 @@
 //!
 //! A code of the current or the former step is accepted, so that a slow typist has a minute; each step once.
 
+use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::secrets;
 use eventlog::{Appended, SideWrite};
 use futures::future::BoxFuture;
@@ -126,7 +127,7 @@ pub(crate) struct StoreTotp {
 }
 
 impl SideWrite for StoreTotp {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             // A secret that another request confirmed or replaced meanwhile is not this one.
             let taken = sqlx::query("delete from totp_enrolment where user_id = $1 and sealed = $2")
@@ -135,7 +136,7 @@ impl SideWrite for StoreTotp {
                 .execute(&mut *tx)
                 .await?;
             if taken.rows_affected() != 1 {
-                return Err(sqlx::Error::RowNotFound);
+                return Err(refuse(ROW_IS_GONE));
             }
             sqlx::query(
                 "insert into totp (user_id, sealed, last_counter, created_at) values ($1, $2, $3, $4)
@@ -157,7 +158,7 @@ impl SideWrite for StoreTotp {
 pub(crate) struct DeleteTotp(pub(crate) Uuid);
 
 impl SideWrite for DeleteTotp {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from totp where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -217,7 +218,7 @@ pub(crate) struct ReplaceCodes {
 }
 
 impl SideWrite for ReplaceCodes {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from recovery_code where user_id = $1").bind(self.user).execute(&mut *tx).await?;
             if !self.hashes.is_empty() {
@@ -240,14 +241,14 @@ pub(crate) struct UseCode {
 }
 
 impl SideWrite for UseCode {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let used = sqlx::query("delete from recovery_code where code_hash = $1 and user_id = $2")
                 .bind(&self.hash)
                 .bind(self.user)
                 .execute(tx)
                 .await?;
-            if used.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+            if used.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
         })
     }
 }

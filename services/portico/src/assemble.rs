@@ -9,6 +9,7 @@ use crate::{
 };
 use anyhow::{Context, Result, anyhow};
 use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
+use kernel::Secret;
 use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
 use runtime::{
     AuthLayer, Clients, Config, Deps, Health, InProcess, KeyRing, Metrics, PlanCache, Profile, Service, Waiters,
@@ -16,7 +17,7 @@ use runtime::{
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
-use tonic::service::RoutesBuilder;
+use tonic::service::{Routes, RoutesBuilder};
 use tracing::{error, info};
 
 /// A process that runs.
@@ -116,93 +117,179 @@ impl Listeners {
 /// Starts a process. Returns when it is started, or with the reason why it can't be; a database that is not migrated yet
 /// is waited for (see /startupz), a missing setting is not.
 pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> Result<Running> {
-    let config = Arc::new(config);
-    let master_key = config.master_key()?;
-    if targets.has(Target::Notification) && config.smtp_url.as_deref().is_some_and(|u| !u.is_empty()) {
-        // A wrong address is told at the start, not by mails that never leave.
-        notification::account(&config).map_err(runtime::ConfigError)?;
-    }
-    let metrics = Metrics::default();
-    let health = Health::default();
     let (grpc, admin) = (listeners.grpc.local_addr()?, listeners.admin.local_addr()?);
     let http = listeners.http.as_ref().map(TcpListener::local_addr).transpose()?;
-    let [stop_http, stop_grpc, stop_work, stop_admin] = std::array::from_fn(|_| CancellationToken::new());
-    tokio::spawn({
-        let serving = runtime::serve_admin(listeners.admin, health.clone(), metrics.clone(), stop_admin.clone());
-        async move {
-            if let Err(e) = serving.await {
-                error!(event = "admin.failed", error = %e, "the admin port ended");
-            }
+    let mut process = Process::new(config, targets, listeners.admin)?;
+    let mut services = Vec::new();
+    for &target in &targets.0 {
+        services.extend(process.open(target).await?);
+    }
+    let logs: Vec<Log> = services.iter().map(|(s, _)| s.log.clone()).collect();
+    let mut routes = process.common_routes(&logs).await;
+    let mut relays = Vec::new();
+    for (service, nats) in services {
+        relays.push(process.set_to_work(service, nats, &mut routes)?);
+    }
+    process.follow_plans(targets).await?;
+    process.sample(&logs, &relays)?;
+    let grpc_task = process.serve_grpc(listeners.grpc, routes.routes());
+    let http_task = match listeners.http {
+        Some(listener) => Some(process.serve_http(listener).await?),
+        None => None,
+    };
+    process.health.started();
+    info!(event = "process.started", targets = targets.label(), "started");
+    Ok(Running {
+        http,
+        grpc,
+        admin,
+        health: process.health,
+        logs,
+        relays,
+        waiters: process.waiters,
+        stop_http: process.stop_http,
+        stop_grpc: process.stop_grpc,
+        stop_work: process.stop_work,
+        stop_admin: process.stop_admin,
+        in_process: process.in_process,
+        http_task,
+        grpc_task,
+        work: process.work,
+        drain: Duration::from_secs(process.config.drain_seconds),
+    })
+}
+
+/// A process on its way up: what its services share, and what already runs.
+struct Process {
+    config: Arc<Config>,
+    master_key: Secret<[u8; 32]>,
+    metrics: Metrics,
+    health: Health,
+    in_process: InProcess,
+    /// In the name of the gateway where it runs, else of the process's targets.
+    clients: Clients,
+    plans: PlanCache,
+    waiters: Waiters,
+    /// The gateway's connection, where it runs.
+    gateway_nats: Option<async_nats::Client>,
+    work: JoinSet<&'static str>,
+    stop_http: CancellationToken,
+    stop_grpc: CancellationToken,
+    stop_work: CancellationToken,
+    stop_admin: CancellationToken,
+}
+
+impl Process {
+    /// Answers on the admin port from here on.
+    fn new(config: Config, targets: &Targets, admin: TcpListener) -> Result<Process> {
+        let config = Arc::new(config);
+        let master_key = config.master_key()?;
+        if targets.has(Target::Notification) && config.smtp_url.as_deref().is_some_and(|u| !u.is_empty()) {
+            // A wrong address is told at the start, not by mails that never leave.
+            notification::account(&config).map_err(runtime::ConfigError)?;
         }
-    });
-    if config.profile == Profile::Test {
-        health.check("profile", Arc::new(|| Ok(())));
-        tracing::warn!(event = "profile.test", "the test profile is on: password hashes are cheap");
+        let (metrics, health, in_process) = (Metrics::default(), Health::default(), InProcess::default());
+        let [stop_http, stop_grpc, stop_work, stop_admin] = std::array::from_fn(|_| CancellationToken::new());
+        tokio::spawn({
+            let serving = runtime::serve_admin(admin, health.clone(), metrics.clone(), stop_admin.clone());
+            async move {
+                if let Err(e) = serving.await {
+                    error!(event = "admin.failed", error = %e, "the admin port ended");
+                }
+            }
+        });
+        if config.profile == Profile::Test {
+            health.check("profile", Arc::new(|| Ok(())));
+            tracing::warn!(event = "profile.test", "the test profile is on: password hashes are cheap");
+        }
+        let owner = targets.label();
+        let name = if targets.has(Target::Gateway) { "gateway" } else { &owner };
+        let clients = Clients::here(&config, name, &in_process)?;
+        Ok(Process {
+            plans: PlanCache::new(clients.clone()),
+            waiters: Waiters::default(),
+            gateway_nats: None,
+            work: JoinSet::new(),
+            config,
+            master_key,
+            metrics,
+            health,
+            in_process,
+            clients,
+            stop_http,
+            stop_grpc,
+            stop_work,
+            stop_admin,
+        })
     }
 
-    let owner = targets.label();
-    let in_process = InProcess::default();
-    let clients_of = |name: &str| Clients::here(&config, name, &in_process);
-    let process_clients = clients_of(if targets.has(Target::Gateway) { "gateway" } else { &owner })?;
-    let plans = PlanCache::new(process_clients.clone());
-    let mut work = JoinSet::new();
-    let mut services: Vec<(Service, async_nats::Client)> = Vec::new();
-    let mut gateway_nats = None;
-    for &target in &targets.0 {
+    /// Opens a service as soon as its schema is there; of the gateway only its connection to NATS.
+    async fn open(&mut self, target: Target) -> Result<Option<(Service, async_nats::Client)>> {
         let name = target.name();
-        let nats = connect_nats(&config, name).await?;
+        let nats = connect_nats(&self.config, name).await?;
         let Some(migrations) = target.migrations() else {
-            gateway_nats = Some(nats);
-            continue;
+            self.gateway_nats = Some(nats);
+            return Ok(None);
         };
-        let pool = eventlog::pool(config.database_url(name), name, config.database_connections)
+        let pool = eventlog::pool(self.config.database_url(name), name, self.config.database_connections)
             .with_context(|| format!("PORTICO_{}_DATABASE_URL is no URL", name.to_uppercase()))?;
-        wait_for_schema(&health, &pool, migrations).await;
+        wait_for_schema(&self.health, &pool, migrations).await;
         let deps = Deps {
-            config: Arc::clone(&config),
+            config: Arc::clone(&self.config),
             pool,
-            clients: clients_of(name)?,
-            plans: plans.clone(),
+            clients: self.clients_of(name)?,
+            plans: self.plans.clone(),
             nats: nats.clone(),
-            master_key: master_key.clone(),
-            metrics: metrics.clone(),
-            shutdown: stop_work.clone(),
+            master_key: self.master_key.clone(),
+            metrics: self.metrics.clone(),
+            shutdown: self.stop_work.clone(),
         };
         let service = match target {
             Target::Identity => identity::service(deps),
             Target::Permissions => permissions::service(deps),
             Target::Records => records::service(deps),
             Target::Notification => notification::service(deps),
-            Target::Gateway => continue,
+            Target::Gateway => return Ok(None),
         };
-        services.push((service, nats));
+        Ok(Some((service, nats)))
     }
 
-    let waiters = Waiters::default();
-    let mut routes = RoutesBuilder::default();
-    let (reporter, health_service) = tonic_health::server::health_reporter();
-    reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
-    routes.add_service(health_service);
-    let logs: Vec<Log> = services.iter().map(|(s, _)| s.log.clone()).collect();
-    let reader = EventLogGrpc::new(logs.clone(), runtime::is_service);
-    routes.add_service(EventLogServiceServer::new(reader).max_encoding_message_size(64 * 1024 * 1024));
-    let mut relays = Vec::new();
-    for (service, nats) in services {
-        let name = service.name;
-        (service.mount)(&mut routes);
+    fn clients_of(&self, name: &str) -> Result<Clients, runtime::ConfigError> {
+        Clients::here(&self.config, name, &self.in_process)
+    }
+
+    /// What every process serves over gRPC: its health, and its logs to other services.
+    async fn common_routes(&self, logs: &[Log]) -> RoutesBuilder {
+        let mut routes = RoutesBuilder::default();
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        routes.add_service(health_service);
+        let reader = EventLogGrpc::new(logs.to_vec(), runtime::is_service);
+        routes.add_service(EventLogServiceServer::new(reader).max_encoding_message_size(64 * 1024 * 1024));
+        routes
+    }
+
+    /// Mounts a service, and starts its relay, its consumers and its own tasks. Answers what its relay is doing.
+    fn set_to_work(
+        &mut self,
+        service: Service,
+        nats: async_nats::Client,
+        routes: &mut RoutesBuilder,
+    ) -> Result<watch::Receiver<RelayState>> {
+        let (name, stop) = (service.name, self.stop_work.clone());
+        (service.mount)(routes);
         let options = RelayOptions {
-            replicas: config.nats_replicas,
-            probe: probe(&config),
-            ..RelayOptions::new(&config.installation, &config.portal_url)
+            replicas: self.config.nats_replicas,
+            probe: probe(&self.config),
+            ..RelayOptions::new(&self.config.installation, &self.config.portal_url)
         };
         let relay = Relay::new(service.log.clone(), nats.clone(), service.announce, options);
         let state = relay.state();
-        relays.push(state.clone());
         // A relay that stopped is an alert, never a reason to take a pod away that answers requests.
-        work.spawn(named("database", watch_database(health.clone(), service.log.clone(), stop_work.clone())));
-        work.spawn(named("relay", relay.run(stop_work.clone())));
-        work.spawn(named("maintenance", maintain(service.log.clone(), stop_work.clone())));
-        let clients = clients_of(name)?;
+        self.work.spawn(named("database", watch_database(self.health.clone(), service.log.clone(), stop.clone())));
+        self.work.spawn(named("relay", relay.run(stop.clone())));
+        self.work.spawn(named("maintenance", maintain(service.log.clone(), stop.clone())));
+        let clients = self.clients_of(name)?;
         for (source, handler) in service.handlers {
             let consumer = Consumer::new(
                 service.log.clone(),
@@ -210,89 +297,78 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
                 Arc::new(clients.log_of(source)),
                 nats.clone(),
                 handler,
-                consumer_options(&config),
+                consumer_options(&self.config),
             );
-            waiters.add(name, consumer.waiter());
-            work.spawn(named("consumer", consumer.run(stop_work.clone())));
+            self.waiters.add(name, consumer.waiter());
+            self.work.spawn(named("consumer", consumer.run(stop.clone())));
         }
         for task in service.tasks {
-            work.spawn(named(task.name, task.run));
+            self.work.spawn(named(task.name, task.run));
         }
+        Ok(state)
     }
-    if targets.has(Target::Records) || targets.has(Target::Gateway) {
-        let nats = match &gateway_nats {
-            Some(nats) => nats.clone(),
-            None => connect_nats(&config, "records").await?,
-        };
-        let events = eventlog::listen(nats, "permissions", None, stop_work.clone());
-        work.spawn(named("access plans", plans.clone().run(events, stop_work.clone())));
-    }
-    let sampler = Sampler {
-        metrics: metrics.clone(),
-        logs: logs.iter().cloned().zip(relays.iter().cloned()).collect(),
-        waiters: waiters.clone(),
-        clients: logs.iter().map(|l| Ok((l.service().to_owned(), clients_of(l.service())?))).collect::<Result<_>>()?,
-        every: match config.profile {
-            Profile::Production => Duration::from_secs(5),
-            Profile::Test => Duration::from_millis(500),
-        },
-    };
-    work.spawn(named("sampling", sampler.run(stop_work.clone())));
 
-    let ring = KeyRing::new(
-        &config.installation,
-        &runtime::token::SigningKey::for_services(&master_key),
-        process_clients.clone(),
-    );
-    let auth = AuthLayer::new(ring, waiters.clone(), metrics.clone());
-    let routes = routes.routes();
-    in_process.serve(routes.clone(), &auth);
-    let grpc_task = tokio::spawn({
-        let serving = runtime::serve_grpc(listeners.grpc, routes, auth, stop_grpc.clone());
-        async move {
+    /// Keeps access plans up to date where they are used.
+    async fn follow_plans(&mut self, targets: &Targets) -> Result<()> {
+        if !targets.has(Target::Records) && !targets.has(Target::Gateway) {
+            return Ok(());
+        }
+        let nats = match &self.gateway_nats {
+            Some(nats) => nats.clone(),
+            None => connect_nats(&self.config, "records").await?,
+        };
+        let events = eventlog::listen(nats, "permissions", None, self.stop_work.clone());
+        self.work.spawn(named("access plans", self.plans.clone().run(events, self.stop_work.clone())));
+        Ok(())
+    }
+
+    /// Samples what metrics tell of logs, relays and consumers.
+    fn sample(&mut self, logs: &[Log], relays: &[watch::Receiver<RelayState>]) -> Result<()> {
+        let clients = logs.iter().map(|l| Ok((l.service().to_owned(), self.clients_of(l.service())?)));
+        let sampler = Sampler {
+            metrics: self.metrics.clone(),
+            logs: logs.iter().cloned().zip(relays.iter().cloned()).collect(),
+            waiters: self.waiters.clone(),
+            clients: clients.collect::<Result<_>>()?,
+            every: match self.config.profile {
+                Profile::Production => Duration::from_secs(5),
+                Profile::Test => Duration::from_millis(500),
+            },
+        };
+        self.work.spawn(named("sampling", sampler.run(self.stop_work.clone())));
+        Ok(())
+    }
+
+    /// Answers gRPC calls, of this process in memory and of others at the listener.
+    fn serve_grpc(&self, listener: TcpListener, routes: Routes) -> tokio::task::JoinHandle<()> {
+        let service_key = runtime::token::SigningKey::for_services(&self.master_key);
+        let ring = KeyRing::new(&self.config.installation, &service_key, self.clients.clone());
+        let auth = AuthLayer::new(ring, self.waiters.clone(), self.metrics.clone());
+        self.in_process.serve(routes.clone(), &auth);
+        let serving = runtime::serve_grpc(listener, routes, auth, self.stop_grpc.clone());
+        tokio::spawn(async move {
             if let Err(e) = serving.await {
                 error!(event = "grpc.failed", error = %e, "the gRPC server ended");
             }
-        }
-    });
-    let http_task = match (listeners.http, gateway_nats) {
-        (Some(listener), Some(nats)) => {
-            let router = gateway::router(gateway::Deps {
-                config: Arc::clone(&config),
-                clients: process_clients,
-                plans,
-                nats,
-                master_key,
-                metrics: metrics.clone(),
-                shutdown: stop_http.clone(),
-            })
-            .await
-            .map_err(|e| anyhow!("the gateway can't start: {e}"))?;
-            let (stop, config) = (stop_http.clone(), Arc::clone(&config));
-            Some(tokio::spawn(async move { gateway::serve(listener, router, &config, stop).await }))
-        }
-        _ => None,
-    };
-    health.started();
-    info!(event = "process.started", targets = owner, "started");
-    Ok(Running {
-        http,
-        grpc,
-        admin,
-        health,
-        logs,
-        relays,
-        waiters,
-        stop_http,
-        stop_grpc,
-        stop_work,
-        stop_admin,
-        in_process,
-        http_task,
-        grpc_task,
-        work,
-        drain: Duration::from_secs(config.drain_seconds),
-    })
+        })
+    }
+
+    /// Answers people and programs.
+    async fn serve_http(&self, listener: TcpListener) -> Result<tokio::task::JoinHandle<()>> {
+        let nats = self.gateway_nats.clone().context("only the gateway listens for HTTP")?;
+        let router = gateway::router(gateway::Deps {
+            config: Arc::clone(&self.config),
+            clients: self.clients.clone(),
+            plans: self.plans.clone(),
+            nats,
+            master_key: self.master_key.clone(),
+            metrics: self.metrics.clone(),
+            shutdown: self.stop_http.clone(),
+        });
+        let router = router.await.map_err(|e| anyhow!("the gateway can't start: {e}"))?;
+        let (stop, config) = (self.stop_http.clone(), Arc::clone(&self.config));
+        Ok(tokio::spawn(async move { gateway::serve(listener, router, &config, stop).await }))
+    }
 }
 
 async fn named(name: &'static str, work: impl Future<Output = ()>) -> &'static str {

@@ -144,7 +144,7 @@ pub(crate) async fn show(
         return Err(Error::forbidden("action_not_allowed").into());
     }
     let drawn = drawn(scene, module, record);
-    let filling = Filling::gather(scene, record, &drawn, draft).await?;
+    let filling = Filling::gather(scene, module, record, &drawn, draft).await?;
     let list = scene.list_crumb(module);
     let (mode, action, cancel, crumbs) = match record {
         None => (FormMode::Create, format!("{}/new", list.url), list.url.clone(), vec![list]),
@@ -169,7 +169,7 @@ pub(crate) async fn show(
         form_id: filling.draft.form_id.clone().unwrap_or_else(|| chrome.form_id("record").to_string()),
         hidden: Vec::new(),
         faults: filling.faults(&drawn),
-        blocks: filling.blocks(module, &drawn),
+        blocks: filling.blocks(&drawn),
         chrome,
     };
     html(status, &page)
@@ -178,6 +178,7 @@ pub(crate) async fn show(
 /// What the fields are filled with.
 struct Filling<'a> {
     scene: &'a Scene,
+    module: Module<'a>,
     record: Option<&'a Record>,
     draft: Draft,
     titles: HashMap<String, String>,
@@ -190,11 +191,12 @@ struct Filling<'a> {
 impl<'a> Filling<'a> {
     async fn gather(
         scene: &'a Scene,
+        module: Module<'a>,
         record: Option<&'a Record>,
         drawn: &[Drawn<'_>],
         draft: Draft,
     ) -> Result<Filling<'a>, Error> {
-        let mut filling = Filling { scene, record, draft, titles: HashMap::new(), agents: None, found: None };
+        let mut filling = Filling { scene, module, record, draft, titles: HashMap::new(), agents: None, found: None };
         let of = |kind| drawn.iter().filter(move |d| d.writable && d.field.r#type() == kind);
         let ids = of(FieldType::Relation).map(|d| filling.value(d.field)).collect();
         let known = record.map(|r| r.titles.clone()).unwrap_or_default();
@@ -240,9 +242,9 @@ impl<'a> Filling<'a> {
         faults
     }
 
-    fn blocks(&self, module: Module<'_>, drawn: &[Drawn<'_>]) -> Vec<FormBlock> {
+    fn blocks(&self, drawn: &[Drawn<'_>]) -> Vec<FormBlock> {
         let lang = self.scene.lang();
-        let blocks = module.definition.blocks.iter().map(|block| FormBlock {
+        let blocks = self.module.definition.blocks.iter().map(|block| FormBlock {
             label: text(&block.labels, lang),
             fields: drawn.iter().filter(|d| d.field.block == block.name).map(|d| self.field(d, lang)).collect(),
         });
@@ -325,14 +327,8 @@ impl<'a> Filling<'a> {
             chosen,
             query,
             results: self.found.as_ref().filter(|(name, _)| *name == field.name).map(|(_, found)| found.clone()),
-            suggest_url: self.scene.ask.url(&format!("/modules/{}/suggest/{}", self.module_name(), field.name)),
+            suggest_url: self.scene.ask.url(&format!("/modules/{}/suggest/{}", self.module.name(), field.name)),
         }
-    }
-
-    /// The module's name stands in the address of every form.
-    fn module_name(&self) -> String {
-        let path = self.scene.ask.look.path.strip_prefix(self.scene.ask.look.base()).unwrap_or_default();
-        path.split('/').nth(2).unwrap_or_default().to_owned()
     }
 }
 

@@ -143,30 +143,6 @@ impl Draft {
     }
 }
 
-/// How a side write refuses the append that it is part of: it fails, with a word that [`refused_by`] knows again. Only
-/// for what is seldom and can be decided under the head lock alone, since it halves the batch.
-pub(crate) fn refuse(word: &'static str) -> sqlx::Error {
-    // Neither of the kinds that mean a broken connection: those are tried again.
-    sqlx::Error::Decode(format!("{MARK}{word}").into())
-}
-
-/// True when a side write refused with this word.
-pub(crate) fn refused_by(e: &Error, word: &str) -> bool {
-    e.source.as_ref().is_some_and(|cause| marked(cause.as_ref(), word))
-}
-
-/// True when a side write refused with this word.
-pub(crate) fn log_refused_by(e: &LogError, word: &str) -> bool {
-    marked(e, word)
-}
-
-const MARK: &str = "refused: ";
-
-fn marked(cause: &(dyn std::error::Error + 'static), word: &str) -> bool {
-    let mark = format!("{MARK}{word}");
-    std::iter::successors(Some(cause), |c| c.source()).any(|c| c.to_string().ends_with(&mark))
-}
-
 /// The caller decided on what is no longer so.
 fn stale(actual: i64) -> Error {
     Error::new(Code::Precondition, "stale_version", "Somebody else changed this. Please look at it again.")

@@ -1,5 +1,6 @@
 //! From a proof to a session: what is still missing is asked for step by step, and each step has a token of its own.
 
+use crate::refusal::{ROW_IS_GONE, log_refused_by, refuse};
 use crate::{
     Identity,
     commands::{
@@ -147,7 +148,7 @@ impl Identity {
                     let same = |f: &LoginFacts| f.credential.as_ref().map(|c| c.id) == proved;
                     facts = now.filter(same).ok_or_else(invalid_credentials)?;
                 }
-                Err(e) if row_is_gone(&e) => return Err(no_session()),
+                Err(e) if log_refused_by(&e, ROW_IS_GONE) => return Err(no_session()),
                 Err(e) => return Err(e.into()),
             }
         }
@@ -247,18 +248,13 @@ fn answer(
 pub(crate) struct TakeWaiting(pub(crate) Uuid);
 
 impl SideWrite for TakeWaiting {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let taken = sqlx::query("delete from session where session_id = $1 and stage <> 0")
                 .bind(self.0)
                 .execute(tx)
                 .await?;
-            if taken.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+            if taken.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
         })
     }
-}
-
-/// True when an append failed because a row that it was to use up was gone.
-pub(crate) fn row_is_gone(e: &LogError) -> bool {
-    matches!(e, LogError::Database(cause) if cause.to_string().contains(&sqlx::Error::RowNotFound.to_string()))
 }

@@ -1,10 +1,11 @@
 //! Second factors: codes of an authenticator app and recovery codes, at a login and in one's own account.
 
+use crate::refusal::{ROW_IS_GONE, log_refused_by};
 use crate::{
     Identity,
     commands::{
         Along, Done, Draft, End, activity_stream, database,
-        entry::{Entry, required_of, row_is_gone},
+        entry::{Entry, required_of},
         own::{Own, Renewed},
     },
     domain::{
@@ -119,7 +120,7 @@ impl Identity {
         draft.side_writes.push(Box::new(code.clone()));
         match self.log.append(draft.append(own.meta())).await {
             Ok(appended) => Ok(Some(Proved::by_recovery_code(&code, &appended))),
-            Err(e) if row_is_gone(&e) => Ok(None),
+            Err(e) if log_refused_by(&e, ROW_IS_GONE) => Ok(None),
             Err(e) => Err(e.into()),
         }
     }

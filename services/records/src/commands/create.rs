@@ -82,7 +82,7 @@ impl Records {
         let given = |name: &str| sent.iter().any(|(n, _)| n == name);
         let mut chosen = Vec::new();
         if caller.actor.kind.is_customer() && !module.is_contacts() {
-            // Of who came by a company's link nothing is known but the company.
+            // A visitor by a company's link has no contact of their own: the record names the company alone.
             let contact = module.contact_field().filter(|_| caller.actor.kind == ActorKind::Contact);
             if let Some(field) = contact.filter(|f| !given(&f.name)) {
                 chosen.push((field.name.clone(), Value::Text(caller.actor.id.to_string())));

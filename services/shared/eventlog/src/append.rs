@@ -149,10 +149,26 @@ pub struct Built {
     pub result: Vec<u8>,
 }
 
+/// Why a row beside the log was not written.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// It may not be: the append is refused with this word, see [`LogError::SideRefused`], and no other append with it.
+    /// Only for what is seldom and can be decided under the head lock alone, since it halves the batch.
+    Refused(&'static str),
+    /// The database failed.
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Unwritten {
+    fn from(error: sqlx::Error) -> Unwritten {
+        Unwritten::Database(error)
+    }
+}
+
 /// A row that belongs to the command but not to the log, written in its transaction: a sealed password hash, a session.
 pub trait SideWrite: Send + Sync {
     /// Writes it. May be called again when the transaction is tried again.
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), Unwritten>>;
 }
 
 /// Decides events under the head lock; pure, and called again when the transaction is tried again.

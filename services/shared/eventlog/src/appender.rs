@@ -1,7 +1,7 @@
 //! The group-commit appender: one task and one connection per service process; each transaction takes all that waits.
 
 use crate::{
-    Append, LogError,
+    Append, LogError, Unwritten,
     append::Answer,
     batch::{Decided, Facts, SeenCommand, StreamHead, decide},
     kind_number,
@@ -109,7 +109,7 @@ impl Appender {
                     }
                     return;
                 }
-                Err(error) if LogError::is_connection(&error) => {
+                Err(Unwritten::Database(error)) if LogError::is_connection(&error) => {
                     self.connection = None;
                     if started.elapsed() + pause > GIVE_UP_AFTER {
                         warn!(event = "log.unavailable", error = %error, "the database is away; commands are refused");
@@ -123,9 +123,8 @@ impl Appender {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(500));
                 }
-                Err(error) => {
-                    self.connection = None;
-                    self.bisect(batch, error).await;
+                Err(why) => {
+                    self.bisect(batch, why).await;
                     return;
                 }
             }
@@ -133,11 +132,17 @@ impl Appender {
     }
 
     /// A poison command hurts only itself.
-    async fn bisect(&mut self, mut batch: Vec<Pending>, error: sqlx::Error) {
+    async fn bisect(&mut self, mut batch: Vec<Pending>, why: Unwritten) {
         if batch.len() == 1 {
-            for pending in batch {
-                warn!(event = "log.command_failed", error = %error, "a command failed in the database");
-                let _ = pending.answer.send(Err(LogError::Database(sqlx::Error::Protocol(error.to_string()))));
+            let error = match why {
+                Unwritten::Refused(word) => LogError::SideRefused(word),
+                Unwritten::Database(error) => {
+                    warn!(event = "log.command_failed", error = %error, "a command failed in the database");
+                    LogError::Database(error)
+                }
+            };
+            if let Some(pending) = batch.pop() {
+                let _ = pending.answer.send(Err(error));
             }
             return;
         }
@@ -146,7 +151,7 @@ impl Appender {
         Box::pin(self.run_batch(back)).await;
     }
 
-    async fn attempt(&mut self, appends: &[&Append]) -> Result<Decided, sqlx::Error> {
+    async fn attempt(&mut self, appends: &[&Append]) -> Result<Decided, Unwritten> {
         let mut connection = match self.connection.take() {
             Some(c) => c,
             None => connect(&self.shared).await?,
@@ -156,15 +161,19 @@ impl Appender {
                 self.connection = Some(connection);
                 Ok(decided)
             }
-            Err(error) => {
+            Err(why) => {
                 // Numbers of types that were given in the aborted transaction are void.
                 self.types.clear();
-                Err(error)
+                // A refusal is no fault of the connection; the transaction is rolled back before its next use.
+                if matches!(why, Unwritten::Refused(_)) {
+                    self.connection = Some(connection);
+                }
+                Err(why)
             }
         }
     }
 
-    async fn transact(&mut self, connection: &mut PgConnection, appends: &[&Append]) -> Result<Decided, sqlx::Error> {
+    async fn transact(&mut self, connection: &mut PgConnection, appends: &[&Append]) -> Result<Decided, Unwritten> {
         let mut tx = connection.begin().await?;
         let facts = if self.shared.options.without_head_lock {
             read_without_lock(&mut tx, appends).await?

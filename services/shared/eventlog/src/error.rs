@@ -32,6 +32,9 @@ pub enum LogError {
     /// `build` refused under the lock.
     #[error("{0}")]
     Refused(Error),
+    /// A row beside the log may not be written, for the reason that its writer named.
+    #[error("a row beside the log was refused: {0}")]
+    SideRefused(&'static str),
     /// An event's published form would be too large for the bus.
     #[error("event {0} is larger than 256 KiB")]
     EventTooLarge(&'static str),
@@ -108,6 +111,7 @@ impl From<LogError> for Error {
             )
             .into_reason("idempotency_key_reused"),
             LogError::Refused(e) => e,
+            LogError::SideRefused(word) => Error::internal(LogError::SideRefused(word)).into_reason(word),
             LogError::KeyErased(_) => {
                 Error::new(Code::Conflict, "erased", "The person's data was erased; nothing can be added.")
             }

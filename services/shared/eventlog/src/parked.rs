@@ -154,7 +154,7 @@ pub(crate) struct Park {
 }
 
 impl SideWrite for Park {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), crate::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into dead (consumer, source, pos, stream_id, event_id, type, state, error, attempts, next_at, at)
@@ -184,7 +184,7 @@ pub(crate) struct Removal {
 }
 
 impl SideWrite for Removal {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), crate::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from dead where consumer = $1 and source = $2 and pos = $3")
                 .bind(self.consumer)

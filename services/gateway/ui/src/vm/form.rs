@@ -163,16 +163,15 @@ impl FieldFault {
     /// The fault of a service's code; `max` is the limit of a `too_long`. Unknown codes are [`FieldFault::Invalid`].
     pub fn from_code(code: &str, max: u32) -> Self {
         match code {
-            "required" | "mandatory" | "missing" | "empty" => Self::Required,
+            "required" | "mandatory" => Self::Required,
             "too_long" => Self::TooLong(max),
-            "not_an_integer" | "not_integer" | "invalid_integer" | "out_of_range" => Self::NotAnInteger,
-            "not_a_decimal" | "not_decimal" | "invalid_decimal" => Self::NotADecimal,
-            "not_a_date" | "invalid_date" => Self::NotADate,
-            "not_a_date_time" | "not_a_time" | "invalid_date_time" => Self::NotADateTime,
-            "not_an_email" | "invalid_email" => Self::NotAnEmail,
-            "not_a_phone" | "invalid_phone" => Self::NotAPhone,
-            "not_a_url" | "invalid_url" => Self::NotAUrl,
-            "unknown_value" | "not_a_value" | "invalid_value" => Self::UnknownValue,
+            "out_of_range" => Self::NotAnInteger,
+            "not_a_date" => Self::NotADate,
+            "not_a_date_time" => Self::NotADateTime,
+            "not_an_email" => Self::NotAnEmail,
+            "not_a_phone" => Self::NotAPhone,
+            "not_a_url" => Self::NotAUrl,
+            "unknown_value" => Self::UnknownValue,
             "unknown_record" | "not_found" | "unknown_agent" => Self::UnknownRecord,
             "read_only" | "forbidden" => Self::ReadOnly,
             "taken" | "duplicate" | "conflict" => Self::Taken,
@@ -183,7 +182,7 @@ impl FieldFault {
             "password_too_long" => Self::Said("fault-password-long"),
             "password_unchanged" => Self::Said("fault-password-unchanged"),
             "too_short" => Self::Said("fault-too-short"),
-            "before_start" | "end_before_start" => Self::Said("fault-before-start"),
+            "before_start" => Self::Said("fault-before-start"),
             _ => Self::Invalid,
         }
     }

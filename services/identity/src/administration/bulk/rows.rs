@@ -1,8 +1,8 @@
 //! The rows of jobs and of their contacts.
 
+use crate::refusal::{refuse};
 use super::outcome::{Candidate, Outcome, decide};
 use crate::{
-    administration::change::refuse,
     domain::{account::Invitation, bulk::Terms},
 };
 use eventlog::{Appended, SideWrite};
@@ -32,7 +32,7 @@ pub(super) struct StoreJob {
 pub(super) struct Stored(pub(super) Arc<StoreJob>);
 
 impl SideWrite for Stored {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let job = &self.0;
             // Only what never changes is decided now: of several contacts with one address the first is to win.
@@ -95,7 +95,7 @@ pub(super) struct StoreOutcomes {
 }
 
 impl SideWrite for StoreOutcomes {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let done = sqlx::query(
                 "update bulk_row r set state = u.state, reason = u.reason, name = u.name, email = u.email
@@ -141,7 +141,7 @@ impl SideWrite for StoreOutcomes {
 pub(super) struct OpenInvitations(pub(super) Vec<(Uuid, Invitation)>);
 
 impl SideWrite for OpenInvitations {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into invitation (user_id, invitation_id, token_hash, expires_at)
