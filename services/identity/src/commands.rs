@@ -21,8 +21,7 @@ pub(crate) use login::LoginFailure;
 
 use crate::refusal::{ROW_IS_GONE, log_refused_by};
 use crate::{
-    Identity,
-    codec,
+    Identity, codec,
     codec::Stored,
     domain::{
         account::{Account, Command, Event},

@@ -1,8 +1,8 @@
 //! Open invitations: one per account. The row is made with the event; its token is made when the mail is sent, so that no
 //! token ever crosses the bus, and only its hash is stored.
 
-use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::domain::account::Invitation;
+use crate::refusal::{ROW_IS_GONE, refuse};
 use eventlog::{Appended, SideWrite};
 use futures::future::BoxFuture;
 use kernel::Timestamp;
@@ -20,7 +20,11 @@ pub(crate) struct OpenInvitation {
 }
 
 impl SideWrite for OpenInvitation {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into invitation (user_id, invitation_id, token_hash, expires_at) values ($1, $2, null, $3)
@@ -41,7 +45,11 @@ impl SideWrite for OpenInvitation {
 pub(crate) struct CloseInvitation(pub(crate) Uuid);
 
 impl SideWrite for CloseInvitation {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from invitation where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -56,7 +64,11 @@ pub(crate) struct UseInvitation {
 }
 
 impl SideWrite for UseInvitation {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let used = sqlx::query("delete from invitation where invitation_id = $1 and token_hash = $2")
                 .bind(self.invitation)

@@ -64,7 +64,11 @@ pub(crate) struct OpenLink {
 }
 
 impl SideWrite for OpenLink {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into one_time_link (user_id, purpose, request_id, token_hash, kind, email, expires_at)
@@ -92,7 +96,11 @@ pub(crate) struct UseLink {
 }
 
 impl SideWrite for UseLink {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let used = sqlx::query("delete from one_time_link where request_id = $1 and token_hash = $2")
                 .bind(self.request)
@@ -109,7 +117,11 @@ impl SideWrite for UseLink {
 pub(crate) struct CloseLinks(pub(crate) Uuid);
 
 impl SideWrite for CloseLinks {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from one_time_link where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

@@ -127,7 +127,11 @@ pub(crate) struct StoreTotp {
 }
 
 impl SideWrite for StoreTotp {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             // A secret that another request confirmed or replaced meanwhile is not this one.
             let taken = sqlx::query("delete from totp_enrolment where user_id = $1 and sealed = $2")
@@ -158,7 +162,11 @@ impl SideWrite for StoreTotp {
 pub(crate) struct DeleteTotp(pub(crate) Uuid);
 
 impl SideWrite for DeleteTotp {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from totp where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -218,7 +226,11 @@ pub(crate) struct ReplaceCodes {
 }
 
 impl SideWrite for ReplaceCodes {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from recovery_code where user_id = $1").bind(self.user).execute(&mut *tx).await?;
             if !self.hashes.is_empty() {
@@ -241,7 +253,11 @@ pub(crate) struct UseCode {
 }
 
 impl SideWrite for UseCode {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let used = sqlx::query("delete from recovery_code where code_hash = $1 and user_id = $2")
                 .bind(&self.hash)

@@ -23,7 +23,11 @@ pub(crate) struct Wanted {
 pub(crate) struct TrustNetworks(pub(crate) Vec<Wanted>);
 
 impl SideWrite for TrustNetworks {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into trust (trust_id, subject_key, user_id, network, until)
@@ -46,7 +50,11 @@ impl SideWrite for TrustNetworks {
 pub(crate) struct RevokeTrust(pub(crate) Uuid);
 
 impl SideWrite for RevokeTrust {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from trust where trust_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

@@ -39,7 +39,11 @@ pub(crate) enum Lesson {
 }
 
 impl SideWrite for Lesson {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move { self.statement().execute(tx).await.map(drop) })
     }
 }

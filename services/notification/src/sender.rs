@@ -34,8 +34,11 @@ use uuid::Uuid;
 const LANES: usize = 8;
 /// Messages taken in one round.
 const ROUND: i64 = 64;
-/// How often is looked for what is due when nothing tells of it: a retry, or another process's work.
-const POLL: Duration = Duration::from_secs(1);
+/// How often is looked for what is due when nothing tells of it: another process's work, or what it left behind. A retry of
+/// which this one knows is looked for when it is due.
+const POLL: Duration = Duration::from_secs(5);
+/// How long a log that is away is left alone.
+const AWAY: Duration = Duration::from_secs(1);
 /// Pauses while the mail server is away grow up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A mail server of which nothing was heard for so long is asked whether it is there.
@@ -79,8 +82,8 @@ pub struct Sender {
 
 enum Round {
     Worked,
-    /// Nothing is due; the log ended at this position before it was looked.
-    Idle(i64),
+    /// Nothing is due for so long; the log ended at this position before it was looked.
+    Idle(i64, Duration),
     ServerAway,
 }
 
@@ -128,11 +131,11 @@ impl Sender {
         while !shutdown.is_cancelled() {
             match self.round(shutdown).await {
                 Ok(Round::Worked) => pause = Duration::from_millis(500),
-                Ok(Round::Idle(head)) => {
+                Ok(Round::Idle(head, rest)) => {
                     self.close_idle(IDLE).await;
                     tokio::select! {
                         () = shutdown.cancelled() => {}
-                        _ = self.log.appended_after(head, POLL) => {}
+                        _ = self.log.appended_after(head, rest) => {}
                     }
                 }
                 Ok(Round::ServerAway) => {
@@ -141,7 +144,7 @@ impl Sender {
                 }
                 Err(e) => {
                     warn!(event = "mail.log_away", error = %e, "messages can't be looked for at the moment");
-                    let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+                    let _ = tokio::time::timeout(AWAY, shutdown.cancelled()).await;
                 }
             }
         }
@@ -152,7 +155,7 @@ impl Sender {
         let (head, _) = self.log.head().await?;
         let Some(account) = &self.account else {
             self.meters.waits(self.leases.due(self.log.now()).await?);
-            return Ok(Round::Idle(head));
+            return Ok(Round::Idle(head, POLL));
         };
         // Asked before anything is leased, so that mails are free for a process that can reach the server. And asked
         // although nothing is due: an absence is told before it matters, and one that is over is not told on because
@@ -170,7 +173,8 @@ impl Sender {
         let due = self.leases.claim(self.log.now(), ROUND).await?;
         if due.is_empty() {
             self.meters.waits(0);
-            return Ok(Round::Idle(head));
+            let next = self.leases.next_due(self.log.now()).await?.unwrap_or(POLL);
+            return Ok(Round::Idle(head, next.min(POLL)));
         }
         let result = self.work_off(account, &due, shutdown).await;
         // What was postponed has another holder's name by now.

@@ -76,7 +76,11 @@ fn told(event: &Recorded) -> Result<Option<Told>, HandlerError> {
 }
 
 impl SideWrite for Told {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         let query = match &self.what {
             What::Made { name, role } => sqlx::query(
                 "insert into agents_v1 (id, name, role) values ($1, $2, $3)

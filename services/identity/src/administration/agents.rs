@@ -1,9 +1,7 @@
 //! Agents: what changes after they were made, and the last of them who may do everything.
 
+use super::roles;
 use crate::refusal::{refuse, refused_by};
-use super::{
-    roles,
-};
 use crate::{
     Identity,
     authority::Intent,
@@ -226,7 +224,11 @@ pub(crate) fn refusal(e: Error) -> Error {
 struct SomebodyAdministrates;
 
 impl SideWrite for SomebodyAdministrates {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let left: bool = sqlx::query_scalar(
                 "select exists (select from accounts_v1 where kind = 2 and enabled and not suspended and not service
@@ -244,7 +246,11 @@ impl SideWrite for SomebodyAdministrates {
 pub(crate) struct RoleIsThere(pub(crate) Uuid);
 
 impl SideWrite for RoleIsThere {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let there: bool = sqlx::query_scalar("select exists (select from roles_v1 where role_id = $1)")
                 .bind(self.0)

@@ -8,8 +8,8 @@ mod outcome;
 mod rows;
 mod work;
 
-use crate::refusal::{refuse, refused_by};
 use super::change::{Change, With};
+use crate::refusal::{refuse, refused_by};
 use crate::{
     Identity,
     commands::database,
@@ -285,7 +285,11 @@ struct EndJob {
 }
 
 impl SideWrite for EndJob {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let ended = sqlx::query(
                 "update bulk_job set state = $4, finished_at = $5, lease_by = null, lease_until = null

@@ -1,8 +1,8 @@
 //! Secure links of companies: whoever has one sees the portal as the company's visitor, as long as nobody of the company is
 //! a portal user. From then on the link only leads to the login, and who is there is out.
 
-use crate::refusal::{log_refused_by, refuse};
 use super::change::{Change, Streamed, With};
+use crate::refusal::{log_refused_by, refuse};
 use crate::{
     Identity,
     authority::Intent,
@@ -318,7 +318,11 @@ pub(crate) async fn sweep(pool: &PgPool) -> Result<(), sqlx::Error> {
 pub(crate) struct EndAllVisitors;
 
 impl SideWrite for EndAllVisitors {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "with gone as (delete from session where kind = 4 returning session_id)
@@ -342,7 +346,11 @@ struct StoreLink {
 }
 
 impl SideWrite for StoreLink {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into company_link (company_id, link_id, token_hash, issued_at, expires_at)
@@ -366,7 +374,11 @@ impl SideWrite for StoreLink {
 struct DeleteLink(Uuid);
 
 impl SideWrite for DeleteLink {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from company_link where company_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -381,7 +393,11 @@ struct UseLink {
 }
 
 impl SideWrite for UseLink {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let used = sqlx::query(
                 "update company_link set last_used_at = $3
@@ -408,7 +424,11 @@ struct RememberCompany {
 }
 
 impl SideWrite for RememberCompany {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into contact_known as k (contact_id, company_id) values ($1, $2)

@@ -1,7 +1,7 @@
 //! Roles: the built-in ones and those that administrators define.
 
-use crate::refusal::{refuse, refused_by};
 use super::change::{Change, With};
+use crate::refusal::{refuse, refused_by};
 use crate::{
     Identity,
     commands::database,
@@ -183,7 +183,11 @@ impl Identity {
 struct NobodyHas(Uuid);
 
 impl SideWrite for NobodyHas {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let taken: bool =
                 sqlx::query_scalar("select exists (select from accounts_v1 where kind = 2 and role = $1)")

@@ -183,7 +183,11 @@ fn idle_times(before: &Document, now: &Document) -> Vec<Box<dyn SideWrite>> {
 }
 
 impl SideWrite for IdleTime {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("update session set idle_seconds = $2 where kind = $1 and agent_id is null")
                 .bind(kind_number(self.kind))

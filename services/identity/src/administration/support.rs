@@ -155,7 +155,11 @@ struct SupportSession {
 }
 
 impl SideWrite for SupportSession {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into support_session (agent_id, session_id) values ($1, $2)
@@ -174,7 +178,11 @@ impl SideWrite for SupportSession {
 struct EndSupportOf(Uuid);
 
 impl SideWrite for EndSupportOf {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "with gone as (delete from session where agent_id = $1 returning session_id),

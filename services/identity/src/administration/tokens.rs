@@ -392,7 +392,11 @@ struct StoreToken {
 struct Stored(Arc<StoreToken>);
 
 impl SideWrite for Stored {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let row = &self.0;
             sqlx::query(
@@ -418,7 +422,11 @@ impl SideWrite for Stored {
 struct DeleteTokens(Vec<Uuid>);
 
 impl SideWrite for DeleteTokens {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from api_token where token_id = any ($1)").bind(&self.0).execute(tx).await?;
             Ok(())
@@ -430,7 +438,11 @@ impl SideWrite for DeleteTokens {
 struct DeleteAllTokens(Uuid);
 
 impl SideWrite for DeleteAllTokens {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("delete from api_token where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

@@ -248,7 +248,11 @@ fn answer(
 pub(crate) struct TakeWaiting(pub(crate) Uuid);
 
 impl SideWrite for TakeWaiting {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let taken = sqlx::query("delete from session where session_id = $1 and stage <> 0")
                 .bind(self.0)

@@ -1,7 +1,7 @@
 //! Making, changing and ending sessions. What belongs to events is written in their append.
 
-use crate::refusal::{refuse};
 use super::kind_number;
+use crate::refusal::refuse;
 use crate::{
     domain::{
         session::{Limits, expiry},
@@ -75,7 +75,11 @@ impl NewSession {
 }
 
 impl SideWrite for NewSession {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(self.insert(appended.at, tx))
     }
 }
@@ -123,7 +127,11 @@ pub(crate) struct RotateSession {
 }
 
 impl SideWrite for RotateSession {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let done = sqlx::query(
                 "update session set token_hash = $3, last_seen_at = $4, auth_at = $5, assurance = $6
@@ -146,7 +154,11 @@ impl SideWrite for RotateSession {
 pub(crate) struct EndSession(pub(crate) Uuid);
 
 impl SideWrite for EndSession {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(end(tx, std::slice::from_ref(&self.0), appended.last))
     }
 }
@@ -155,7 +167,11 @@ impl SideWrite for EndSession {
 pub(crate) struct EndSessions(pub(crate) Vec<Uuid>);
 
 impl SideWrite for EndSessions {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(end(tx, &self.0, appended.last))
     }
 }
@@ -180,7 +196,11 @@ pub(crate) struct EndAllSessions {
 }
 
 impl SideWrite for EndAllSessions {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "with gone as (
@@ -205,7 +225,11 @@ pub(crate) struct BoundSessions {
 }
 
 impl SideWrite for BoundSessions {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query("update session set expires_at = least(absolute_until, $2) where user_id = $1 and stage = 0")
                 .bind(self.user)

@@ -34,6 +34,19 @@ impl Leases {
         .await?)
     }
 
+    /// How long until the next delivery is due that nobody is busy with; `None` when none will be.
+    pub(super) async fn next_due(&self, now: Timestamp) -> Result<Option<Duration>, LogError> {
+        let micros: Option<i64> = sqlx::query_scalar(
+            "select (extract(epoch from min(greatest(d.due_at, l.until)) - $1) * 1000000)::bigint
+             from deliveries_v1 d left join sending_leases l on l.delivery_id = d.id where d.due_at is not null",
+        )
+        .bind(now.to_offset())
+        .fetch_one(&self.pool)
+        .await?;
+        // A moment later, so that it is due when it is looked for.
+        Ok(micros.map(|m| Duration::from_micros(m.max(0).unsigned_abs()) + Duration::from_millis(20)))
+    }
+
     /// Takes up to `most` due deliveries, oldest first.
     pub(super) async fn claim(&self, now: Timestamp, most: i64) -> Result<Vec<Uuid>, LogError> {
         // Two processes that see the same row: the second waits for the first one's insert and then finds a live lease.

@@ -29,7 +29,7 @@ use tracing::{error, info, info_span, warn};
 
 const READ: i64 = 1000;
 /// Every append is told, by this process at once and by others over the bus; this is for what is lost on the way.
-const IDLE_POLL: Duration = Duration::from_secs(2);
+const IDLE_POLL: Duration = Duration::from_secs(5);
 /// How often it is written down how far the bus is, while it moves.
 const MARK: Duration = Duration::from_secs(1);
 /// How often a process that waits for the lead tries to get it.

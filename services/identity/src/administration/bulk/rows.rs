@@ -1,10 +1,8 @@
 //! The rows of jobs and of their contacts.
 
-use crate::refusal::{refuse};
 use super::outcome::{Candidate, Outcome, decide};
-use crate::{
-    domain::{account::Invitation, bulk::Terms},
-};
+use crate::domain::{account::Invitation, bulk::Terms};
+use crate::refusal::refuse;
 use eventlog::{Appended, SideWrite};
 use futures::future::BoxFuture;
 use kernel::{Actor, Timestamp};
@@ -32,7 +30,11 @@ pub(super) struct StoreJob {
 pub(super) struct Stored(pub(super) Arc<StoreJob>);
 
 impl SideWrite for Stored {
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        appended: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let job = &self.0;
             // Only what never changes is decided now: of several contacts with one address the first is to win.
@@ -95,7 +97,11 @@ pub(super) struct StoreOutcomes {
 }
 
 impl SideWrite for StoreOutcomes {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             let done = sqlx::query(
                 "update bulk_row r set state = u.state, reason = u.reason, name = u.name, email = u.email
@@ -141,7 +147,11 @@ impl SideWrite for StoreOutcomes {
 pub(super) struct OpenInvitations(pub(super) Vec<(Uuid, Invitation)>);
 
 impl SideWrite for OpenInvitations {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Appended,
+        tx: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
         Box::pin(async move {
             sqlx::query(
                 "insert into invitation (user_id, invitation_id, token_hash, expires_at)

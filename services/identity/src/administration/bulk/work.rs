@@ -2,14 +2,13 @@
 //!
 //! A lease says who works. It only saves work: a chunk is refused when one of its rows was done by somebody else.
 
-use crate::refusal::{log_refused_by};
 use super::{
     outcome::{self, Candidate, Outcome},
     rows::{CHANGED, OpenInvitations, StoreOutcomes},
 };
+use crate::refusal::log_refused_by;
 use crate::{
-    Identity,
-    codec,
+    Identity, codec,
     commands::{Draft, account_stream, database},
     domain::{
         account::{Account, Command, Event, FirstStep, Invitation, Support},
