@@ -7,6 +7,7 @@
 
 pub mod event;
 pub mod method;
+mod record;
 
 macro_rules! package {
     ($module:ident, $name:literal) => {

@@ -3,10 +3,25 @@
 
 use kernel::{Error, FieldError};
 use proto::records::v1::{FieldValue, Value, value::Kind};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 /// Most fields of one request.
 const MOST_FIELDS: usize = 200;
+
+/// A value as it is written into an answer, without a JSON value in between.
+pub(crate) struct Written<'a>(pub(crate) Option<&'a Value>);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.and_then(|v| v.kind.as_ref()) {
+            None => serializer.serialize_none(),
+            Some(Kind::Text(text)) => serializer.serialize_str(text),
+            Some(Kind::Integer(number)) => serializer.collect_str(number),
+            Some(Kind::Boolean(yes)) => serializer.serialize_bool(*yes),
+        }
+    }
+}
 
 /// JSON of a value.
 pub(crate) fn to_json(value: Option<&Value>) -> Json {
@@ -16,11 +31,6 @@ pub(crate) fn to_json(value: Option<&Value>) -> Json {
         Some(Kind::Integer(number)) => Json::String(number.to_string()),
         Some(Kind::Boolean(yes)) => Json::Bool(*yes),
     }
-}
-
-/// A JSON object of fields.
-pub(crate) fn object(fields: &[FieldValue]) -> Map<String, Json> {
-    fields.iter().map(|f| (f.field.clone(), to_json(f.value.as_ref()))).collect()
 }
 
 /// Fields of a JSON object; a value that no field can hold is refused with its name.

@@ -44,7 +44,10 @@ impl SideWrite for Lesson {
         _: &'a Appended,
         tx: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
-        Box::pin(async move { self.statement().execute(tx).await.map(drop) })
+        Box::pin(async move {
+            self.statement().execute(tx).await?;
+            Ok(())
+        })
     }
 }
 

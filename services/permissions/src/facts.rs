@@ -55,7 +55,7 @@ impl SideWrite for Fact {
         _: &'a Appended,
         tx: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
-        Box::pin(self.apply(tx))
+        Box::pin(async move { Ok(self.apply(tx).await?) })
     }
 }
 

@@ -100,6 +100,9 @@ impl SideWrite for Told {
                 sqlx::query("update agents_v1 set disabled = $2 where id = $1").bind(self.id).bind(disabled)
             }
         };
-        Box::pin(async move { query.execute(tx).await.map(drop) })
+        Box::pin(async move {
+            query.execute(tx).await?;
+            Ok(())
+        })
     }
 }

@@ -23,9 +23,9 @@ use proto::records::v1::{
     AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, GetRecordRequest,
     ListCommentsRequest, ListRecordsRequest, PreviewDeletionRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json_};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use utoipa::{IntoParams, ToSchema};
 
 /// A record, as far as the caller may see it.
@@ -38,9 +38,10 @@ pub(crate) struct RecordBody {
     version: i64,
     /// Values by field; empty is null.
     #[schema(value_type = BTreeMap<String, FieldValue>)]
-    fields: Map<String, Json_>,
+    fields: Values,
     /// `masked`, `read` or `write` by field.
-    access: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    access: Levels,
     /// What the caller may do with it.
     actions: Vec<String>,
     created_by: Option<PersonBody>,
@@ -53,6 +54,24 @@ pub(crate) struct RecordBody {
     titles: BTreeMap<String, String>,
     /// Those of these ids whose records are deleted.
     deleted_titles: Vec<String>,
+}
+
+/// The values of a record's fields, written as they came: a page of a list has hundreds.
+struct Values(Arc<Record>);
+
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.fields.iter().map(|f| (&f.field, values::Written(f.value.as_ref()))))
+    }
+}
+
+/// What may be done with them.
+struct Levels(Arc<Record>);
+
+impl Serialize for Levels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.accesses())
+    }
 }
 
 /// Somebody.
@@ -75,23 +94,32 @@ fn external(actor: Option<ExternalActor>) -> Option<ExternalBody> {
     actor.map(|a| ExternalBody { id: a.id, name: a.name, deleted: a.deleted })
 }
 
-fn record_body(record: Record) -> RecordBody {
+fn record_body(mut record: Record) -> RecordBody {
+    let take = std::mem::take::<String>;
+    let created_by_id = take(&mut record.created_by_id);
+    let created_by =
+        (!created_by_id.is_empty()).then(|| PersonBody { id: created_by_id, name: take(&mut record.created_by_name) });
+    let (id, module, number) = (take(&mut record.id), take(&mut record.module), take(&mut record.number));
+    let (created_by_ext, modified_by_ext) =
+        (external(record.created_by_ext.take()), external(record.modified_by_ext.take()));
+    let titles = std::mem::take(&mut record.titles).into_iter().collect();
+    let (actions, deleted_titles) = (std::mem::take(&mut record.actions), std::mem::take(&mut record.deleted_titles));
+    let record = Arc::new(record);
     RecordBody {
-        fields: values::object(&record.fields),
-        access: record.access.into_iter().collect(),
-        created_by: (!record.created_by_id.is_empty())
-            .then_some(PersonBody { id: record.created_by_id, name: record.created_by_name }),
-        created_by_ext: external(record.created_by_ext),
-        modified_by_ext: external(record.modified_by_ext),
+        fields: Values(Arc::clone(&record)),
+        access: Levels(Arc::clone(&record)),
+        created_by,
+        created_by_ext,
+        modified_by_ext,
         created_at: values::time(record.created_at_micros),
         modified_at: values::time(record.modified_at_micros),
-        titles: record.titles.into_iter().collect(),
-        deleted_titles: record.deleted_titles,
-        id: record.id,
-        module: record.module,
-        number: record.number,
+        titles,
+        deleted_titles,
+        id,
+        module,
+        number,
         version: record.version,
-        actions: record.actions,
+        actions,
         deleted: record.deleted,
     }
 }

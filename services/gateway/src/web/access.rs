@@ -164,7 +164,7 @@ fn addresses(record: &Record, access: &Access) -> Option<Addresses> {
         pending: access.pending_email.clone(),
         invited: access.state == "invited",
         changes_record: record.actions.iter().any(|a| a == "edit")
-            && record.access.get("email").is_some_and(|a| a == "write"),
+            && record.access("email").is_some_and(|a| a == "write"),
     })
 }
 

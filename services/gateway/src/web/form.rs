@@ -112,7 +112,7 @@ pub(crate) fn drawn<'a>(scene: &Scene, module: Module<'a>, record: Option<&Recor
             return None;
         }
         let writable = match record {
-            Some(record) => record.access.get(&field.name)? == "write" && may(record, "edit"),
+            Some(record) => record.access(&field.name)? == "write" && may(record, "edit"),
             // A field that can't be filled in has nothing to show on a record that isn't there yet.
             None if scene.me.plan.field(module.name(), &field.name, true) != Access::Write => return None,
             None => true,

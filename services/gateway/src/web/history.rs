@@ -89,7 +89,7 @@ fn entry(showing: &Showing<'_>, module: Module<'_>, record: &Record, entry: v1::
     let change = |change: &v1::FieldChange| {
         // Fields that the viewer can't see are in no definition and in no answer.
         let field = module.field(&change.field)?;
-        let masked = record.access.get(&change.field).is_some_and(|a| a == "masked");
+        let masked = record.access(&change.field).is_some_and(|a| a == "masked");
         let show = |value: Option<&v1::Value>| match value {
             Some(value) if masked => gateway_ui::vm::Shown::Masked(raw(Some(value))),
             value => showing.value(field, value),

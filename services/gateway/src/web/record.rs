@@ -135,7 +135,7 @@ fn blocks(scene: &Scene, module: Module<'_>, record: &Record) -> Vec<Block> {
     let showing = Showing { scene, titles: &record.titles, gone: &record.deleted_titles, long: Long::Formatted };
     let field =
         |field: &FieldDefinition| Field { label: label(field, scene.lang()), value: showing.of_record(record, field) };
-    let shown = |f: &&FieldDefinition| record.access.contains_key(&f.name) && !module.is_title(&f.name);
+    let shown = |f: &&FieldDefinition| record.access(&f.name).is_some() && !module.is_title(&f.name);
     let of = |block: &str| -> Vec<Field> {
         module.definition.fields.iter().filter(|f| f.block == block).filter(shown).map(field).collect()
     };
@@ -185,7 +185,7 @@ fn is_mine(scene: &Scene, module: Module<'_>, record: &Record) -> bool {
 fn transitions(scene: &Scene, module: Module<'_>, record: &Record) -> Vec<Transition> {
     let Some(field) = module.status_field().filter(|f| f.r#type() == FieldType::Picklist) else { return Vec::new() };
     let closed = &module.definition.closed_values;
-    let writable = record.access.get(&field.name).is_some_and(|a| a == "write");
+    let writable = record.access(&field.name).is_some_and(|a| a == "write");
     if !writable || closed.is_empty() || !may(record, "edit") {
         return Vec::new();
     }

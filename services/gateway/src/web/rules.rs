@@ -24,7 +24,7 @@ impl Facts for Seen<'_> {
             return Fact::Known(if default.is_empty() { Value::Empty } else { Value::Text(default) });
         };
         // What this record hides or masks was not told, so nothing follows from it here.
-        if !record.access.get(field).is_some_and(|word| word == "read" || word == "write") {
+        if !record.access(field).is_some_and(|word| word == "read" || word == "write") {
             return Fact::Unknown;
         }
         Fact::Known(match value_of(record, field).and_then(|v| v.kind.as_ref()) {

@@ -35,7 +35,7 @@ impl Showing<'_> {
     /// A field of a record. Only its last characters when it is masked; never more than the answer holds.
     pub(crate) fn of_record(&self, record: &Record, field: &FieldDefinition) -> Shown {
         let value = value_of(record, &field.name);
-        if record.access.get(&field.name).is_some_and(|a| a == "masked") {
+        if record.access(&field.name).is_some_and(|a| a == "masked") {
             return value.map_or(Shown::Empty, |v| Shown::Masked(raw(Some(v))));
         }
         self.value(field, value)
@@ -104,7 +104,7 @@ impl Scene {
     /// How far a record has come.
     pub(crate) fn status(&self, module: Module<'_>, record: &Record) -> Option<Pill> {
         let field = module.status_field()?;
-        if record.access.get(&field.name).is_none_or(|a| a == "masked") {
+        if record.access(&field.name).is_none_or(|a| a == "masked") {
             return None;
         }
         let key = raw(value_of(record, &field.name));

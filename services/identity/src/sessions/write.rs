@@ -80,7 +80,7 @@ impl SideWrite for NewSession {
         appended: &'a Appended,
         tx: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
-        Box::pin(self.insert(appended.at, tx))
+        Box::pin(async move { Ok(self.insert(appended.at, tx).await?) })
     }
 }
 
@@ -159,7 +159,7 @@ impl SideWrite for EndSession {
         appended: &'a Appended,
         tx: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
-        Box::pin(end(tx, std::slice::from_ref(&self.0), appended.last))
+        Box::pin(async move { Ok(end(tx, std::slice::from_ref(&self.0), appended.last).await?) })
     }
 }
 
@@ -172,7 +172,7 @@ impl SideWrite for EndSessions {
         appended: &'a Appended,
         tx: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
-        Box::pin(end(tx, &self.0, appended.last))
+        Box::pin(async move { Ok(end(tx, &self.0, appended.last).await?) })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 use kernel::ActorKind;
 use policy::{Access, Action, Clock, RecordAccess, mask};
-use proto::records::v1::{ExternalActor, FieldValue, Record};
+use proto::records::v1::{ExternalActor, FieldLevel, FieldValue, Record, UnreadField};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -23,6 +23,15 @@ pub(crate) fn cell(access: Access, kind: FieldKind, value: Option<&Value>) -> Op
         Access::Hidden => None,
         Access::Masked => value.map(|v| Value::Text(mask(field_type(kind), &v.shown()))),
         Access::Read | Access::Write => value.cloned(),
+    }
+}
+
+fn level(access: Access) -> FieldLevel {
+    match access {
+        Access::Hidden => FieldLevel::Unspecified,
+        Access::Masked => FieldLevel::Masked,
+        Access::Read => FieldLevel::Read,
+        Access::Write => FieldLevel::Write,
     }
 }
 
@@ -37,7 +46,8 @@ pub(crate) fn record(
     clock: &Clock,
 ) -> Record {
     let mut fields = Vec::with_capacity(module.fields.len());
-    let mut accesses = HashMap::with_capacity(module.fields.len());
+    let mut levels = Vec::with_capacity(module.fields.len());
+    let mut unread = Vec::new();
     let mut titles = HashMap::new();
     let mut deleted_titles = Vec::new();
     for (field, held, _) in row.fields(module) {
@@ -45,8 +55,9 @@ pub(crate) fn record(
         if !granted.is_visible() {
             continue;
         }
-        accesses.insert(field.name.clone(), granted.as_str().to_owned());
+        let level = level(granted).into();
         if field.kind == FieldKind::LongText && !row.shows_texts() {
+            unread.push(UnreadField { field: field.name.clone(), level });
             continue;
         }
         let value = cell(granted, field.kind, held.shown());
@@ -60,6 +71,7 @@ pub(crate) fn record(
             titles.insert(id.to_string(), title);
         }
         fields.push(FieldValue { field: field.name.clone(), value: value.as_ref().map(wire) });
+        levels.push(level);
     }
     titles.insert(row.id.to_string(), own_title(module, row, access));
     let from_outside = row.created_kind.is_customer();
@@ -77,7 +89,8 @@ pub(crate) fn record(
         version: versions.current(),
         visible_version: versions.of_fields(),
         fields,
-        access: accesses,
+        levels,
+        unread,
         created_by_id: row.created_by.to_string(),
         created_by_name: actor_name(modules, around, row.created_kind, row.created_by),
         created_by_ext: from_outside.then(|| external(modules, around, row.created_by)),

@@ -101,7 +101,7 @@ async fn comments_and_changes_of_hidden_fields_do_not_move_the_visible_version()
     let nina = world.nina().await?;
     let made = world.make(&nina, "tickets", fields(&[("title", "Slow")])).await?;
     let before = world.get(&nina, &made).await?;
-    assert!(!before.access.contains_key("owner_id"), "DEFAULT hides the owner");
+    assert!(before.access("owner_id").is_none(), "DEFAULT hides the owner");
     let note = |internal| AddCommentRequest {
         module: "tickets".into(),
         id: made.id.clone(),

@@ -202,8 +202,11 @@ async fn a_poison_command_hurts_only_itself() -> Result<()> {
             &'a self,
             _: &'a eventlog::Appended,
             tx: &'a mut sqlx::PgConnection,
-        ) -> futures::future::BoxFuture<'a, Result<(), sqlx::Error>> {
-            Box::pin(async move { sqlx::query("select 1 / 0").execute(tx).await.map(drop) })
+        ) -> futures::future::BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+            Box::pin(async move {
+                sqlx::query("select 1 / 0").execute(tx).await?;
+                Ok(())
+            })
         }
     }
     let database = Database::new().await?;
