@@ -5,8 +5,11 @@ use crate::world::{
 };
 use anyhow::{Result, ensure};
 use async_nats::jetstream;
-use eventlog::{list_dead, request_replay};
+use eventlog::{Consumer, ConsumerOptions, Handler, HandlerError, Reaction, Recorded, list_dead, request_replay};
+use futures::future::BoxFuture;
 use kit::{Database, eventually, nats, temporary};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// proves: E05
 #[tokio::test(flavor = "multi_thread")]
@@ -72,6 +75,84 @@ async fn what_the_bus_no_longer_has_is_read_from_the_log() -> Result<()> {
     write(&log, (0..10).map(|n| format!("live {n}"))).await?;
     effects_are_log(&log, &other).await?;
     consuming.stop().await;
+    publishing.stop().await;
+    Ok(())
+}
+
+/// proves: E03
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_wait_are_handled_together_and_each_has_its_effect_once() -> Result<()> {
+    const EVENTS: usize = 400;
+    let database = Database::new().await?;
+    make_effects(&database).await?;
+    let directory = temporary("runs")?;
+    let nats = nats(&directory).await?;
+    let client = connect(&nats, "records").await?;
+    let (log, other) = (log_of(&database, "records")?, log_of(&database, "notification")?);
+    let (publishing, _) = relay(&log, &client);
+    write(&log, (0..EVENTS).map(|n| format!("event {n}"))).await?;
+    stream_is_log(&log, &client, 1).await?;
+    let consuming = consumer(&log, &other, &connect(&nats, "notification").await?, &Effects::default());
+    effects_are_log(&log, &other).await?;
+    let transactions: i64 =
+        sqlx::query_scalar("select count(distinct xmin::text) from effect").fetch_one(other.pool()).await?;
+    ensure!(transactions <= 40, "{EVENTS} effects took {transactions} transactions");
+    consuming.stop().await;
+    publishing.stop().await;
+    Ok(())
+}
+
+/// Handles everything by doing nothing.
+struct Deaf;
+
+impl Handler for Deaf {
+    fn name(&self) -> &'static str {
+        "deaf"
+    }
+
+    fn handle<'a>(&'a self, _: &'a Recorded) -> BoxFuture<'a, Result<Reaction, HandlerError>> {
+        Box::pin(async { Ok(Reaction::Nothing) })
+    }
+}
+
+/// A process that waits for the lease sees how far the one is that acts, also where nothing has an effect that would move
+/// the inbox at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_the_lease_sees_soon_how_far_the_other_is() -> Result<()> {
+    let database = Database::new().await?;
+    let directory = temporary("lease")?;
+    let nats = nats(&directory).await?;
+    let client = connect(&nats, "records").await?;
+    let (log, other) = (log_of(&database, "records")?, log_of(&database, "notification")?);
+    let (publishing, _) = relay(&log, &client);
+    let heard = connect(&nats, "notification").await?;
+    let stop = CancellationToken::new();
+    let start = || {
+        let options = ConsumerOptions { probe: Duration::from_millis(200), ..ConsumerOptions::default() };
+        let consumer =
+            Consumer::new(other.clone(), "records", Arc::new(log.clone()), heard.clone(), Arc::new(Deaf), options);
+        let waiter = consumer.waiter();
+        (waiter, tokio::spawn(consumer.run(stop.clone())))
+    };
+    let (mut first, acting) = start();
+    let last = append_surely(&log, 1, "one").await?.last;
+    ensure!(first.wait_for(last, Duration::from_secs(20)).await, "nobody acts");
+    let (mut second, waiting) = start();
+    let mut round = 0;
+    eventually("the waiting process to be known", async || {
+        // Unasked, the inbox would be written every five seconds: four times in a row that is no luck.
+        for _ in 0..4 {
+            round += 1;
+            let last = append_surely(&log, 1, &format!("more {round}")).await?.last;
+            ensure!(first.wait_for(last, Duration::from_secs(5)).await, "the acting process stopped");
+            ensure!(second.wait_for(last, Duration::from_secs(1)).await, "at {} of {last}", second.position());
+        }
+        Ok(())
+    })
+    .await?;
+    stop.cancel();
+    acting.await?;
+    waiting.await?;
     publishing.stop().await;
     Ok(())
 }
