@@ -1,5 +1,5 @@
 //! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
+#![expect(clippy::print_stderr, reason = "this is the command line")]
 
 use crate::{
     assemble::{self, Listeners},

@@ -1,6 +1,5 @@
 //! `portico doctor`: is this installation well? Every check asks the real thing, within a few seconds, and one that fails
 //! makes the command fail.
-#![expect(clippy::print_stdout, reason = "this is the command line")]
 
 use crate::{
     assemble::connect_nats,

@@ -1,5 +1,4 @@
 //! What operators do from the command line.
-#![expect(clippy::print_stdout, reason = "this is the command line")]
 
 use crate::{
     assemble::connect_nats,

@@ -1,5 +1,4 @@
 //! One command for a whole portal: private servers, schemas, services, demo data.
-#![expect(clippy::print_stdout, reason = "this is the command line")]
 
 use super::{
     mail::{MailCatcher, MailOptions},
