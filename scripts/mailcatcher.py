@@ -43,6 +43,8 @@ class Store:
 
     def __init__(self, directory):
         self.directory = directory
+        # Mails come in and are forgotten in different threads; one that is half forgotten could never be read again.
+        self.lock = threading.Lock()
         directory.mkdir(parents=True, exist_ok=True)
 
     def keep(self, envelope):
@@ -54,9 +56,10 @@ class Store:
             "to": envelope.rcpt_tos,
             "received_at": received.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
-        self.write(f"{name}.json", json.dumps(facts).encode())
-        # A mail is there when its .eml is there, so that one comes last.
-        self.write(f"{name}.eml", envelope.original_content)
+        with self.lock:
+            self.write(f"{name}.json", json.dumps(facts).encode())
+            # A mail is there when its .eml is there, so that one comes last.
+            self.write(f"{name}.eml", envelope.original_content)
 
     def write(self, name, content):
         fresh = self.directory / f".{name}.new"
@@ -87,10 +90,15 @@ class Store:
             "headers": headers,
         }
 
+    def all(self):
+        with self.lock:
+            return [self.read(name) for name in self.names()]
+
     def clear(self):
-        for pattern in ("*.eml", "*.json"):
-            for path in self.directory.glob(pattern):
-                path.unlink(missing_ok=True)
+        with self.lock:
+            for pattern in ("*.eml", "*.json"):
+                for path in self.directory.glob(pattern):
+                    path.unlink(missing_ok=True)
 
 
 def part(message, kind):
@@ -200,10 +208,10 @@ def web_handler(store, mode, port, key):
         def do_GET(self):
             mail = re.fullmatch(r"/messages/([0-9a-f-]+)\.eml", self.path)
             if self.path == "/":
-                mails = [store.read(name) for name in store.names()]
+                mails = store.all()
                 self.answer(200, "text/html; charset=utf-8", page(mails, key).encode())
             elif self.path == "/messages":
-                self.answer_json([store.read(name) for name in store.names()])
+                self.answer_json(store.all())
             elif self.path == "/mode":
                 self.answer_json(mode.value)
             elif mail and mail[1] in store.names():
