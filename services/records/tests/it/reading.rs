@@ -170,9 +170,9 @@ async fn a_custom_module_is_defined_used_and_changed_like_every_other() -> Resul
 }
 
 async fn statements<T>(work: impl Future<Output = Result<T, kernel::Error>>) -> Result<u64> {
-    // The span is made when counting has begun.
-    let (result, counts) =
-        kit::count(async { work.instrument(tracing::info_span!("rpc", rpc.method = "Test")).await }).await;
+    // The spans are made when counting has begun: of a call, within that of a request.
+    let call = async { work.instrument(tracing::info_span!("rpc", rpc.method = "Test")).await };
+    let (result, counts) = kit::count(async { call.instrument(tracing::info_span!("request")).await }).await;
     result?;
     Ok(counts.statements)
 }
