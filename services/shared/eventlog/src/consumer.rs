@@ -258,6 +258,16 @@ impl Consumer {
         }
     }
 
+    /// Tells how far it is. Never back within an epoch: what was handled without effect stays so, also when the inbox does
+    /// not say it yet and the run begins again.
+    fn tell(&self, position: i64) {
+        self.position.send_if_modified(|told| {
+            let further = position > *told;
+            *told = (*told).max(position);
+            further
+        });
+    }
+
     fn inbox(&self) -> String {
         format!("{}/{}", self.source, self.handler.name())
     }
@@ -270,14 +280,14 @@ impl Consumer {
         while !lease.take().await? {
             // Another process acts; its position is ours to see.
             let (_, stored) = self.stored().await?;
-            self.position.send_replace(stored);
+            self.tell(stored);
             if tokio::time::timeout(TICK, shutdown.cancelled()).await.is_ok() {
                 return Ok(());
             }
         }
         // Where it stands is known before the bus is: whoever counts what waits must not count from the start.
         let (_, stored) = self.stored().await?;
-        self.position.send_replace(stored);
+        self.tell(stored);
         let result = self.act(&mut lease, shutdown).await;
         let _ = lease.connection.close().await;
         result
@@ -298,7 +308,7 @@ impl Consumer {
         let epoch = info.config.metadata.get("portico-epoch").and_then(|e| e.parse().ok()).unwrap_or(1);
         let mut place = self.place(epoch).await?;
         let mut parked = Parked::load(&self.log, &self.source, self.handler.name()).await?;
-        self.position.send_replace(place.handled);
+        self.tell(place.handled);
 
         // What the bus no longer keeps.
         let first = i64::try_from(info.state.first_sequence).unwrap_or(1);
@@ -417,6 +427,7 @@ impl Consumer {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        self.position.send_replace(0);
         Ok(Place::new(epoch, 0))
     }
 }
