@@ -1,7 +1,6 @@
 //! Password hashes: sealed, in a table, written in the same transaction as the event that says a password was set.
 
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -22,11 +21,7 @@ pub(crate) struct StoreCredential {
 }
 
 impl SideWrite for StoreCredential {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into credential (user_id, credential_id, version, key_number, sealed, set_at, one_time_until, short)
@@ -71,11 +66,7 @@ pub(crate) async fn replace_hash(
 pub(crate) struct DeleteCredential(pub(crate) Uuid);
 
 impl SideWrite for DeleteCredential {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             for sql in [
                 "delete from credential where user_id = $1",

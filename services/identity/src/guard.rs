@@ -9,7 +9,6 @@ use crate::domain::{
     attempt::{FORGET_AFTER_SECONDS, LADDER_RESET_SECONDS, LockRules},
 };
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -241,11 +240,7 @@ pub(crate) async fn sweep(pool: &PgPool) -> Result<u64, sqlx::Error> {
 pub(crate) struct ClearGuesses(pub(crate) Vec<(Guess, Vec<u8>)>);
 
 impl SideWrite for ClearGuesses {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             for (guess, key) in &self.0 {
                 clear_where_key(tx, *guess, key).await?;
@@ -259,11 +254,7 @@ impl SideWrite for ClearGuesses {
 pub(crate) struct ClearUsers(pub(crate) Vec<Uuid>);
 
 impl SideWrite for ClearUsers {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "update attempt set failures = 0, consecutive = 0, locked_at = null, locked_until = null, held = false,

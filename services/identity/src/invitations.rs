@@ -4,7 +4,6 @@
 use crate::domain::account::Invitation;
 use crate::refusal::{ROW_IS_GONE, refuse};
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -20,11 +19,7 @@ pub(crate) struct OpenInvitation {
 }
 
 impl SideWrite for OpenInvitation {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into invitation (user_id, invitation_id, token_hash, expires_at) values ($1, $2, null, $3)
@@ -45,11 +40,7 @@ impl SideWrite for OpenInvitation {
 pub(crate) struct CloseInvitation(pub(crate) Uuid);
 
 impl SideWrite for CloseInvitation {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from invitation where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -64,11 +55,7 @@ pub(crate) struct UseInvitation {
 }
 
 impl SideWrite for UseInvitation {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let used = sqlx::query("delete from invitation where invitation_id = $1 and token_hash = $2")
                 .bind(self.invitation)

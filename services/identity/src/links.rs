@@ -4,7 +4,6 @@
 use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::sessions::{kind_number, kind_of};
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{ActorKind, Timestamp};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -64,11 +63,7 @@ pub(crate) struct OpenLink {
 }
 
 impl SideWrite for OpenLink {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into one_time_link (user_id, purpose, request_id, token_hash, kind, email, expires_at)
@@ -96,11 +91,7 @@ pub(crate) struct UseLink {
 }
 
 impl SideWrite for UseLink {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let used = sqlx::query("delete from one_time_link where request_id = $1 and token_hash = $2")
                 .bind(self.request)
@@ -117,11 +108,7 @@ impl SideWrite for UseLink {
 pub(crate) struct CloseLinks(pub(crate) Uuid);
 
 impl SideWrite for CloseLinks {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from one_time_link where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

@@ -6,7 +6,6 @@
 use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::secrets::ServiceKeys;
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Error, Timestamp, new_id};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, PgPool, types::Json};
@@ -161,11 +160,7 @@ pub(crate) struct StorePasskey {
 }
 
 impl SideWrite for StorePasskey {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let done = sqlx::query(
                 "insert into passkey (passkey_id, user_id, credential_id, name, stored, created_at)
@@ -191,11 +186,7 @@ pub(crate) struct DeletePasskeys {
 }
 
 impl SideWrite for DeletePasskeys {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from passkey where user_id = $1 and ($2::uuid is null or passkey_id = $2)")
                 .bind(self.user)

@@ -118,11 +118,7 @@ struct StoreName {
 }
 
 impl SideWrite for StoreName {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into contact_name as n (contact_id, first_name, last_name)

@@ -5,7 +5,6 @@
 use crate::refusal::{ROW_IS_GONE, refuse};
 use crate::secrets;
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Error, Secret, Timestamp};
 use sqlx::{PgConnection, PgPool};
 use totp_rs::{Algorithm, Builder, Totp};
@@ -127,11 +126,7 @@ pub(crate) struct StoreTotp {
 }
 
 impl SideWrite for StoreTotp {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             // A secret that another request confirmed or replaced meanwhile is not this one.
             let taken = sqlx::query("delete from totp_enrolment where user_id = $1 and sealed = $2")
@@ -162,11 +157,7 @@ impl SideWrite for StoreTotp {
 pub(crate) struct DeleteTotp(pub(crate) Uuid);
 
 impl SideWrite for DeleteTotp {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from totp where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -226,11 +217,7 @@ pub(crate) struct ReplaceCodes {
 }
 
 impl SideWrite for ReplaceCodes {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from recovery_code where user_id = $1").bind(self.user).execute(&mut *tx).await?;
             if !self.hashes.is_empty() {
@@ -253,11 +240,7 @@ pub(crate) struct UseCode {
 }
 
 impl SideWrite for UseCode {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let used = sqlx::query("delete from recovery_code where code_hash = $1 and user_id = $2")
                 .bind(&self.hash)

@@ -4,7 +4,6 @@
 
 use crate::domain::attempt::TRUST_SECONDS;
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -23,11 +22,7 @@ pub(crate) struct Wanted {
 pub(crate) struct TrustNetworks(pub(crate) Vec<Wanted>);
 
 impl SideWrite for TrustNetworks {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into trust (trust_id, subject_key, user_id, network, until)
@@ -50,11 +45,7 @@ impl SideWrite for TrustNetworks {
 pub(crate) struct RevokeTrust(pub(crate) Uuid);
 
 impl SideWrite for RevokeTrust {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from trust where trust_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

@@ -2,7 +2,6 @@
 
 use crate::recipients::Kind;
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use serde_json::Value;
 use sqlx::{PgConnection, postgres::PgArguments, query::Query};
 use time::OffsetDateTime;
@@ -39,11 +38,7 @@ pub(crate) enum Lesson {
 }
 
 impl SideWrite for Lesson {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             self.statement().execute(tx).await?;
             Ok(())

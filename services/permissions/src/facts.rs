@@ -4,7 +4,6 @@
 //! whose plans it touched are one.
 
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 use sqlx::{PgConnection, types::Json as Column};
 use uuid::Uuid;
@@ -50,11 +49,7 @@ pub(crate) enum Fact {
 }
 
 impl SideWrite for Fact {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move { Ok(self.apply(tx).await?) })
     }
 }

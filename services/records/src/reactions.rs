@@ -76,11 +76,7 @@ fn told(event: &Recorded) -> Result<Option<Told>, HandlerError> {
 }
 
 impl SideWrite for Told {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         let query = match &self.what {
             What::Made { name, role } => sqlx::query(
                 "insert into agents_v1 (id, name, role) values ($1, $2, $3)

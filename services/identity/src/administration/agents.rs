@@ -16,7 +16,6 @@ use crate::{
     rights,
 };
 use eventlog::{Appended, Meta, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Actor, Code, Error, FieldError, Timestamp, new_id, parse_id, text};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool, Row};
@@ -224,11 +223,7 @@ pub(crate) fn refusal(e: Error) -> Error {
 struct SomebodyAdministrates;
 
 impl SideWrite for SomebodyAdministrates {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let left: bool = sqlx::query_scalar(
                 "select exists (select from accounts_v1 where kind = 2 and enabled and not suspended and not service
@@ -246,11 +241,7 @@ impl SideWrite for SomebodyAdministrates {
 pub(crate) struct RoleIsThere(pub(crate) Uuid);
 
 impl SideWrite for RoleIsThere {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let there: bool = sqlx::query_scalar("select exists (select from roles_v1 where role_id = $1)")
                 .bind(self.0)

@@ -20,7 +20,6 @@ use crate::{
     rights,
 };
 use eventlog::{Appended, Meta, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{
     Actor, Code, Cursor, CursorError, Error, FieldError, Timestamp, command_id, derived_id, new_id, page_size, parse_id,
 };
@@ -285,11 +284,7 @@ struct EndJob {
 }
 
 impl SideWrite for EndJob {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let ended = sqlx::query(
                 "update bulk_job set state = $4, finished_at = $5, lease_by = null, lease_until = null

@@ -218,11 +218,7 @@ struct StoreKnown {
 }
 
 impl SideWrite for StoreKnown {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into contact_known as k (contact_id, email, company_id) values ($1, coalesce($2, ''), $3)
@@ -248,11 +244,7 @@ pub(crate) struct StoreDeletion {
 }
 
 impl SideWrite for StoreDeletion {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into contact_known as k (contact_id, deleted, deletion) values ($1, $2, $3)
@@ -297,11 +289,7 @@ impl StoreActivity {
 }
 
 impl SideWrite for StoreActivity {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into contact_activity (position, user_id, at, type, session_id, actor_id, module, record_id)

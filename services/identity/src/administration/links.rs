@@ -22,7 +22,6 @@ use crate::{
     source::Origin,
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite, StreamId};
-use futures::future::BoxFuture;
 use kernel::{Actor, ActorKind, Aggregate, Channel, Code, Error, Timestamp, new_id, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool};
@@ -318,11 +317,7 @@ pub(crate) async fn sweep(pool: &PgPool) -> Result<(), sqlx::Error> {
 pub(crate) struct EndAllVisitors;
 
 impl SideWrite for EndAllVisitors {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "with gone as (delete from session where kind = 4 returning session_id)
@@ -346,11 +341,7 @@ struct StoreLink {
 }
 
 impl SideWrite for StoreLink {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into company_link (company_id, link_id, token_hash, issued_at, expires_at)
@@ -374,11 +365,7 @@ impl SideWrite for StoreLink {
 struct DeleteLink(Uuid);
 
 impl SideWrite for DeleteLink {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from company_link where company_id = $1").bind(self.0).execute(tx).await?;
             Ok(())
@@ -393,11 +380,7 @@ struct UseLink {
 }
 
 impl SideWrite for UseLink {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let used = sqlx::query(
                 "update company_link set last_used_at = $3
@@ -424,11 +407,7 @@ struct RememberCompany {
 }
 
 impl SideWrite for RememberCompany {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into contact_known as k (contact_id, company_id) values ($1, $2)

@@ -9,7 +9,6 @@ use crate::{
     rights,
 };
 use eventlog::{Appended, ClaimChange, Meta, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Actor, Code, Error, Right, Rights, command_id, derived_id, parse_id};
 use prost::Message;
 use proto::identity::v1 as wire;
@@ -183,11 +182,7 @@ impl Identity {
 struct NobodyHas(Uuid);
 
 impl SideWrite for NobodyHas {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let taken: bool =
                 sqlx::query_scalar("select exists (select from accounts_v1 where kind = 2 and role = $1)")

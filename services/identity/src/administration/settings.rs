@@ -19,7 +19,6 @@ use crate::{
     sessions::kind_number,
 };
 use eventlog::{Appended, Meta, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Actor, ActorKind, Error, FRESH_SECONDS, FieldError, derived_id, new_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
@@ -183,11 +182,7 @@ fn idle_times(before: &Document, now: &Document) -> Vec<Box<dyn SideWrite>> {
 }
 
 impl SideWrite for IdleTime {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("update session set idle_seconds = $2 where kind = $1 and agent_id is null")
                 .bind(kind_number(self.kind))

@@ -19,7 +19,6 @@ use crate::{
     sessions::{EndSession, NewSession},
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Actor, ActorKind, Code, Error, FieldError, new_id, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
@@ -155,11 +154,7 @@ struct SupportSession {
 }
 
 impl SideWrite for SupportSession {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into support_session (agent_id, session_id) values ($1, $2)
@@ -178,11 +173,7 @@ impl SideWrite for SupportSession {
 struct EndSupportOf(Uuid);
 
 impl SideWrite for EndSupportOf {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "with gone as (delete from session where agent_id = $1 returning session_id),

@@ -15,7 +15,6 @@ use crate::{
     sessions::kind_of,
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite, StreamId};
-use futures::future::BoxFuture;
 use kernel::{Actor, ActorKind, Code, Error, Timestamp, new_id, parse_id, support_day_bounds};
 use proto::identity::v1 as wire;
 use runtime::token::{Claims, mint};
@@ -392,11 +391,7 @@ struct StoreToken {
 struct Stored(Arc<StoreToken>);
 
 impl SideWrite for Stored {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let row = &self.0;
             sqlx::query(
@@ -422,11 +417,7 @@ impl SideWrite for Stored {
 struct DeleteTokens(Vec<Uuid>);
 
 impl SideWrite for DeleteTokens {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from api_token where token_id = any ($1)").bind(&self.0).execute(tx).await?;
             Ok(())
@@ -438,11 +429,7 @@ impl SideWrite for DeleteTokens {
 struct DeleteAllTokens(Uuid);
 
 impl SideWrite for DeleteAllTokens {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from api_token where user_id = $1").bind(self.0).execute(tx).await?;
             Ok(())

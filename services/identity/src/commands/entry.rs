@@ -23,7 +23,6 @@ use crate::{
     source::Origin,
 };
 use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Actor, ActorKind, Code, Error, new_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
@@ -248,11 +247,7 @@ fn answer(
 pub(crate) struct TakeWaiting(pub(crate) Uuid);
 
 impl SideWrite for TakeWaiting {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let taken = sqlx::query("delete from session where session_id = $1 and stage <> 0")
                 .bind(self.0)

@@ -12,7 +12,6 @@ use crate::{
     source::Origin,
 };
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{ActorKind, Timestamp};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -75,11 +74,7 @@ impl NewSession {
 }
 
 impl SideWrite for NewSession {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move { Ok(self.insert(appended.at, tx).await?) })
     }
 }
@@ -127,11 +122,7 @@ pub(crate) struct RotateSession {
 }
 
 impl SideWrite for RotateSession {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let done = sqlx::query(
                 "update session set token_hash = $3, last_seen_at = $4, auth_at = $5, assurance = $6
@@ -154,11 +145,7 @@ impl SideWrite for RotateSession {
 pub(crate) struct EndSession(pub(crate) Uuid);
 
 impl SideWrite for EndSession {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move { Ok(end(tx, std::slice::from_ref(&self.0), appended.last).await?) })
     }
 }
@@ -167,11 +154,7 @@ impl SideWrite for EndSession {
 pub(crate) struct EndSessions(pub(crate) Vec<Uuid>);
 
 impl SideWrite for EndSessions {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move { Ok(end(tx, &self.0, appended.last).await?) })
     }
 }
@@ -196,11 +179,7 @@ pub(crate) struct EndAllSessions {
 }
 
 impl SideWrite for EndAllSessions {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "with gone as (
@@ -225,11 +204,7 @@ pub(crate) struct BoundSessions {
 }
 
 impl SideWrite for BoundSessions {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("update session set expires_at = least(absolute_until, $2) where user_id = $1 and stage = 0")
                 .bind(self.user)

@@ -165,10 +165,13 @@ impl From<sqlx::Error> for Unwritten {
     }
 }
 
+/// The writing of a row beside the log.
+pub type Writing<'a> = BoxFuture<'a, Result<(), Unwritten>>;
+
 /// A row that belongs to the command but not to the log, written in its transaction: a sealed password hash, a session.
 pub trait SideWrite: Send + Sync {
     /// Writes it. May be called again when the transaction is tried again.
-    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), Unwritten>>;
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> Writing<'a>;
 }
 
 /// Decides events under the head lock; pure, and called again when the transaction is tried again.

@@ -11,7 +11,13 @@ use async_nats::jetstream::{
 };
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use sqlx::{ConnectOptions, Connection, PgConnection};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -144,6 +150,8 @@ pub struct Consumer {
     handler: Arc<dyn Handler>,
     options: ConsumerOptions,
     position: watch::Sender<i64>,
+    /// The epoch that the position is of; 0 while none is known.
+    epoch: AtomicI32,
 }
 
 /// Where the consumer stands while it runs.
@@ -218,7 +226,8 @@ impl Consumer {
         handler: Arc<dyn Handler>,
         options: ConsumerOptions,
     ) -> Consumer {
-        Consumer { log, source: source.to_owned(), reader, client, handler, options, position: watch::Sender::new(0) }
+        let (position, epoch) = (watch::Sender::new(0), AtomicI32::new(0));
+        Consumer { log, source: source.to_owned(), reader, client, handler, options, position, epoch }
     }
 
     /// A way to wait for it.
@@ -259,12 +268,18 @@ impl Consumer {
     }
 
     /// Tells how far it is. Never back within an epoch: what was handled without effect stays so, also when the inbox does
-    /// not say it yet and the run begins again.
-    fn tell(&self, position: i64) {
+    /// not say it yet and the run begins again. An inbox that was never written has epoch 0 and says nothing.
+    fn tell(&self, epoch: i32, position: i64) {
+        if epoch == 0 {
+            return;
+        }
+        let begun_anew = self.epoch.swap(epoch, Ordering::Relaxed) != epoch;
         self.position.send_if_modified(|told| {
-            let further = position > *told;
-            *told = (*told).max(position);
-            further
+            let change = if begun_anew { position != *told } else { position > *told };
+            if change {
+                *told = position;
+            }
+            change
         });
     }
 
@@ -279,15 +294,15 @@ impl Consumer {
         let mut lease = Lease { connection, key, waits: false, awaited: false };
         while !lease.take().await? {
             // Another process acts; its position is ours to see.
-            let (_, stored) = self.stored().await?;
-            self.tell(stored);
+            let (epoch, stored) = self.stored().await?;
+            self.tell(epoch, stored);
             if tokio::time::timeout(TICK, shutdown.cancelled()).await.is_ok() {
                 return Ok(());
             }
         }
         // Where it stands is known before the bus is: whoever counts what waits must not count from the start.
-        let (_, stored) = self.stored().await?;
-        self.tell(stored);
+        let (epoch, stored) = self.stored().await?;
+        self.tell(epoch, stored);
         let result = self.act(&mut lease, shutdown).await;
         let _ = lease.connection.close().await;
         result
@@ -308,7 +323,7 @@ impl Consumer {
         let epoch = info.config.metadata.get("portico-epoch").and_then(|e| e.parse().ok()).unwrap_or(1);
         let mut place = self.place(epoch).await?;
         let mut parked = Parked::load(&self.log, &self.source, self.handler.name()).await?;
-        self.tell(place.handled);
+        self.tell(place.epoch, place.handled);
 
         // What the bus no longer keeps.
         let first = i64::try_from(info.state.first_sequence).unwrap_or(1);
@@ -427,7 +442,6 @@ impl Consumer {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        self.position.send_replace(0);
         Ok(Place::new(epoch, 0))
     }
 }

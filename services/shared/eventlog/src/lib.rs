@@ -41,7 +41,7 @@ mod verify;
 pub use announce::{Announce, Announcement, Owner};
 pub use append::{
     Append, Appended, Build, Built, ClaimChange, Expected, InboxMove, Meta, NewEvent, Reserved, SideWrite, StreamWrite,
-    Unwritten,
+    Unwritten, Writing,
 };
 pub use batch::event_id;
 pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey};

@@ -1,7 +1,6 @@
 //! Events that a consumer could not handle yet: retrying, waiting behind one of those, or dead.
 
 use crate::{Appended, Log, LogError, Recorded, SideWrite};
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
@@ -154,7 +153,7 @@ pub(crate) struct Park {
 }
 
 impl SideWrite for Park {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), crate::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> crate::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into dead (consumer, source, pos, stream_id, event_id, type, state, error, attempts, next_at, at)
@@ -184,7 +183,7 @@ pub(crate) struct Removal {
 }
 
 impl SideWrite for Removal {
-    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> BoxFuture<'a, Result<(), crate::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> crate::Writing<'a> {
         Box::pin(async move {
             sqlx::query("delete from dead where consumer = $1 and source = $2 and pos = $3")
                 .bind(self.consumer)

@@ -198,11 +198,7 @@ async fn a_frozen_replica_holds_the_others_up_for_seconds_only() -> Result<()> {
 async fn a_poison_command_hurts_only_itself() -> Result<()> {
     struct Poison;
     impl eventlog::SideWrite for Poison {
-        fn write<'a>(
-            &'a self,
-            _: &'a eventlog::Appended,
-            tx: &'a mut sqlx::PgConnection,
-        ) -> futures::future::BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+        fn write<'a>(&'a self, _: &'a eventlog::Appended, tx: &'a mut sqlx::PgConnection) -> eventlog::Writing<'a> {
             Box::pin(async move {
                 sqlx::query("select 1 / 0").execute(tx).await?;
                 Ok(())

@@ -141,11 +141,7 @@ pub(crate) struct Effects {
 struct Effect(Uuid, String);
 
 impl SideWrite for Effect {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("insert into effect (event_id, text) values ($1, $2)")
                 .bind(self.0)

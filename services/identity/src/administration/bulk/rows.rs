@@ -4,7 +4,6 @@ use super::outcome::{Candidate, Outcome, decide};
 use crate::domain::{account::Invitation, bulk::Terms};
 use crate::refusal::refuse;
 use eventlog::{Appended, SideWrite};
-use futures::future::BoxFuture;
 use kernel::{Actor, Timestamp};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool, Row};
@@ -30,11 +29,7 @@ pub(super) struct StoreJob {
 pub(super) struct Stored(pub(super) Arc<StoreJob>);
 
 impl SideWrite for Stored {
-    fn write<'a>(
-        &'a self,
-        appended: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let job = &self.0;
             // Only what never changes is decided now: of several contacts with one address the first is to win.
@@ -97,11 +92,7 @@ pub(super) struct StoreOutcomes {
 }
 
 impl SideWrite for StoreOutcomes {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let done = sqlx::query(
                 "update bulk_row r set state = u.state, reason = u.reason, name = u.name, email = u.email
@@ -147,11 +138,7 @@ impl SideWrite for StoreOutcomes {
 pub(super) struct OpenInvitations(pub(super) Vec<(Uuid, Invitation)>);
 
 impl SideWrite for OpenInvitations {
-    fn write<'a>(
-        &'a self,
-        _: &'a Appended,
-        tx: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), eventlog::Unwritten>> {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(
                 "insert into invitation (user_id, invitation_id, token_hash, expires_at)

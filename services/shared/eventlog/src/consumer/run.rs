@@ -139,7 +139,7 @@ impl Consumer {
         let done = reach.iter().take_while(|p| refused.is_none_or(|r| **p < r)).count();
         if let Some(last) = reach[..done].last() {
             place.handled = *last;
-            self.tell(place.handled);
+            self.tell(place.epoch, place.handled);
         }
         if place.handled - place.stored >= LAZY {
             self.flush(place).await?;
@@ -159,7 +159,7 @@ impl Consumer {
             match reaction {
                 Ok(Reaction::Nothing) => {
                     place.handled = event.position;
-                    self.tell(place.handled);
+                    self.tell(place.epoch, place.handled);
                     return Ok(());
                 }
                 Ok(Reaction::Append(append) | Reaction::Independent(append)) => {
@@ -259,7 +259,7 @@ impl Consumer {
         place.stored = to;
         place.stored_at = Instant::now();
         place.handled = to;
-        self.tell(to);
+        self.tell(place.epoch, to);
     }
 
     /// Writes where the consumer stands, if the inbox does not say so yet.
