@@ -162,6 +162,7 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
 /// A process on its way up: what its services share, and what already runs.
 struct Process {
     config: Arc<Config>,
+    targets: Targets,
     master_key: Secret<[u8; 32]>,
     metrics: Metrics,
     health: Health,
@@ -210,6 +211,7 @@ impl Process {
             waiters: Waiters::default(),
             gateway_nats: None,
             work: JoinSet::new(),
+            targets: targets.clone(),
             config,
             master_key,
             metrics,
@@ -231,7 +233,10 @@ impl Process {
             self.gateway_nats = Some(nats);
             return Ok(None);
         };
-        let pool = eventlog::pool(self.config.database_url(name), name, self.config.database_connections)
+        let connections = self.targets.connections(target, self.config.database_connections);
+        // Records has two pools, one of them for lists.
+        let connections = if target == Target::Records { connections.div_ceil(2) } else { connections };
+        let pool = eventlog::pool(self.config.database_url(name), name, connections)
             .with_context(|| format!("PORTICO_{}_DATABASE_URL is no URL", name.to_uppercase()))?;
         wait_for_schema(&self.health, &pool, migrations).await;
         let deps = Deps {

@@ -45,6 +45,23 @@ impl Target {
     }
 }
 
+/// What a service gets of the connections of a process, in twenty-fourths: records reads lists over a pool of its own,
+/// permissions is hardly ever asked twice.
+const CONNECTIONS: [(Target, u32); 4] =
+    [(Target::Identity, 5), (Target::Permissions, 3), (Target::Records, 12), (Target::Notification, 4)];
+
+impl Targets {
+    /// The most connections that a service may have to Postgres, when those of the process are `each` for every service:
+    /// what one leaves another may need. At least two, so that a command that waits for the log's lock stops no read.
+    pub fn connections(&self, target: Target, each: u32) -> u32 {
+        let here: Vec<_> = CONNECTIONS.iter().filter(|(one, _)| self.has(*one)).collect();
+        let all: u32 = here.iter().map(|(_, parts)| parts).sum();
+        let parts = here.iter().find(|(one, _)| *one == target).map_or(0, |(_, parts)| *parts);
+        let services = u32::try_from(here.len()).unwrap_or(u32::MAX);
+        (each.saturating_mul(services).saturating_mul(parts) / all.max(1)).max(2)
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -103,5 +120,19 @@ mod tests {
         assert_eq!("records,gateway".parse::<Targets>().unwrap().label(), "records-gateway");
         assert!("records,gatway".parse::<Targets>().unwrap_err().contains("gatway"));
         assert!("".parse::<Targets>().is_err());
+    }
+    #[test]
+    fn services_in_one_process_share_its_connections_and_one_alone_has_them_all() {
+        let of = |targets: &str, each| {
+            let targets: Targets = targets.parse().unwrap();
+            CONNECTIONS.map(|(target, _)| targets.connections(target, each))
+        };
+        assert_eq!(of("all", 6), [5, 3, 12, 4]);
+        assert_eq!(of("records,notification", 8), [2, 2, 12, 4]);
+        for (at, (target, _)) in CONNECTIONS.iter().enumerate() {
+            assert_eq!(of(target.name(), 8)[at], 8);
+        }
+        assert!(of("all", 1).into_iter().all(|n| n >= 2));
+        assert_eq!(of("all", u32::MAX).len(), 4);
     }
 }

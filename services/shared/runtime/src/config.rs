@@ -45,8 +45,8 @@ pub struct Config {
     /// Postgres for notification, as the role `portico_notification`.
     #[arg(long)]
     pub notification_database_url: Option<String>,
-    /// Connections in each service's pool.
-    #[arg(long, default_value_t = 8)]
+    /// Connections to Postgres for each service, at most; services in one process share theirs out by what they need.
+    #[arg(long, default_value_t = 6)]
     pub database_connections: u32,
     /// NATS with JetStream, `nats://user:password@host:port`.
     #[arg(long, default_value = "nats://127.0.0.1:4222")]
