@@ -199,6 +199,11 @@ pub(crate) enum PlanEffect {
 }
 
 impl AccessPlan {
+    /// True when the two have one copy of their modules.
+    pub fn shares_modules(&self, other: &AccessPlan) -> bool {
+        Arc::ptr_eq(&self.modules.0, &other.modules.0)
+    }
+
     /// What the subject may do in a module; None when the module does not exist for it.
     pub fn module(&self, name: &str) -> Option<&ModuleAccess> {
         self.modules.0.get(name).or(self.any_module.as_ref())
@@ -256,9 +261,10 @@ impl AccessPlan {
     /// The reason of the refusal for who lacks a second factor.
     pub const FACTOR_MISSING: &'static str = "mfa_enrolment_required";
 
-    /// Lets this plan use another's modules in memory when they are the same.
+    /// Lets this plan use another's modules in memory when they are the same. A plan that came over the wire has a copy of
+    /// its own, which is nearly all of its memory.
     pub fn share_modules(&mut self, other: &AccessPlan) {
-        if self.profile == other.profile && self.modules == other.modules {
+        if self.modules == other.modules {
             self.modules = other.modules.clone();
         }
     }

@@ -32,10 +32,30 @@ struct Inner {
 #[derive(Default)]
 struct State {
     plans: HashMap<Uuid, Arc<AccessPlan>>,
+    /// By profile and version the plan that came last, whose modules the next one shares.
+    latest: HashMap<(String, u32), Arc<AccessPlan>>,
     position: Option<i64>,
     checked: Option<Instant>,
     /// Counts changes, so that a plan that was fetched before one is not kept after it.
     generation: u64,
+}
+
+impl State {
+    fn forget(&mut self) {
+        self.plans.clear();
+        self.latest.clear();
+    }
+
+    /// The plan, with one copy of the modules for all who have the same profile.
+    fn shared(&mut self, mut plan: AccessPlan) -> Arc<AccessPlan> {
+        let profile = (plan.profile.id.clone(), plan.profile.version);
+        if let Some(latest) = self.latest.get(&profile) {
+            plan.share_modules(latest);
+        }
+        let plan = Arc::new(plan);
+        self.latest.insert(profile, Arc::clone(&plan));
+        plan
+    }
 }
 
 impl PlanCache {
@@ -59,11 +79,12 @@ impl PlanCache {
         // In one's own name: nothing to say. A service may ask for itself too.
         let request = GetAccessPlanRequest { subject_id: String::new(), subject_kind: String::new() };
         let answer = permissions.get_access_plan(request).await.map_err(error_of)?.into_inner();
-        let plan: Arc<AccessPlan> = Arc::new(serde_json::from_slice(&answer.plan).map_err(Error::internal)?);
+        let plan: AccessPlan = serde_json::from_slice(&answer.plan).map_err(Error::internal)?;
         let mut state = self.state();
+        let plan = state.shared(plan);
         if state.generation == generation && state.position.is_some() && actor.kind != ActorKind::Service {
             if state.plans.len() >= MOST {
-                state.plans.clear();
+                state.forget();
             }
             state.plans.insert(actor.id, Arc::clone(&plan));
         }
@@ -102,7 +123,7 @@ impl PlanCache {
         let answer = answer.into_inner();
         let mut state = self.state();
         if answer.all || since.is_none() || since.is_some_and(|s| answer.policy_position < s) {
-            state.plans.clear();
+            state.forget();
             state.generation += 1;
         } else if !answer.subject_ids.is_empty() {
             for subject in &answer.subject_ids {
@@ -120,3 +141,6 @@ impl PlanCache {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;
