@@ -5,6 +5,7 @@ use crate::{
     document::{self, Slot, Slots},
     domain::{
         module::Module,
+        record::{Content, Record, Ties},
         value::{Field, FieldKind, Value},
     },
     projections::rows::kind_of,
@@ -22,9 +23,9 @@ use uuid::Uuid;
 
 /// The columns of [`Found`], of a table called `r`.
 pub(crate) const COLUMNS: &str = "r.id, r.number, r.version, r.deleted, r.created_at, r.modified_at, r.created_kind, \
-     r.created_by, r.modified_by_ext, r.contact, r.scope_company, r.doc";
+     r.created_by, r.modified_by_ext, r.contact, r.company, r.scope_company, r.doc";
 /// How many they are.
-pub(crate) const COLUMN_COUNT: usize = 12;
+pub(crate) const COLUMN_COUNT: usize = 13;
 
 /// A row of a module's table.
 #[derive(Debug, Clone)]
@@ -38,7 +39,11 @@ pub(crate) struct Found {
     pub(crate) created_kind: ActorKind,
     pub(crate) created_by: Uuid,
     pub(crate) modified_by_ext: Option<Uuid>,
+    /// The number of the contact that it is tied to; a contact's own.
     pub(crate) contact: Option<i64>,
+    /// The number of the company that it names; a company's own.
+    company: Option<i64>,
+    /// The number of the company whose list it is in.
     pub(crate) scope_company: Option<i64>,
     doc: Vec<u8>,
     texts: Texts,
@@ -105,8 +110,9 @@ impl Found {
             created_by: row.try_get(at + 7)?,
             modified_by_ext: row.try_get(at + 8)?,
             contact: row.try_get(at + 9)?,
-            scope_company: row.try_get(at + 10)?,
-            doc: row.try_get(at + 11)?,
+            company: row.try_get(at + 10)?,
+            scope_company: row.try_get(at + 11)?,
+            doc: row.try_get(at + 12)?,
             texts: Texts::NotRead,
             slots: OnceLock::new(),
             trail: OnceLock::new(),
@@ -126,6 +132,7 @@ impl Found {
             created_by: actor.doer().1,
             modified_by_ext: None,
             contact: None,
+            company: None,
             scope_company: None,
             doc: Vec::new(),
             texts: Texts::Showing(None),
@@ -208,6 +215,21 @@ impl Found {
     /// What a field shows.
     pub(crate) fn value(&self, module: &Module, field: &str) -> Option<&Value> {
         self.held_in(module, field).shown()
+    }
+
+    /// The record to decide on. A row is written in the transaction of each event of its record, so it holds what the
+    /// stream folds to; tests compare the two. It must have been read with its long texts.
+    pub(crate) fn record(&self, module: &Module) -> Record {
+        let number = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
+        let fields = self.fields(module).filter_map(|(f, held, _)| Some((f.name.clone(), held.shown()?.clone())));
+        let content = Content {
+            id: self.id,
+            module: module.name().to_owned(),
+            number: number(Some(self.number)),
+            fields: fields.collect(),
+            ties: Ties { contact: number(self.contact), company: number(self.company) },
+        };
+        if self.deleted { Record::Deleted(content) } else { Record::Live(content) }
     }
 
     /// The record's name.

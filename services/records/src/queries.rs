@@ -1,5 +1,6 @@
 //! Reads of the read models. Every value that leaves goes through the caller's access plan.
 
+mod agreement;
 pub(crate) mod around;
 mod comments;
 mod dependents;

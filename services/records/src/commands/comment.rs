@@ -1,13 +1,13 @@
 //! Comments and internal notes.
 
-use super::write::{ATTEMPTS, built, meta};
+use super::write::{built, meta};
 use crate::{
     commands::links::person,
     domain::record::{Author, Command},
     queries::read::{Extent, Seen},
     service::{Caller, Records},
 };
-use eventlog::LogError;
+use eventlog::Expected;
 use kernel::{ActorKind, Aggregate, Error, parse_id};
 use policy::Action;
 use proto::records::v1::{AddCommentRequest, AddCommentResponse};
@@ -24,31 +24,23 @@ impl Records {
         let id = parse_id(&request.id)?;
         let bytes = format!("{}\u{1f}{id}\u{1f}{}\u{1f}{}", request.module, request.internal, request.body);
         let meta = meta(caller, &format!("comment/{id}"), &request.idempotency_key, bytes.as_bytes());
-        let mut attempt = 1;
-        let mut comment_id = kernel::new_id();
-        let (appended, modules) = loop {
-            let seen = self.may_comment(caller, request, id).await?;
-            let loaded = self.load(id).await?;
-            let command = command(caller, request, comment_id);
-            if let Err(rejection) = loaded.record.decide(command.clone()) {
-                break (self.refuse(meta, &request.idempotency_key, rejection.into()).await?, seen.modules);
-            }
-            let person = person(&seen.module, id, Some(&seen.row), &HashMap::new());
-            let key = self.log.keys().key_for(person).await?;
-            let record = loaded.record;
-            let name = seen.module.name().to_owned();
-            let build = move |_: &eventlog::Reserved| {
-                let events = record.decide(command.clone())?;
-                Ok(built(id, &name, &events, Some(&key), comment_id.as_bytes().to_vec()))
-            };
-            match self.append(meta.clone(), loaded.stream, loaded.version, Vec::new(), build).await {
-                Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => attempt += 1,
-                other => break (other?, seen.modules),
+        let comment_id = kernel::new_id();
+        let seen = self.may_comment(caller, request, id).await?;
+        let appended = match seen.row.record(&seen.module).decide(command(caller, request, comment_id)) {
+            Err(rejection) => self.refuse(meta, &request.idempotency_key, rejection.into()).await?,
+            Ok(events) => {
+                let person = person(&seen.module, id, Some(&seen.row), &HashMap::new());
+                let key = self.log.keys().key_for(person).await?;
+                let name = seen.module.name().to_owned();
+                let result = comment_id.as_bytes().to_vec();
+                let build = move |_: &eventlog::Reserved| Ok(built(id, &name, &events, Some(&key), result.clone()));
+                // What others say or change meanwhile takes nothing away from it: people talk at the same time.
+                self.append(meta, id, Expected::Any, Vec::new(), build).await?
             }
         };
-        comment_id = Uuid::from_slice(&appended.result).unwrap_or(comment_id);
+        let comment_id = Uuid::from_slice(&appended.result).unwrap_or(comment_id);
         let internal = caller.plan.is_internal();
-        let comment = self.read_comments(&modules, id, Some(comment_id), internal).await?.into_iter().next();
+        let comment = self.read_comments(&seen.modules, id, Some(comment_id), internal).await?.into_iter().next();
         Ok(AddCommentResponse { comment, position: appended.last })
     }
 

@@ -15,7 +15,7 @@ use crate::{
     found::{Found, RowFacts},
     service::{Caller, Records},
 };
-use eventlog::StreamId;
+use eventlog::Expected;
 use kernel::{ActorKind, Aggregate, Error};
 use policy::{Action, Scope, Tie, Write, check_write};
 use proto::records::v1::{CreateRecordRequest, CreateRecordResponse};
@@ -63,8 +63,7 @@ impl Records {
                     let events = Record::default().decide(command)?;
                     Ok(built(id, made.name(), &events, key.as_ref(), id.as_bytes().to_vec()))
                 };
-                let stream = StreamId::new(crate::queries::history::RECORD, id);
-                self.append(meta, stream, 0, vec![(counter, first)], build).await?
+                self.append(meta, id, Expected::Version(0), vec![(counter, first)], build).await?
             }
         };
         let id = Uuid::from_slice(&appended.result).unwrap_or(id);

@@ -9,7 +9,7 @@ use crate::{
     },
     service::{Caller, Records},
 };
-use eventlog::LogError;
+use eventlog::{Expected, LogError};
 use kernel::{Aggregate, Error, parse_id};
 use policy::{Action, Right};
 use proto::records::v1::{DeleteRecordRequest, RestoreRecordRequest, RestoreRecordResponse};
@@ -68,15 +68,11 @@ impl Records {
         for _ in 0..ATTEMPTS {
             let seen = self.seen(caller, module, id, deleted, Extent::Row).await?;
             judge(&seen)?;
-            let loaded = self.load(id).await?;
-            if loaded.version != seen.row.version {
-                continue;
-            }
-            let events = loaded.record.decide(command.clone())?;
+            let events = seen.row.record(&seen.module).decide(command.clone())?;
             let name = seen.module.name().to_owned();
             let build = move |_: &eventlog::Reserved| Ok(built(id, &name, &events, None, Vec::new()));
             let meta = meta(caller, "remove", "", &[]);
-            match self.append(meta, loaded.stream, loaded.version, Vec::new(), build).await {
+            match self.append(meta, id, Expected::Version(seen.row.version), Vec::new(), build).await {
                 Err(LogError::WrongExpectedVersion { .. }) => {}
                 other => return Ok(other?.last),
             }

@@ -2,11 +2,11 @@
 
 use super::{
     links::{foreign, links, person, proposed, touches_personal},
-    write::{ATTEMPTS, Loaded, built, given, meta, overtaken, owned, refusal, request_bytes, stale, with_foreign},
+    write::{ATTEMPTS, built, given, meta, owned, refusal, request_bytes, stale, with_foreign},
 };
 use crate::{
     domain::{
-        record::{Command, Links},
+        record::{Command, Links, Record},
         value::Value,
     },
     found::{Around, RowFacts},
@@ -16,7 +16,7 @@ use crate::{
     },
     service::{Caller, Records},
 };
-use eventlog::LogError;
+use eventlog::{Expected, LogError};
 use kernel::{Aggregate, Error, parse_id};
 use policy::{Write, WriteRefusal, check_write};
 use proto::records::v1::{UpdateRecordRequest, UpdateRecordResponse};
@@ -27,7 +27,9 @@ use uuid::Uuid;
 struct Change {
     values: Vec<(String, Value)>,
     links: Links,
-    loaded: Loaded,
+    record: Record,
+    /// Of the record as it was judged.
+    version: i64,
     person: Option<Uuid>,
 }
 
@@ -36,7 +38,7 @@ impl Records {
     ///
     /// # Errors
     /// Not found; forbidden; `stale_version` with both versions when the caller saw an older state; invalid with each
-    /// field named; conflict when others were faster three times.
+    /// field named; conflict when others were faster each of several times.
     pub async fn update(&self, caller: &Caller, request: &UpdateRecordRequest) -> Result<UpdateRecordResponse, Error> {
         let id = parse_id(&request.id)?;
         let sent = given(&request.fields);
@@ -46,12 +48,7 @@ impl Records {
         let mut attempt = 1;
         let appended = loop {
             let change = match self.decide_update(caller, request, id, &sent).await {
-                Ok(Some(change)) => change,
-                Ok(None) if attempt < ATTEMPTS => {
-                    attempt += 1;
-                    continue;
-                }
-                Ok(None) => return Err(overtaken()),
+                Ok(change) => change,
                 Err(refused) => break self.refuse(meta, &request.idempotency_key, refused).await?,
             };
             let key = match change.person {
@@ -59,7 +56,7 @@ impl Records {
                 None => None,
             };
             let (_, module) = self.catalogue.module(&request.module).await?;
-            let (record, stream, version) = (change.loaded.record, change.loaded.stream, change.loaded.version);
+            let (record, version) = (change.record, Expected::Version(change.version));
             let build = move |_: &eventlog::Reserved| {
                 let command = Command::Update {
                     module: Arc::clone(&module),
@@ -69,7 +66,7 @@ impl Records {
                 let events = record.decide(command)?;
                 Ok(built(id, module.name(), &events, key.as_ref(), id.as_bytes().to_vec()))
             };
-            match self.append(meta.clone(), stream, version, Vec::new(), build).await {
+            match self.append(meta.clone(), id, version, Vec::new(), build).await {
                 Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => attempt += 1,
                 other => break other?,
             }
@@ -78,14 +75,14 @@ impl Records {
         Ok(UpdateRecordResponse { record: Some(record), position: appended.last })
     }
 
-    /// The change, unless it is refused; none when the record changed between two looks at it.
+    /// The change, unless it is refused.
     async fn decide_update(
         &self,
         caller: &Caller,
         request: &UpdateRecordRequest,
         id: Uuid,
         sent: &[(String, Value)],
-    ) -> Result<Option<Change>, Error> {
+    ) -> Result<Change, Error> {
         let seen = self.seen(caller, &request.module, id, false, Extent::Row).await?;
         let around = self.around_values(caller, &seen.modules, &seen.module, Some(&seen.row), sent).await?;
         let access = seen.access(caller)?;
@@ -95,22 +92,19 @@ impl Records {
         }
         let (values, judged) = judged(caller, &seen, &around, sent);
         let links = links(caller, &seen.modules, &around, &[], &seen.clock);
-        let loaded = self.load(id).await?;
-        // What was judged must be what the events are decided on.
-        if loaded.version != seen.row.version {
-            return Ok(None);
-        }
+        // What was judged is what the events are decided on.
+        let record = seen.row.record(&seen.module);
         let command =
             Command::Update { module: Arc::clone(&seen.module), fields: values.clone(), links: links.clone() };
         let foreign = foreign(caller, &seen.module, &around, Some(&seen.row), sent);
-        let own = with_foreign(loaded.record.decide(command).err(), foreign);
+        let own = with_foreign(record.decide(command).err(), foreign);
         if let Some(error) = refusal(judged.as_ref(), own, caller.language()) {
             return Err(error);
         }
         let personal = touches_personal(&seen.module, values.iter().map(|(n, _)| n));
         let after = proposed(&seen.module, false, &values);
         let person = personal.then(|| person(&seen.module, id, Some(&seen.row), &after));
-        Ok(Some(Change { values, links, loaded, person }))
+        Ok(Change { values, links, record, version: seen.row.version, person })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     codec,
     domain::{
-        record::{Event, Record, Rejection},
+        record::{Event, Rejection},
         value::{Value, field_error},
     },
     error::again,
@@ -11,49 +11,26 @@ use crate::{
     service::{Caller, Records},
 };
 use eventlog::{Append, Appended, Built, DataKey, Expected, LogError, Meta, NewEvent, Reserved, StreamId, StreamWrite};
-use kernel::{Error, FieldError, fold};
+use kernel::{Error, FieldError};
 use policy::{FieldRefusal, OwnedValue, WriteRefusal};
 use proto::records::v1::FieldValue;
 
 use uuid::Uuid;
 
 /// How often a command is decided again when another one was faster.
-pub(crate) const ATTEMPTS: usize = 3;
-
-/// A record's stream as it is now.
-pub(crate) struct Loaded {
-    pub(crate) stream: StreamId,
-    pub(crate) version: i64,
-    pub(crate) record: Record,
-}
+pub(crate) const ATTEMPTS: usize = 8;
 
 impl Records {
-    /// Folds a record's stream; one statement.
-    pub(crate) async fn load(&self, id: Uuid) -> Result<Loaded, Error> {
-        let stream = StreamId::new(RECORD, id);
-        let recorded = self.log.load(stream).await?;
-        let version = recorded.last().map_or(0, |r| r.version);
-        let mut events = Vec::with_capacity(recorded.len());
-        for event in &recorded {
-            if let Some(codec::Stored::Record { event, .. }) =
-                codec::decode(&event.stored_type, &event.payload).map_err(Error::internal)?
-            {
-                events.push(event);
-            }
-        }
-        Ok(Loaded { stream, version, record: fold(Record::default(), &events) })
-    }
-
     /// Appends what `decide` gives under the head lock to one record's stream.
     pub(crate) async fn append(
         &self,
         meta: Meta,
-        stream: StreamId,
-        version: i64,
+        id: Uuid,
+        expected: Expected,
         counters: Vec<(String, i64)>,
         build: impl Fn(&Reserved) -> Result<Built, Error> + Send + Sync + 'static,
     ) -> Result<Appended, LogError> {
-        let streams = vec![StreamWrite { stream, expected: Expected::Version(version) }];
+        let streams = vec![StreamWrite { stream: StreamId::new(RECORD, id), expected }];
         let append = Append {
             meta,
             streams,

@@ -204,7 +204,8 @@ const TAKES_PART: i32 = -1;
 const TEXT: i32 = -2;
 /// In place of a row's columns.
 const NO_COLUMNS: &str = "0::bigint, 0, false, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
-                          '00000000-0000-0000-0000-000000000000'::uuid, null::uuid, null::bigint, null::bigint, ''::bytea";
+                          '00000000-0000-0000-0000-000000000000'::uuid, null::uuid, null::bigint, null::bigint, \
+                          null::bigint, ''::bytea";
 /// Where a name and long texts stand behind a row's columns and its kind.
 const NAME: usize = 1 + COLUMN_COUNT;
 const BODY: usize = NAME + 1;

@@ -308,6 +308,38 @@ async fn of_two_changes_at_once_one_wins_and_the_other_is_told() -> Result<()> {
 }
 
 #[tokio::test]
+async fn people_talk_at_the_same_time() -> Result<()> {
+    let world = World::new().await?;
+    let emma = world.emma().await?;
+    let made = world.ticket("Talk", &world.emma, None).await?;
+    let say = |n: usize| {
+        let (world, emma, made) = (&world, &emma, &made);
+        async move {
+            let request = AddCommentRequest {
+                module: "tickets".into(),
+                id: made.id.clone(),
+                body: format!("Word {n}"),
+                ..AddCommentRequest::default()
+            };
+            world.records.comment(if n % 2 == 0 { emma } else { &world.agent }, &request).await
+        }
+    };
+    let change = world.change_at(&world.agent, &made, made.visible_version, &[("priority", "high")]);
+    let (said, changed) = tokio::join!(futures::future::try_join_all((0..16).map(say)), change);
+    said?;
+    // Words take nothing away from a change either: they are no change of a field.
+    changed?;
+    let request = ListCommentsRequest { module: "tickets".into(), id: made.id.clone() };
+    let mut words: Vec<_> = world.records.comments(&emma, &request).await?.into_iter().map(|c| c.body).collect();
+    words.sort();
+    let mut all: Vec<_> = (0..16).map(|n| format!("Word {n}")).collect();
+    all.sort();
+    assert_eq!(words, all);
+    world.row_is_stream(&made).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn many_records_at_once_get_each_a_number_of_their_own() -> Result<()> {
     let world = World::new().await?;
     let made = futures::future::try_join_all((0..20).map(|n| {

@@ -316,7 +316,12 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
         let typed = chance.bent();
         match chance.below(7) {
             0 => {
-                let request = GetRecordRequest { module: typed, id: id.clone(), with_deleted: true };
+                let request = GetRecordRequest {
+                    module: typed,
+                    id: id.clone(),
+                    with_deleted: true,
+                    ..GetRecordRequest::default()
+                };
                 assert!(is_calm(&world.records.get(caller, &request).await), "seed {seed}: {request:?}");
             }
             1 => {
@@ -367,6 +372,9 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
                 }
             }
         }
+    }
+    for record in &made {
+        world.row_is_stream(record).await?;
     }
     assert!(rounds > 10, "the machine was too slow to try anything: {rounds} rounds");
     if seconds > 2 {

@@ -184,7 +184,9 @@ impl World {
     }
 
     pub(crate) async fn make(&self, caller: &Caller, module: &str, fields: Vec<FieldValue>) -> Result<Record> {
-        make(&self.records, caller, module, fields).await
+        let made = make(&self.records, caller, module, fields).await?;
+        self.row_is_stream(&made).await?;
+        Ok(made)
     }
 
     pub(crate) async fn change(
@@ -211,12 +213,33 @@ impl World {
             expected_version,
             idempotency_key: String::new(),
         };
-        Ok(self.records.update(caller, &request).await?.record.unwrap())
+        let changed = self.records.update(caller, &request).await?.record.unwrap();
+        self.row_is_stream(record).await?;
+        Ok(changed)
+    }
+
+    /// Commands decide on a record's row, so it must hold what its stream folds to.
+    pub(crate) async fn row_is_stream(&self, record: &Record) -> Result<(), kernel::Error> {
+        let id = kernel::parse_id(&record.id)?;
+        let (row, stream) = self.records.row_and_stream(&self.administrator, &record.module, id).await?;
+        assert_eq!(row, stream, "the row of {}", record.number);
+        Ok(())
     }
 
     pub(crate) async fn get(&self, caller: &Caller, record: &Record) -> Result<Record, kernel::Error> {
-        let request = GetRecordRequest { module: record.module.clone(), id: record.id.clone(), with_deleted: true };
-        self.records.get(caller, &request).await
+        self.found(caller, record, true).await
+    }
+
+    /// The same, of records that are deleted only when it is asked for.
+    pub(crate) async fn found(
+        &self,
+        caller: &Caller,
+        record: &Record,
+        with_deleted: bool,
+    ) -> Result<Record, kernel::Error> {
+        let (module, id) = (record.module.clone(), record.id.clone());
+        let request = GetRecordRequest { module, id, with_deleted, ..GetRecordRequest::default() };
+        Ok(self.records.get(caller, &request).await?.record.unwrap())
     }
 }
 
