@@ -24,6 +24,9 @@ const FILES: [&str; 13] = [
     "portico/notification/v1/notification.proto",
 ];
 
+/// Maps that are always encoded in the same order, because a digest is taken of them.
+const ORDERED: [&str; 1] = [".portico.records.v1.ModuleView"];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     for file in FILES {
@@ -43,9 +46,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .register_descriptors(&set.encode_to_vec())?
         .preserve_proto_field_names()
         .ignore_unknown_fields()
+        .btree_map(ORDERED)
         .build(&[".portico"])?;
     tonic_prost_build::configure()
         .compile_well_known_types(true)
+        .btree_map(ORDERED[0])
         .extern_path(".google.protobuf", "::pbjson_types")
         .compile_fds(set)?;
     Ok(())

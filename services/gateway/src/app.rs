@@ -1,6 +1,6 @@
 //! What handlers share, and the router of everything.
 
-use crate::{api, guard, limits, observe, sessions::Sessions, source::TrustedProxies, web};
+use crate::{api, guard, limits, observe, sessions::Sessions, source::TrustedProxies, views::KnownViews, web};
 use axum::{
     Router,
     extract::Request,
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) clients: Clients,
     pub(crate) plans: PlanCache,
     pub(crate) sessions: Sessions,
+    /// Modules as people see them.
+    pub(crate) views: KnownViews,
     pub(crate) metrics: Metrics,
     pub(crate) proxies: TrustedProxies,
     /// Signs what the gateway hands to browsers before there is a session.
@@ -105,6 +107,7 @@ impl App {
         Ok(App(Arc::new(Shared {
             secure: config.portal_url.starts_with("https://"),
             sessions: Sessions::new(clients.clone()),
+            views: KnownViews::default(),
             config,
             clients,
             plans,

@@ -16,6 +16,7 @@ mod schemas;
 mod sessions;
 mod source;
 mod values;
+mod views;
 mod web;
 
 pub use api::openapi;

@@ -282,15 +282,18 @@ pub(crate) fn actor(session: &Session) -> Result<Actor, Error> {
 }
 
 /// The modules of a menu in the plan's order, with the plan's own labels.
-pub(crate) fn menu_order(plan: &AccessPlan, views: Vec<ModuleView>) -> Vec<(ModuleView, BTreeMap<String, String>)> {
+pub(crate) fn menu_order<'v>(
+    plan: &AccessPlan,
+    views: &'v [ModuleView],
+) -> Vec<(&'v ModuleView, BTreeMap<String, String>)> {
     let name = |v: &ModuleView| v.definition.as_ref().map(|d| d.name.clone()).unwrap_or_default();
     if plan.sees_all_modules() {
-        return views.into_iter().map(|v| (v, BTreeMap::new())).collect();
+        return views.iter().map(|v| (v, BTreeMap::new())).collect();
     }
     plan.menu()
         .into_iter()
         .filter_map(|(module, menu)| {
-            let view = views.iter().find(|v| name(v) == module)?.clone();
+            let view = views.iter().find(|v| name(v) == module)?;
             Some((view, menu.label.0.clone()))
         })
         .collect()

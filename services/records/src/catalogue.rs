@@ -14,6 +14,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+pub(crate) mod tags;
+
 /// All modules at one moment.
 #[derive(Debug, Default)]
 pub struct Modules {

@@ -64,8 +64,8 @@ impl RecordsService for RecordsGrpc {
         &self,
         request: Request<ListModulesRequest>,
     ) -> Result<Response<ListModulesResponse>, Status> {
-        let (caller, _) = self.open(request).await?;
-        answer(self.records.modules(&caller).await.map(|modules| ListModulesResponse { modules }))
+        let (caller, request) = self.open(request).await?;
+        answer(self.records.modules(&caller, &request).await)
     }
 
     async fn define_module(
@@ -88,8 +88,7 @@ impl RecordsService for RecordsGrpc {
 
     async fn get_record(&self, request: Request<GetRecordRequest>) -> Result<Response<GetRecordResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        let record = self.records.get(&caller, &request).await;
-        answer(record.map(|record| GetRecordResponse { record: Some(record) }))
+        answer(self.records.get(&caller, &request).await)
     }
 
     async fn create_record(

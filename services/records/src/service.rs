@@ -1,6 +1,6 @@
 //! What commands and queries work with.
 
-use crate::catalogue::{ModuleCatalogue, Modules};
+use crate::catalogue::{ModuleCatalogue, Modules, tags::ModuleTags};
 use crate::domain::module::Module;
 use crate::found::{Around, Found, RowFacts};
 use eventlog::Log;
@@ -48,6 +48,7 @@ pub struct Records {
     /// Connections whose plans are generic and never parallel; for everything that reads lists of rows.
     pub(crate) lists: PgPool,
     pub(crate) catalogue: ModuleCatalogue,
+    pub(crate) module_tags: ModuleTags,
     zone: jiff::tz::TimeZone,
 }
 
@@ -58,6 +59,7 @@ impl Records {
         Records {
             lists: list_pool(pool),
             catalogue: ModuleCatalogue::new(pool.clone()),
+            module_tags: ModuleTags::default(),
             zone: jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC),
             log,
         }

@@ -4,13 +4,14 @@ use crate::{
     app::App,
     guard::Admitted,
     problem::{Problem, ProblemBody},
+    views::Views,
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
 use kernel::Error;
-use proto::records::v1::{FieldDefinition, FieldType, Label, ListModulesRequest, ModuleView};
+use proto::records::v1::{FieldDefinition, FieldType, Label, ModuleView};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -113,9 +114,8 @@ fn module_body(view: &ModuleView) -> ModuleBody {
 }
 
 /// The modules of the caller.
-pub(crate) async fn visible(app: &App) -> Result<Vec<ModuleView>, Error> {
-    let answer = app.clients.records().list_modules(ListModulesRequest {}).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner().modules)
+pub(crate) async fn visible(app: &App) -> Result<Views, Error> {
+    app.views.of_caller(&app.clients).await
 }
 
 /// Modules that the caller may see.
@@ -169,7 +169,8 @@ pub(crate) struct ShortcutBody {
 pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<Json<HomeBody>, Problem> {
     let session = admitted.signed_in()?;
     let plan = app.plans.plan_for(&crate::web::actor(session)?).await?;
-    let views = crate::web::menu_order(&plan, visible(&app).await?);
+    let views = visible(&app).await?;
+    let views = crate::web::menu_order(&plan, &views);
     let menu = views.iter().map(|(view, label)| {
         let definition = view.definition.clone().unwrap_or_default();
         let mut texts = labels(&definition.plural);

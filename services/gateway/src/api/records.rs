@@ -242,7 +242,7 @@ pub(crate) async fn create(
 
 /// The version of a record that its `ETag` names.
 async fn version_of(app: &App, module: &str, id: &str) -> Result<i64, Error> {
-    let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
+    let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), ..GetRecordRequest::default() };
     let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?.into_inner();
     answer.record.map(|r| r.visible_version).ok_or_else(Error::not_found)
 }
@@ -261,7 +261,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let request = GetRecordRequest { module, id, with_deleted: false };
+    let request = GetRecordRequest { module, id, ..GetRecordRequest::default() };
     let record = app.clients.records().get_record(request).await?.into_inner().record;
     if let Some(record) = record.as_ref().filter(|r| is_known(&headers, r.visible_version)) {
         return Ok((StatusCode::NOT_MODIFIED, etag(record.visible_version)).into_response());

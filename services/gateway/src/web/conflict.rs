@@ -12,6 +12,7 @@ use crate::web::{
 };
 use gateway_ui::vm::{ConflictPage, ConflictRow};
 use http::StatusCode;
+use kernel::Error;
 use proto::records::v1::{FieldDefinition, GetHistoryResponse, Record, Value};
 use std::collections::HashMap;
 
@@ -25,11 +26,8 @@ struct Since<'h> {
 
 /// The page; what was typed is in it.
 pub(crate) async fn show(scene: &Scene, module: Module<'_>, id: &str, posted: &Posted, expected: i64) -> Answer {
-    let (record, past) = tokio::join!(
-        record::get(&scene.ask, module.name(), id),
-        history::fetch(&scene.me, &scene.ask, module.name(), id, 0),
-    );
-    let (record, past) = (record?, past?);
+    let found = record::whole(&scene.ask, module.name(), id, 0).await?;
+    let (record, past) = (found.record.ok_or_else(Error::not_found)?, found.history);
     let since = past.as_ref().map(|past| since(past, expected));
     let rows: Vec<Row<'_>> = module
         .definition
@@ -162,7 +160,7 @@ mod tests {
             entry(4, "Ada", "title", "first", "second"),
             entry(2, "Emma", "description", "older", "old"),
         ];
-        let past = GetHistoryResponse { entries, next_before_version: 0 };
+        let past = GetHistoryResponse { entries, ..GetHistoryResponse::default() };
         let since = since(&past, 3);
         assert_eq!(since.before.get("title").map(|v| raw(*v)).as_deref(), Some("first"));
         assert!(!since.before.contains_key("description"), "it changed before the viewer looked");

@@ -52,7 +52,7 @@ fn link_page(ask: &Ask, state: LinkState) -> Answer {
 
 /// Whoever has the link knows whose it is; empty when nobody can say.
 pub(super) async fn company_name(ask: &Ask, id: String) -> String {
-    let request = GetRecordRequest { module: "companies".to_owned(), id, with_deleted: false };
+    let request = GetRecordRequest { module: "companies".to_owned(), id, ..GetRecordRequest::default() };
     let mut records = ask.app.clients.as_service().records();
     match tokio::time::timeout(NAME, records.get_record(request)).await {
         Ok(Ok(answer)) => answer.into_inner().record.map(|r| text_of(&r, "name")).unwrap_or_default(),

@@ -2,68 +2,41 @@
 
 use crate::web::{
     ask::Ask,
-    module::{Module, label, points, raw},
-    scene::{Me, Scene},
+    module::{Module, label, raw},
+    scene::Scene,
     shown::{Long, Showing},
 };
 use gateway_ui::{
     markdown,
     vm::{Assigned, Change, History, HistoryEntry, Person},
 };
-use kernel::{Code, Error};
-use policy::{Action, Scope};
-use proto::records::v1::{self, GetHistoryRequest, GetHistoryResponse, Record, ResolveTitlesRequest};
+use kernel::Error;
+use proto::records::v1::{self, GetHistoryResponse, Record, ResolveTitlesRequest};
 use std::collections::HashMap;
 
 /// Entries of one part.
-const ENTRIES: i32 = 20;
+pub(crate) const ENTRIES: i32 = 20;
 /// Most titles that records resolves at once.
 const TITLES: usize = 500;
 
-/// A part of the history below a version; none when the viewer may not see it.
-pub(crate) async fn fetch(
-    me: &Me,
-    ask: &Ask,
-    module: &str,
-    id: &str,
-    before: i64,
-) -> Result<Option<GetHistoryResponse>, Error> {
-    if me.plan.scope(module, Action::ViewUpdates) == Scope::None {
-        return Ok(None);
-    }
-    let request = GetHistoryRequest {
-        module: module.to_owned(),
-        id: id.to_owned(),
-        limit: ENTRIES,
-        before_version: before.max(0),
-    };
-    match ask.app.clients.records().get_history(request).await.map_err(runtime::error_of) {
-        Ok(answer) => Ok(Some(answer.into_inner())),
-        Err(error) if error.code == Code::Forbidden => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// The history with the names of everything that it points to.
-pub(crate) async fn view(
+/// A part of the history, with the names of everything that it points to.
+pub(crate) fn view(
     scene: &Scene,
     module: Module<'_>,
     record: &Record,
     past: GetHistoryResponse,
     before: i64,
-) -> Result<History, Error> {
-    let changes = past.entries.iter().flat_map(|e| &e.changes);
-    let pointing = changes.filter(|c| module.field(&c.field).is_some_and(|f| points(f.r#type())));
-    let ids = pointing.flat_map(|c| [raw(c.old.as_ref()), raw(c.new.as_ref())]).collect();
-    let titles = titles(&scene.ask, &record.titles, ids).await?;
+) -> History {
+    let mut titles = past.titles;
+    titles.extend(record.titles.iter().map(|(id, title)| (id.clone(), title.clone())));
     let showing = Showing { scene, titles: &titles, gone: &record.deleted_titles, long: Long::Formatted };
     let url = scene.ask.record_url(module.name(), &record.id);
     let older = past.next_before_version;
-    Ok(History {
+    History {
         entries: past.entries.into_iter().map(|e| entry(&showing, module, record, e)).collect(),
         older_url: (older > 0).then(|| format!("{url}?before={older}")),
         newest_url: (before > 0).then_some(url),
-    })
+    }
 }
 
 /// Titles by id: those that are known, and those of further ids in one call.

@@ -24,7 +24,7 @@ use http::StatusCode;
 use kernel::Error;
 use policy::{Action, Right, Scope};
 use proto::records::v1::{
-    Dependents, ExternalActor, FieldDefinition, FieldType, GetRecordRequest, ListRecordsRequest,
+    Dependents, ExternalActor, FieldDefinition, FieldType, GetRecordRequest, GetRecordResponse, ListRecordsRequest,
     PreviewDeletionRequest, Record,
 };
 
@@ -48,11 +48,9 @@ pub(crate) async fn page(ask: Ask, Path((module, id)): Path<(String, String)>) -
 pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status: StatusCode) -> Answer {
     let me = Me::of(&ask).await?;
     let before = Posted::parse(&ask.look.query).get("before").and_then(|v| v.parse().ok()).unwrap_or(0);
-    let (views, record, talk, past, access, related, happened, way_in, open, hanging) = tokio::join!(
+    let (views, found, access, related, happened, way_in, open, hanging) = tokio::join!(
         visible(&ask.app),
-        get(&ask, module, id),
-        comments::fetch(&me, &ask, module, id),
-        history::fetch(&me, &ask, module, id, before),
+        whole(&ask, module, id, before),
         access::fetch(&me, &ask, module, id),
         related(&ask, module, id),
         activity::fetch(&me, &ask, module, id),
@@ -60,13 +58,11 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         moves::fetch(&ask, module, id),
         hanging(&ask, module, id),
     );
-    let (record, scene) = (record?, me.with(&ask, views?));
+    let (found, scene) = (found?, me.with(&ask, views?));
     let module = scene.module(module)?;
-    let past = match past? {
-        Some(past) => Some(history::view(&scene, module, &record, past, before).await?),
-        None => None,
-    };
-    let comments = talk?.map(|items| comments::view(&scene, module, &record, items, extra.comment));
+    let record = found.record.ok_or_else(Error::not_found)?;
+    let past = found.history.map(|past| history::view(&scene, module, &record, past, before));
+    let comments = found.comments.map(|talk| comments::view(&scene, module, &record, talk.comments, extra.comment));
     let access = access?.map(|facts| access::view(&scene, &record, facts, extra.access));
     let dependents = hanging.iter().filter_map(|d| dependents(&scene, d)).collect();
     let ways_in = way_in.as_ref().map(company::ways_in);
@@ -119,9 +115,26 @@ fn dependents(scene: &Scene, found: &Dependents) -> Option<Dependent> {
     })
 }
 
-/// A record; agents see deleted ones too.
+/// A record with its conversation and a part of its history, as far as the viewer sees them, in one call.
+pub(crate) async fn whole(ask: &Ask, module: &str, id: &str, before: i64) -> Result<GetRecordResponse, Error> {
+    let request = GetRecordRequest {
+        with_comments: true,
+        history_limit: history::ENTRIES,
+        before_version: before.max(0),
+        ..request(ask, module, id)
+    };
+    Ok(ask.app.clients.records().get_record(request).await.map_err(runtime::error_of)?.into_inner())
+}
+
+/// Asks for a record; agents see deleted ones too.
+fn request(ask: &Ask, module: &str, id: &str) -> GetRecordRequest {
+    let (module, id) = (module.to_owned(), id.to_owned());
+    GetRecordRequest { module, id, with_deleted: ask.look.console(), ..GetRecordRequest::default() }
+}
+
+/// A record alone.
 pub(crate) async fn get(ask: &Ask, module: &str, id: &str) -> Result<Record, Error> {
-    let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: ask.look.console() };
+    let request = request(ask, module, id);
     let answer = ask.app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
     answer.into_inner().record.ok_or_else(Error::not_found)
 }

@@ -5,6 +5,7 @@ use crate::{
     app::App,
     kept,
     sessions::Session,
+    views::Views,
     web::{
         actor,
         ask::Ask,
@@ -18,7 +19,7 @@ use gateway_ui::{
 };
 use kernel::{ActorKind, Error};
 use policy::{AccessPlan, Right};
-use proto::{identity::v1::Subject, records::v1::ModuleView};
+use proto::identity::v1::Subject;
 use std::sync::Arc;
 
 /// How much longer a proof must be fresh when a form is opened, in seconds: there must be time to fill it in.
@@ -46,7 +47,7 @@ impl Me {
     }
 
     /// With the modules, which handlers fetch beside what else the page needs.
-    pub(crate) fn with(self, ask: &Ask, views: Vec<ModuleView>) -> Scene {
+    pub(crate) fn with(self, ask: &Ask, views: Views) -> Scene {
         Scene { ask: ask.clone(), me: self, views }
     }
 
@@ -59,7 +60,7 @@ impl Me {
 pub(crate) struct Scene {
     pub(crate) ask: Ask,
     pub(crate) me: Me,
-    pub(crate) views: Vec<ModuleView>,
+    pub(crate) views: Views,
 }
 
 impl Scene {

@@ -123,7 +123,8 @@ impl Neighbours for GrpcNeighbours {
 
     fn record<'a>(&'a self, module: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RecordFacts>, Trouble>> {
         Box::pin(async move {
-            let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), with_deleted: false };
+            let request =
+                GetRecordRequest { module: module.to_owned(), id: id.to_owned(), ..GetRecordRequest::default() };
             let answer = self.clients.records().get_record(request).await;
             Ok(found("records", answer)?.and_then(|a| a.into_inner().record).map(facts))
         })

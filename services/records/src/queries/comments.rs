@@ -4,7 +4,10 @@ use crate::{
     catalogue::Modules,
     error::database,
     projections::rows::kind_of,
-    queries::{history::kind_word, read::Extent},
+    queries::{
+        history::kind_word,
+        read::{Extent, Seen},
+    },
     service::{Caller, Records},
 };
 use kernel::{Error, Timestamp, parse_id};
@@ -26,7 +29,12 @@ impl Records {
         let internal = caller.plan.is_internal();
         let seen = self.seen(caller, &request.module, id, internal, Extent::Row).await?;
         seen.require(caller, Action::ViewComments)?;
-        self.read_comments(&seen.modules, id, None, internal).await
+        self.comments_on(caller, &seen).await
+    }
+
+    /// The comments on a record whose comments the caller sees.
+    pub(crate) async fn comments_on(&self, caller: &Caller, seen: &Seen) -> Result<Vec<Comment>, Error> {
+        self.read_comments(&seen.modules, seen.row.id, None, caller.plan.is_internal()).await
     }
 
     /// Comments of a record, or one of them.

@@ -10,7 +10,7 @@ use crate::{
     projections::rows::doer_of,
     queries::{
         around::{Wanted, actor_name},
-        present::cell,
+        present::{cell, title_of},
         read::{Extent, Seen},
         versions::Versions,
     },
@@ -36,25 +36,50 @@ impl Records {
         let limit = page_size(request.limit)?;
         let seen = self.seen(caller, &request.module, id, caller.plan.is_internal(), Extent::Row).await?;
         seen.require(caller, Action::ViewUpdates)?;
+        self.history_of(caller, &seen, limit, request.before_version).await
+    }
+
+    /// The newest `limit` entries below a version, of a record whose history the caller sees; 0 begins at the newest.
+    pub(crate) async fn history_of(
+        &self,
+        caller: &Caller,
+        seen: &Seen,
+        limit: u32,
+        before: i64,
+    ) -> Result<GetHistoryResponse, Error> {
         let access = seen.access(caller)?;
         let internal = caller.plan.is_internal();
         let versions = Versions::new(&seen.module, &seen.row, &access, internal);
         // What came after the row was read is left for the next look: numbers are counted on the row.
-        let below = match request.before_version {
+        let below = match before {
             ..=0 => seen.row.version + 1,
             number => versions.actual(number).min(seen.row.version + 1),
         };
-        let told = self.told(&seen, &versions, id, below, limit as usize).await?;
+        let told = self.told(seen, &versions, seen.row.id, below, limit as usize).await?;
         let mut wanted = Wanted::default();
-        for (event, _) in &told.events {
-            for (kind, id) in [Some(doer_of(event)), represented(event)].into_iter().flatten() {
+        let mut pointed: Vec<(FieldKind, Uuid)> = Vec::new();
+        let mut parts = Vec::with_capacity(told.events.len());
+        for (recorded, event) in &told.events {
+            for (kind, id) in [Some(doer_of(recorded)), represented(recorded)].into_iter().flatten() {
                 wanted.add_actor(&seen.modules, kind, id);
             }
-        }
-        let around = self.names(caller, &seen.modules, wanted).await?;
-        let mut entries = Vec::with_capacity(told.events.len());
-        for (recorded, event) in &told.events {
             let (changes, body) = shown(&seen.module, event, &access);
+            for change in &changes {
+                let Some(field) = seen.module.field(&change.field) else { continue };
+                for id in [&change.old, &change.new].into_iter().flatten().filter_map(Value::as_id) {
+                    wanted.add_value(&seen.modules, &field.target, field.kind, id);
+                    pointed.push((field.kind, id));
+                }
+            }
+            parts.push((changes, body));
+        }
+        let around = self.around(caller, &seen.modules, wanted).await?;
+        let title = |(kind, id): (FieldKind, Uuid)| {
+            Some((id.to_string(), title_of(caller, &seen.modules, &around, kind, id, &seen.clock)?))
+        };
+        let titles = pointed.into_iter().filter_map(title).collect();
+        let mut entries = Vec::with_capacity(told.events.len());
+        for ((recorded, event), (changes, body)) in told.events.iter().zip(parts) {
             let name = |(kind, id)| actor_name(&seen.modules, &around, kind, id);
             let (doer, for_whom) = (doer_of(recorded), represented(recorded));
             // Customers never choose an owner: what stands in their command is the profile's doing.
@@ -76,7 +101,7 @@ impl Records {
             });
         }
         let next = if told.more { entries.last().map_or(0, |e| e.version) } else { 0 };
-        Ok(GetHistoryResponse { entries, next_before_version: next })
+        Ok(GetHistoryResponse { entries, next_before_version: next, titles })
     }
 
     /// The newest events below a version that the viewer sees, at most `limit`. A page is full when there is enough: one

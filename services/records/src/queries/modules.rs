@@ -1,22 +1,35 @@
 //! The modules that exist for a caller, with what it may do in each.
 
 use crate::{
+    catalogue::tags::tag_of,
     domain::module::Module,
     service::{Caller, Records},
 };
 use kernel::Error;
 use policy::{Action, ModuleAccess, Scope};
-use proto::records::v1::{ModuleDefinition, ModuleView};
+use proto::records::v1::{ListModulesRequest, ListModulesResponse, ModuleDefinition, ModuleView};
 
 impl Records {
-    /// The modules that the caller sees; fields that are hidden from it are left out of the definitions.
-    pub async fn modules(&self, caller: &Caller) -> Result<Vec<ModuleView>, Error> {
+    /// The modules that the caller sees; fields that are hidden from it are left out of the definitions. What the caller
+    /// has already is named by its tag only: every page needs the modules, and they hardly ever change.
+    pub async fn modules(&self, caller: &Caller, request: &ListModulesRequest) -> Result<ListModulesResponse, Error> {
         let modules = self.catalogue.modules().await?;
+        if let Some(tag) = self.module_tags.get(&caller.plan, &modules)
+            && request.known.contains(&tag)
+        {
+            return Ok(ListModulesResponse { modules: Vec::new(), tag });
+        }
         let views = modules.iter().filter_map(|defined| {
             let access = caller.plan.module(defined.module.name())?;
             view(&defined.module, access)
         });
-        Ok(views.collect())
+        let mut answer = ListModulesResponse { modules: views.collect(), tag: Vec::new() };
+        answer.tag = tag_of(&answer);
+        self.module_tags.keep(&caller.plan, &modules, answer.tag.clone());
+        if request.known.contains(&answer.tag) {
+            answer.modules.clear();
+        }
+        Ok(answer)
     }
 }
 

@@ -11,9 +11,9 @@ use crate::{
     },
     service::{Caller, Records, judge},
 };
-use kernel::{Error, parse_id};
+use kernel::{Error, page_size, parse_id};
 use policy::{Action, Clock, RecordAccess};
-use proto::records::v1::{GetRecordRequest, Record};
+use proto::records::v1::{GetRecordRequest, GetRecordResponse, ListCommentsResponse, Record};
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -48,15 +48,37 @@ impl Seen {
 }
 
 impl Records {
-    /// A record as the caller may see it; two statements.
+    /// A record as the caller may see it, and what else was asked for about it: found once and judged once. Two statements,
+    /// one more for its comments and two for a part of its history.
     ///
     /// # Errors
-    /// Not found when there is none, it is deleted, or the caller may not see it: all the same.
-    pub async fn get(&self, caller: &Caller, request: &GetRecordRequest) -> Result<Record, Error> {
+    /// Not found when there is none, it is deleted, or the caller may not see it: all the same. Invalid when more of the
+    /// history is asked for than a page holds.
+    pub async fn get(&self, caller: &Caller, request: &GetRecordRequest) -> Result<GetRecordResponse, Error> {
         let id = parse_id(&request.id)?;
         // Deleted records are the operator's affair.
         let deleted = request.with_deleted && caller.plan.is_internal();
-        self.record(caller, &request.module, id, deleted).await
+        let history = (request.history_limit != 0).then(|| page_size(request.history_limit)).transpose()?;
+        let seen = self.seen(caller, &request.module, id, deleted, Extent::Whole).await?;
+        let access = seen.access(caller)?;
+        let (comments, history) = futures::try_join!(
+            async {
+                match request.with_comments && access.may(Action::ViewComments) {
+                    true => self.comments_on(caller, &seen).await.map(Some),
+                    false => Ok(None),
+                }
+            },
+            async {
+                match history.filter(|_| access.may(Action::ViewUpdates)) {
+                    Some(limit) => self.history_of(caller, &seen, limit, request.before_version).await.map(Some),
+                    None => Ok(None),
+                }
+            },
+        )?;
+        let record =
+            present::record(caller, &seen.modules, &seen.module, &seen.row, &access, &seen.around, &seen.clock);
+        let comments = comments.map(|comments| ListCommentsResponse { comments });
+        Ok(GetRecordResponse { record: Some(record), comments, history })
     }
 
     pub(crate) async fn record(&self, caller: &Caller, module: &str, id: Uuid, deleted: bool) -> Result<Record, Error> {

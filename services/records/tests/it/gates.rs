@@ -248,12 +248,7 @@ fn granted(module: &'static str) -> BoxedStrategy<ModuleGrant> {
 async fn alone(world: &World, caller: &Caller, every: &[Record]) -> Result<BTreeMap<String, Record>> {
     let mut seen = BTreeMap::new();
     for record in every {
-        let request = proto::records::v1::GetRecordRequest {
-            module: record.module.clone(),
-            id: record.id.clone(),
-            with_deleted: false,
-        };
-        match world.records.get(caller, &request).await {
+        match world.found(caller, record, false).await {
             Ok(found) => drop(seen.insert(record.id.clone(), found)),
             Err(error) => assert_eq!(error.code, Code::NotFound, "{error:?}"),
         }

@@ -3,7 +3,7 @@ use anyhow::Result;
 use kernel::Code;
 use proto::records::v1::{
     AddCommentRequest, CreateRecordRequest, GetHistoryRequest, GetRecordRequest, HistoryEntry, ListCommentsRequest,
-    ListRecordsRequest, Record, ResolveTitlesRequest, UpdateRecordRequest,
+    ListModulesRequest, ListRecordsRequest, ModuleDefinition, Record, ResolveTitlesRequest, UpdateRecordRequest,
 };
 use std::future::Future;
 use tracing::Instrument;
@@ -84,10 +84,57 @@ async fn the_history_does_not_tell_that_something_hidden_changed() -> Result<()>
 }
 
 #[tokio::test]
+async fn a_record_comes_with_what_is_asked_for_about_it() -> Result<()> {
+    let world = World::new().await?;
+    let emma = world.emma().await?;
+    let made = world.make(&emma, "tickets", fields(&[("title", "Slow")])).await?;
+    let said = |internal| AddCommentRequest {
+        module: made.module.clone(),
+        id: made.id.clone(),
+        body: if internal { "Among us" } else { "Hello" }.into(),
+        internal,
+        ..AddCommentRequest::default()
+    };
+    world.records.comment(&world.agent, &said(false)).await?;
+    world.records.comment(&world.agent, &said(true)).await?;
+    world.change(&world.agent, &made, &[("owner_id", &world.agent.actor.id.to_string())]).await?;
+    let get = GetRecordRequest { module: made.module.clone(), id: made.id.clone(), ..GetRecordRequest::default() };
+    let page = GetRecordRequest { with_comments: true, history_limit: 20, ..get.clone() };
+    for caller in [&emma, &world.agent] {
+        let bare = world.records.get(caller, &get).await?;
+        assert!(bare.comments.is_none() && bare.history.is_none());
+        // Each part is what the call of its own says.
+        let whole = world.records.get(caller, &page).await?;
+        assert_eq!(whole.record, bare.record);
+        let comments = ListCommentsRequest { module: made.module.clone(), id: made.id.clone() };
+        assert_eq!(whole.comments.unwrap().comments, world.records.comments(caller, &comments).await?);
+        let past = world.records.history(caller, &history(&made, 20, 0)).await?;
+        assert_eq!(whole.history, Some(past));
+    }
+    // What changes point to is named as far as the viewer sees it.
+    let past = world.records.get(&world.agent, &page).await?.history.unwrap();
+    assert!(past.titles.contains_key(&world.agent.actor.id.to_string()));
+    let past = world.records.get(&emma, &page).await?.history.unwrap();
+    assert!(!past.titles.contains_key(&world.agent.actor.id.to_string()));
+    // Who may see neither gets neither, and the record all the same.
+    let mut profile = policy::Profile::default_profile();
+    let actions = &mut profile.modules.get_mut("tickets").unwrap().actions;
+    actions.set(policy::Action::ViewUpdates, policy::Grant::None);
+    actions.set(policy::Action::ViewComments, policy::Grant::None);
+    let emma = world.contact(&world.emma, &world.acme, &profile).await?;
+    let whole = world.records.get(&emma, &page).await?;
+    assert!(whole.record.is_some() && whole.comments.is_none() && whole.history.is_none());
+    let refused = world.records.get(&emma, &GetRecordRequest { history_limit: 1_000, ..page }).await;
+    assert_eq!(refused.unwrap_err().code, Code::Invalid);
+    Ok(())
+}
+
+#[tokio::test]
 async fn modules_are_told_with_what_the_caller_may_do_in_each() -> Result<()> {
     let world = World::new().await?;
     let nina = world.nina().await?;
-    let views = world.records.modules(&nina).await?;
+    let everything = ListModulesRequest::default();
+    let views = world.records.modules(&nina, &everything).await?.modules;
     let names: Vec<&str> = views.iter().map(|v| v.definition.as_ref().unwrap().name.as_str()).collect();
     assert_eq!(names, ["contacts", "faqs", "tickets"]);
     let tickets = &views[2];
@@ -98,9 +145,34 @@ async fn modules_are_told_with_what_the_caller_may_do_in_each() -> Result<()> {
     assert!(definition.fields.iter().all(|f| f.name != "owner_id") && definition.owner_field.is_empty());
     assert_eq!(definition.list_columns, ["title", "status", "priority", "category", "modified_at"]);
     let viewer = agent(kernel::new_id(), policy::AgentRole::Viewer);
-    let views = world.records.modules(&viewer).await?;
+    let views = world.records.modules(&viewer, &everything).await?.modules;
     assert_eq!(views.len(), 14);
     assert!(views.iter().all(|v| v.access.values().all(|a| a == "read")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn modules_that_the_caller_has_already_are_not_sent_again() -> Result<()> {
+    let world = World::new().await?;
+    let (emma, nina) = (world.emma().await?, world.nina().await?);
+    let known = |tag: &[u8]| ListModulesRequest { known: vec![b"another".to_vec(), tag.to_vec()] };
+    let first = world.records.modules(&emma, &ListModulesRequest::default()).await?;
+    assert!(!first.modules.is_empty());
+    // Whoever has the same view, under a plan of their own, has it under the same tag.
+    for caller in [&emma, &nina, &emma] {
+        let again = world.records.modules(caller, &known(&first.tag)).await?;
+        assert_eq!((again.modules.len(), again.tag), (0, first.tag.clone()));
+    }
+    // Whoever sees more does not, and neither does the same person once there is more to see.
+    let agent = world.records.modules(&world.agent, &known(&first.tag)).await?;
+    assert!(agent.tag != first.tag && agent.modules.len() > first.modules.len());
+    let known_to_agent = known(&agent.tag);
+    let modules = world.records.catalogue().modules().await?;
+    let faqs = modules.iter().find(|d| d.module.name() == "faqs").unwrap();
+    let definition = ModuleDefinition { icon: "book-open".into(), ..faqs.module.definition.clone() };
+    world.records.define(&world.administrator, definition, faqs.version).await?;
+    let changed = world.records.modules(&world.agent, &known_to_agent).await?;
+    assert!(changed.tag != agent.tag && changed.modules.len() == agent.modules.len());
     Ok(())
 }
 
@@ -192,14 +264,16 @@ async fn each_read_costs_two_statements_whatever_the_number_of_rows() -> Result<
         assert_eq!(statements(world.records.list(caller, &list)).await?, 2, "a list and what its rows point to");
         let counted = ListRecordsRequest { count: "capped".into(), ..list };
         assert_eq!(statements(world.records.list(caller, &counted)).await?, 3);
-        let get = GetRecordRequest { module: "tickets".into(), id: made[0].id.clone(), with_deleted: false };
+        let get = GetRecordRequest { module: "tickets".into(), id: made[0].id.clone(), ..GetRecordRequest::default() };
         assert_eq!(statements(world.records.get(caller, &get)).await?, 2, "a record and what it points to");
+        let page = GetRecordRequest { with_comments: true, history_limit: 20, ..get.clone() };
+        assert_eq!(statements(world.records.get(caller, &page)).await?, 5, "the same, its comments and its history");
         let comments = ListCommentsRequest { module: "tickets".into(), id: made[0].id.clone() };
         assert_eq!(statements(world.records.comments(caller, &comments)).await?, 2);
         assert_eq!(statements(world.records.history(caller, &history(&made[0], 0, 0))).await?, 3);
         let titles = ResolveTitlesRequest { ids: made.iter().map(|r| r.id.clone()).collect() };
         assert_eq!(statements(world.records.titles(caller, &titles)).await?, 1);
-        assert_eq!(statements(world.records.modules(caller)).await?, 0);
+        assert_eq!(statements(world.records.modules(caller, &ListModulesRequest::default())).await?, 0);
     }
     // Writing, once keys and modules are known: facts, one append with the read model in it, and the answer.
     let create = CreateRecordRequest {
@@ -215,7 +289,7 @@ async fn each_read_costs_two_statements_whatever_the_number_of_rows() -> Result<
         expected_version: world.get(&emma, &made[0]).await?.visible_version,
         idempotency_key: String::new(),
     };
-    assert_eq!(statements(world.records.update(&emma, &update)).await?, 12);
+    assert_eq!(statements(world.records.update(&emma, &update)).await?, 11);
     let comment = AddCommentRequest {
         module: "tickets".into(),
         id: made[0].id.clone(),
@@ -223,6 +297,6 @@ async fn each_read_costs_two_statements_whatever_the_number_of_rows() -> Result<
         ..AddCommentRequest::default()
     };
     world.records.comment(&emma, &comment).await?;
-    assert_eq!(statements(world.records.comment(&emma, &comment)).await?, 10);
+    assert_eq!(statements(world.records.comment(&emma, &comment)).await?, 9);
     Ok(())
 }

@@ -31,7 +31,7 @@ async fn a_call_without_a_good_token_is_refused_by_every_service() -> Result<()>
     let channel = Channel::from_shared(format!("http://{}", portal.running()[0].grpc))?.connect().await?;
     let mut records = RecordsServiceClient::new(channel.clone());
     let code = |r: Result<_, tonic::Status>| r.err().map(|s| s.code());
-    ensure!(code(records.list_modules(ListModulesRequest {}).await.map(drop)) == Some(Code::Unauthenticated));
+    ensure!(code(records.list_modules(ListModulesRequest::default()).await.map(drop)) == Some(Code::Unauthenticated));
 
     let id = kernel::new_id();
     let own = SigningKey::for_services(&master_key());
@@ -47,7 +47,7 @@ async fn a_call_without_a_good_token_is_refused_by_every_service() -> Result<()>
         (mint(&SigningKey::from_seed("unknown", &MASTER_KEY), &administrator("portico")), "an unknown key"),
     ];
     for (token, why) in bad {
-        let refused = code(records.list_modules(with(ListModulesRequest {}, &token)).await.map(drop));
+        let refused = code(records.list_modules(with(ListModulesRequest::default(), &token)).await.map(drop));
         ensure!(refused == Some(Code::Unauthenticated), "{why}: {refused:?}");
     }
 

@@ -111,7 +111,7 @@ pub(super) fn access_body(access: Option<Access>, contact: &Record) -> AccessBod
 
 /// The contact itself, as its agent sees it: identity is told name and e-mail, and 404 is 404.
 pub(crate) async fn contact(app: &App, id: &str) -> Result<Record, Error> {
-    let request = GetRecordRequest { module: "contacts".into(), id: id.to_owned(), with_deleted: false };
+    let request = GetRecordRequest { module: "contacts".into(), id: id.to_owned(), ..GetRecordRequest::default() };
     let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
     answer.into_inner().record.ok_or_else(Error::not_found)
 }

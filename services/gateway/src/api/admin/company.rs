@@ -81,7 +81,8 @@ fn company_body(access: CompanyAccessResponse) -> CompanyBody {
 
 /// The company as its agent sees it; 404 is 404.
 pub(crate) async fn company(app: &App, id: &str) -> Result<Record, Error> {
-    let request = GetRecordRequest { module: policy::COMPANIES.into(), id: id.to_owned(), with_deleted: false };
+    let request =
+        GetRecordRequest { module: policy::COMPANIES.into(), id: id.to_owned(), ..GetRecordRequest::default() };
     let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
     answer.into_inner().record.ok_or_else(Error::not_found)
 }
