@@ -1,7 +1,6 @@
 //! One JSON object per line, flat, with the fields that log stores look for first.
 
-use serde_json::{Map, Value};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -43,41 +42,49 @@ impl JsonLines {
     }
 }
 
+/// The fields of an event, as they are seen: the message, and the text of the others as members of an object.
 #[derive(Default)]
 struct Fields {
     message: String,
-    rest: Map<String, Value>,
+    rest: String,
 }
 
 impl Fields {
-    fn put(&mut self, field: &Field, value: Value) {
-        if field.name() == "message" {
-            self.message = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        } else {
-            self.rest.insert(field.name().to_owned(), value);
-        }
+    fn put(&mut self, field: &Field, json: impl fmt::Display) {
+        // Writing to a string can't fail.
+        let _ = write!(self.rest, ",{}:{json}", quoted(field.name()));
     }
 }
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, Value::String(format!("{value:?}")));
+        self.record_str(field, &format!("{value:?}"));
     }
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, Value::String(value.to_owned()));
+        if field.name() == "message" {
+            value.clone_into(&mut self.message);
+        } else {
+            self.put(field, quoted(value));
+        }
     }
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value.into());
+        self.put(field, value);
     }
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value.into());
+        self.put(field, value);
     }
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, value.into());
+        // Not every number is one in JSON.
+        self.put(field, serde_json::Value::from(value));
     }
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, value.into());
+        self.put(field, value);
     }
+}
+
+/// A text as JSON has it.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 impl<S, N> FormatEvent<S, N> for JsonLines
@@ -88,7 +95,6 @@ where
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let quoted = |text: &str| Value::String(text.to_owned()).to_string();
         write!(
             writer,
             r#"{{"ts":{},"level":"{}","service":{},"msg":{}"#,
@@ -107,9 +113,6 @@ where
             )?;
         }
         write!(writer, r#","target":{}"#, quoted(event.metadata().target()))?;
-        for (name, value) in fields.rest {
-            write!(writer, ",{}:{value}", quoted(&name))?;
-        }
-        writeln!(writer, "}}")
+        writeln!(writer, "{}}}", fields.rest)
     }
 }

@@ -11,8 +11,14 @@ use opentelemetry_sdk::{
     Resource,
     trace::{Sampler, SdkTracerProvider},
 };
-use tracing::Subscriber;
-use tracing_subscriber::{EnvFilter, Layer, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    fmt::MakeWriter,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// What has to be flushed at the end.
 pub struct Telemetry {
@@ -57,6 +63,8 @@ where
         .with_threads(false)
         .with_filter(EnvFilter::new("info,h2=off,hyper=off,tonic=off,tower=off,sqlx=off,async_nats=off"));
     let lines = tracing_subscriber::fmt::layer().with_writer(out);
+    // A layer for lines would write down the fields of each span, which no line shows.
+    let filter = filter.and(filter_fn(|metadata: &Metadata<'_>| metadata.is_event()));
     let lines = if config.log_format == "text" {
         lines.event_format(TextLines).with_filter(filter).boxed()
     } else {
