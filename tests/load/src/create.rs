@@ -5,11 +5,12 @@ use crate::{
     pgbench::Script,
     report::{Figure, Goal, Report, median},
     site::Site,
+    spread::Spread,
     tell,
     usage::{Cpu, pss_megabytes},
-    work::{Ended, Outcome, by_turns, closed_loop, ended, warm_up},
+    work::{Ended, Outcome, by_turns, closed_loop, ended, paced, warm_up},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use kit::Browser;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -20,6 +21,8 @@ const CLIENTS: [usize; 3] = [1, 8, 32];
 /// Whose CPU and p99 are in the table.
 const FEW: usize = 8;
 const MANY: usize = 32;
+/// Of the highest rate, when it is asked how far consumers are behind.
+const SHARE: f64 = 0.8;
 const DESCRIPTION: &str = "Since Monday the VPN disconnects about every ten minutes.\n\n- Windows 11\n- client 5.3";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +61,22 @@ pub(crate) async fn run(ground: &Ground, report: &mut Report) -> Result<()> {
         }
     }
     add_figures(report, &done, events);
+    let highest = CLIENTS.map(|clients| {
+        let rates: Vec<f64> = done.get(&Side::Ours(clients)).into_iter().flatten().map(|d| d.outcome.rate()).collect();
+        Spread::of(&rates).median
+    });
+    let rate = SHARE * highest.into_iter().fold(0.0, f64::max);
+    let (mut lags, mut p99) = (Vec::new(), Vec::new());
+    for round in 0..ground.effort.rounds {
+        let behind = lag(ground, &site, &many, rate).await.context("the lag of consumers")?;
+        tell(format!("create: round {}, {rate:.0}/s: {:.0} ms behind", round + 1, behind.0));
+        lags.push(behind.0);
+        p99.push(behind.1.percentile(99.0));
+    }
+    let at = format!("at 80 % of the highest rate ({rate:.0}/s)");
+    let name = format!("ticket → delivery queued, p99, {at}");
+    report.add(Figure::new("create", name, "ms", lags).goal(Goal::AtMost(300.0)));
+    report.add(Figure::new("create", format!("p99 of a creation, {at}, from when it was due"), "ms", p99));
     let pid = site.pid().context("portico runs")?;
     report.add(Figure::new("create", "memory of portico at the end, PSS", "MB", vec![pss_megabytes(pid)?]));
     site.stop().await
@@ -78,6 +97,25 @@ async fn measure(ground: &Ground, site: &Site, users: &[Browser], script: &Scrip
     };
     let cpu = (site.cpu(ground) - before).per(outcome.operations());
     Ok(Done { outcome, cpu })
+}
+
+/// How far notification is behind records while tickets come at a rate: the 99th percentile of the milliseconds from an
+/// event to the event that it caused, each by the clock of the batch that wrote it.
+async fn lag(ground: &Ground, site: &Site, users: &[Browser], rate: f64) -> Result<(f64, Outcome)> {
+    ground.checkpoint().await?;
+    let mut owner = ground.owner(DATABASE).await?;
+    let from: i64 = sqlx::query_scalar("select max(pos) from records_log.event").fetch_one(&mut owner).await?;
+    let outcome = paced(users.to_vec(), rate, Duration::from_secs(ground.effort.seconds), open_ticket).await?;
+    site.settle(ground).await;
+    let (caused, behind): (i64, Option<f64>) = sqlx::query_as(
+        "select count(*), percentile_cont(0.99) within group (order by extract(epoch from n.recorded_at - r.recorded_at))
+         from records_log.event r join notification_log.event n on n.causation_id = r.event_id where r.pos > $1",
+    )
+    .bind(from)
+    .fetch_one(&mut owner)
+    .await?;
+    ensure!(caused > 0 && outcome.operations() > 0.0, "nothing followed from {} tickets", outcome.operations());
+    Ok((behind.unwrap_or_default() * 1_000.0, outcome))
 }
 
 async fn open_ticket(user: &mut Browser) -> Result<Ended> {

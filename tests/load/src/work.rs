@@ -1,10 +1,14 @@
-//! Closed loops: so many clients, each of which begins its next operation when the one before has ended.
+//! Closed loops: so many clients, each of which begins its next operation when the one before has ended. And open ones, at
+//! a rate.
 
 use crate::spread::percentile;
 use anyhow::Result;
 use futures::{StreamExt, stream::FuturesUnordered};
 use kit::Answer;
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 /// What came of a run.
 #[derive(Debug, Clone, Default)]
@@ -77,6 +81,45 @@ pub(crate) async fn closed_loop<C>(
                 }
             }
             anyhow::Ok((latencies, refused))
+        })
+        .collect();
+    let mut outcome = Outcome::default();
+    while let Some(client) = running.next().await {
+        let (latencies, refused) = client?;
+        outcome.latencies.extend(latencies);
+        outcome.refused += refused;
+    }
+    outcome.seconds = began.elapsed().as_secs_f64();
+    Ok(outcome)
+}
+
+/// Runs operations at a rate, whoever of the clients is free next: what comes late is counted from when it was due, so that
+/// a stall counts for all who would have come in it. The first error ends all.
+pub(crate) async fn paced<C>(
+    clients: Vec<C>,
+    rate: f64,
+    time: Duration,
+    operation: impl AsyncFn(&mut C) -> Result<Ended>,
+) -> Result<Outcome> {
+    let began = Instant::now();
+    let (operation, next) = (&operation, &AtomicU64::new(0));
+    let mut running: FuturesUnordered<_> = clients
+        .into_iter()
+        .map(|mut client| async move {
+            let (mut latencies, mut refused) = (Vec::new(), 0);
+            loop {
+                let after = Duration::from_secs_f64(next.fetch_add(1, Ordering::Relaxed) as f64 / rate);
+                if after >= time {
+                    return anyhow::Ok((latencies, refused));
+                }
+                let due = began + after;
+                tokio::time::sleep_until(due.into()).await;
+                match operation(&mut client).await? {
+                    Ended::Done => latencies.push(milliseconds(due.elapsed())),
+                    Ended::Again => {}
+                    Ended::Refused => refused += 1,
+                }
+            }
         })
         .collect();
     let mut outcome = Outcome::default();
