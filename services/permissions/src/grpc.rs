@@ -27,6 +27,18 @@ impl Grpc {
         Grpc { log, commands, queries }
     }
 
+    /// Whether the actor may ask for the plan of a request's subject.
+    fn may_ask(&self, actor: &Actor, request: &pb::GetAccessPlanRequest) -> Result<(), Error> {
+        if request.subject_id.is_empty() {
+            return Ok(());
+        }
+        if kernel::parse_id(&request.subject_id)? != actor.id {
+            rights::ask_for_others(actor)?;
+        }
+        // What services see is for services.
+        if request.subject_kind == "service" { rights::watch(actor) } else { Ok(()) }
+    }
+
     async fn plan(&self, actor: &Actor, request: &pb::GetAccessPlanRequest) -> Result<Plan, Error> {
         let now = self.log.now();
         if request.subject_id.is_empty() {
@@ -37,19 +49,13 @@ impl Grpc {
                 ActorKind::Company => self.queries.company_plan(actor.id).await,
             };
         }
+        self.may_ask(actor, request)?;
         let subject = kernel::parse_id(&request.subject_id)?;
-        if subject != actor.id {
-            rights::ask_for_others(actor)?;
-        }
         match request.subject_kind.as_str() {
             "contact" => self.queries.contact_plan(subject, now, error::contact_unknown).await,
             "agent" => self.queries.agent_plan(subject, None).await,
             "company" => self.queries.company_plan(subject).await,
-            "service" => {
-                // What services see is for services.
-                rights::watch(actor)?;
-                self.queries.service_plan(subject).await
-            }
+            "service" => self.queries.service_plan(subject).await,
             _ => Err(Error::invalid_field(
                 "subject_kind",
                 "unknown_kind",
@@ -105,9 +111,18 @@ type Answer<T> = Result<Response<T>, Status>;
 impl pb::permissions_service_server::PermissionsService for Grpc {
     async fn get_access_plan(&self, request: Request<pb::GetAccessPlanRequest>) -> Answer<pb::GetAccessPlanResponse> {
         let actor = actor(&request)?;
-        let Plan { plan, position } = self.plan(&actor, request.get_ref()).await.map_err(status)?;
+        let request = request.get_ref();
+        if request.known_position > 0 {
+            self.may_ask(&actor, request).map_err(status)?;
+            let position = self.queries.position().await.map_err(status)?;
+            if position == request.known_position {
+                let answer = pb::GetAccessPlanResponse { plan: Vec::new(), policy_position: position, unchanged: true };
+                return Ok(Response::new(answer));
+            }
+        }
+        let Plan { plan, position } = self.plan(&actor, request).await.map_err(status)?;
         let plan = serde_json::to_vec(&plan).map_err(|e| status(Error::internal(e)))?;
-        Ok(Response::new(pb::GetAccessPlanResponse { plan, policy_position: position }))
+        Ok(Response::new(pb::GetAccessPlanResponse { plan, policy_position: position, unchanged: false }))
     }
 
     async fn changes_since(&self, request: Request<pb::ChangesSinceRequest>) -> Answer<pb::ChangesSinceResponse> {

@@ -231,10 +231,14 @@ impl Queries {
         Ok(Plan { plan, position })
     }
 
+    /// The policy position: it moves with everything that changes any plan.
+    pub(crate) async fn position(&self) -> Result<i64, Error> {
+        sqlx::query_scalar("select position from plan_state").fetch_one(&self.pool).await.map_err(database)
+    }
+
     /// The plan of a service of ours: it reads everything.
     pub(crate) async fn service_plan(&self, service: Uuid) -> Result<Plan, Error> {
-        let position: i64 =
-            sqlx::query_scalar("select position from plan_state").fetch_one(&self.pool).await.map_err(database)?;
+        let position = self.position().await?;
         Ok(Plan { plan: AccessPlan::for_service(&service.to_string(), position), position })
     }
 

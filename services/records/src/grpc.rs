@@ -193,7 +193,6 @@ impl RecordsService for RecordsGrpc {
     async fn show_to(&self, request: Request<ShowToRequest>) -> Result<Response<ShowToResponse>, Status> {
         let (caller, request) = self.open_to_service(request).await?;
         let subject = Subject::of(&request).map_err(runtime::status)?;
-        // Asked for anew each time: what leaves by mail can't be called back when a kept plan was a second old.
         let plan = SubjectPlan::of(self.plans.plan_of(subject.id, subject.kind).await).map_err(runtime::status)?;
         answer(self.records.show_to(&caller, subject, plan, &request).await)
     }

@@ -67,7 +67,7 @@ pub(crate) async fn fetch(me: &Me, ask: &Ask, module: &str, id: &str) -> Result<
         tracing::warn!(event = "access.no_profiles", code = %status.code(), agent = %me.subject.id, "profiles can't be offered");
         Vec::new()
     });
-    Ok(Some(Known { access, profiles, chosen: plan.ok().map(|p| p.profile) }))
+    Ok(Some(Known { access, profiles, chosen: plan.ok().map(|p| p.profile.clone()) }))
 }
 
 /// The block.

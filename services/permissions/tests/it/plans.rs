@@ -94,6 +94,22 @@ async fn a_contact_whose_department_changes_has_another_profile_and_only_that_co
 }
 
 #[tokio::test]
+async fn a_plan_that_the_caller_has_is_sent_again_only_when_something_changed() {
+    let portal = Portal::with_modules().await;
+    portal.contact_created(1, None, "accounting").await;
+    portal.contact_created(2, None, "accounting").await;
+    let known = portal.plan_of(RECORDS_SERVICE, "contact", contact(1)).await.unwrap().policy_version;
+    assert!(portal.still_holds(RECORDS_SERVICE, contact(1), known).await.unwrap());
+    portal.changed("contacts", contact(1), "department", "technical").await;
+    assert!(!portal.still_holds(RECORDS_SERVICE, contact(1), known).await.unwrap());
+    assert!(!portal.still_holds(RECORDS_SERVICE, contact(1), i64::MAX).await.unwrap());
+    // Saying to know something opens nothing.
+    let now = portal.now().await;
+    let refused = portal.still_holds(as_contact(1), contact(2), now).await.unwrap_err();
+    assert_eq!((refused.code, &*refused.reason), (Code::Forbidden, "own_plan_only"));
+}
+
+#[tokio::test]
 async fn a_companys_change_reaches_its_contacts_and_nobody_else() {
     let portal = Portal::with_modules().await;
     portal.company_created(1, "active").await;

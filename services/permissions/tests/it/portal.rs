@@ -304,7 +304,23 @@ impl Portal {
 
     /// The plan that a caller gets for another subject.
     pub(crate) async fn plan_of(&self, caller: Caller, kind: &str, subject: Uuid) -> Result<AccessPlan, Error> {
-        self.plan(caller, GetAccessPlanRequest { subject_id: subject.to_string(), subject_kind: kind.into() }).await
+        self.plan(
+            caller,
+            GetAccessPlanRequest { subject_id: subject.to_string(), subject_kind: kind.into(), known_position: 0 },
+        )
+        .await
+    }
+
+    /// What a caller gets that has a plan of a subject of a policy position: true when that one still holds.
+    pub(crate) async fn still_holds(&self, caller: Caller, subject: Uuid, known_position: i64) -> Result<bool, Error> {
+        let (subject_id, subject_kind) = (subject.to_string(), "contact".into());
+        let request = GetAccessPlanRequest { subject_id, subject_kind, known_position };
+        let answer = self.client().get_access_plan(caller.says(request)).await.map_err(runtime::error_of)?.into_inner();
+        assert_eq!(
+            (answer.unchanged, answer.policy_position == known_position),
+            (answer.plan.is_empty(), answer.unchanged)
+        );
+        Ok(answer.unchanged)
     }
 
     async fn plan(&self, caller: Caller, request: GetAccessPlanRequest) -> Result<AccessPlan, Error> {

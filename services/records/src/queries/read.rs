@@ -33,6 +33,12 @@ impl Seen {
         judge(caller, &self.modules, &self.module, &self.row, &self.around, &self.clock).ok_or_else(Error::not_found)
     }
 
+    /// The record as the caller may see it.
+    pub(crate) fn shown_to(&self, caller: &Caller) -> Result<Record, Error> {
+        let access = self.access(caller)?;
+        Ok(present::record(caller, &self.modules, &self.module, &self.row, &access, &self.around, &self.clock))
+    }
+
     /// Refuses an action that the caller may not do with it.
     pub(crate) fn require(&self, caller: &Caller, action: Action) -> Result<(), Error> {
         let access = self.access(caller)?;
@@ -75,16 +81,13 @@ impl Records {
                 }
             },
         )?;
-        let record =
-            present::record(caller, &seen.modules, &seen.module, &seen.row, &access, &seen.around, &seen.clock);
+        let record = seen.shown_to(caller)?;
         let comments = comments.map(|comments| ListCommentsResponse { comments });
         Ok(GetRecordResponse { record: Some(record), comments, history })
     }
 
     pub(crate) async fn record(&self, caller: &Caller, module: &str, id: Uuid, deleted: bool) -> Result<Record, Error> {
-        let seen = self.seen(caller, module, id, deleted, Extent::Whole).await?;
-        let access = seen.access(caller)?;
-        Ok(present::record(caller, &seen.modules, &seen.module, &seen.row, &access, &seen.around, &seen.clock))
+        self.seen(caller, module, id, deleted, Extent::Whole).await?.shown_to(caller)
     }
 
     /// Finds a record and decides whether the caller sees it. What it is judged by is read, what else surrounds it when
@@ -98,10 +101,22 @@ impl Records {
         extent: Extent,
     ) -> Result<Seen, Error> {
         let (modules, module) = self.module_for(caller, module).await?;
-        let (row, participating) = self.find(caller, &module, id).await?.ok_or_else(Error::not_found)?;
-        if row.deleted && !deleted {
-            return Err(Error::not_found());
-        }
+        let found = self.find(caller, &module, id).await?.filter(|(row, _)| deleted || !row.deleted);
+        self.judged(caller, modules, module, found.ok_or_else(Error::not_found)?, extent).await
+    }
+
+    /// A row that [`Records::find`] gave for the caller, with what it is judged by.
+    ///
+    /// # Errors
+    /// Not found when the caller doesn't see it, or the module.
+    pub(crate) async fn judged(
+        &self,
+        caller: &Caller,
+        modules: Arc<Modules>,
+        module: Arc<Module>,
+        (row, participating): (Found, bool),
+        extent: Extent,
+    ) -> Result<Seen, Error> {
         let clock = self.clock();
         let reads = Reads::of(caller, &modules, &module, []);
         let around = match extent {

@@ -63,9 +63,9 @@ impl SubjectPlan {
     ///
     /// # Errors
     /// Unavailable while permissions is away or has not heard of the subject.
-    pub(crate) fn of(answer: Result<AccessPlan, Error>) -> Result<SubjectPlan, Error> {
+    pub(crate) fn of(answer: Result<Arc<AccessPlan>, Error>) -> Result<SubjectPlan, Error> {
         match answer {
-            Ok(plan) => Ok(SubjectPlan::Known(Arc::new(plan))),
+            Ok(plan) => Ok(SubjectPlan::Known(plan)),
             Err(e) if e.reason == "contact_deleted" => Ok(SubjectPlan::None),
             Err(e) if e.code == Code::NotFound => Err(Error::unavailable("permissions does not know the subject yet")),
             Err(e) => Err(e),
@@ -133,20 +133,26 @@ impl Records {
     ) -> Result<ShowToResponse, Error> {
         let id = parse_id(&request.id)?;
         let hidden = |why: &str| ShowToResponse { hidden: why.to_owned(), ..ShowToResponse::default() };
-        match self.seen(caller, &request.module, id, false, Extent::Row).await {
+        let (modules, module) = match self.module_for(caller, &request.module).await {
             Err(e) if e.code == Code::NotFound => return Ok(hidden(GONE)),
-            other => drop(other?),
-        }
-        let SubjectPlan::Known(plan) = plan else { return Ok(hidden(HIDDEN)) };
-        let viewer = Caller { actor: Actor::new(subject.kind, subject.id, Channel::System), plan };
-        let record = match self.record(&viewer, &request.module, id, false).await {
-            Err(e) if e.code == Code::NotFound => return Ok(hidden(HIDDEN)),
-            other => other?,
+            found => found?,
         };
-        let mut shown = ShowToResponse { record: Some(record), ..ShowToResponse::default() };
+        let SubjectPlan::Known(plan) = plan else {
+            let found = self.find(caller, &module, id).await?;
+            return Ok(hidden(if found.is_some_and(|(row, _)| !row.deleted) { HIDDEN } else { GONE }));
+        };
+        let viewer = Caller { actor: Actor::new(subject.kind, subject.id, Channel::System), plan };
+        let Some(found) = self.find(&viewer, &module, id).await?.filter(|(row, _)| !row.deleted) else {
+            return Ok(hidden(GONE));
+        };
+        let seen = match self.judged(&viewer, modules, module, found, Extent::Whole).await {
+            Err(e) if e.code == Code::NotFound => return Ok(hidden(HIDDEN)),
+            seen => seen?,
+        };
+        let record = Some(seen.shown_to(&viewer)?);
+        let mut shown = ShowToResponse { record, ..ShowToResponse::default() };
         if !request.comment_id.is_empty() {
             let comment = parse_id(&request.comment_id)?;
-            let seen = self.seen(&viewer, &request.module, id, false, Extent::Row).await?;
             shown.comments_hidden = !seen.access(&viewer)?.may(Action::ViewComments);
             if !shown.comments_hidden {
                 let internal = viewer.plan.is_internal();

@@ -4,7 +4,7 @@ use crate::{Clients, error_of};
 use eventlog::Tail;
 use kernel::{Actor, ActorKind, Error};
 use policy::AccessPlan;
-use proto::permissions::v1::{ChangesSinceRequest, GetAccessPlanRequest};
+use proto::permissions::v1::{ChangesSinceRequest, GetAccessPlanRequest, GetAccessPlanResponse};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -64,38 +64,61 @@ impl PlanCache {
         PlanCache(Arc::new(Inner { clients, state: Mutex::default() }))
     }
 
-    /// The plan of a subject. Unavailable when permissions can't be asked; access never fails open.
+    /// The plan of who calls. Unavailable when permissions can't be asked; access never fails open.
     pub async fn plan_for(&self, actor: &Actor) -> Result<Arc<AccessPlan>, Error> {
-        let generation = {
-            let state = self.state();
-            if state.checked.is_some_and(|c| c.elapsed() < TOO_OLD)
-                && let Some(plan) = state.plans.get(&actor.id)
-            {
-                return Ok(Arc::clone(plan));
-            }
-            state.generation
-        };
-        let mut permissions = self.0.clients.permissions();
+        let (kept, generation) = self.kept(actor.id, actor.kind);
+        if let Some(plan) = kept.filter(|_| self.is_current()) {
+            return Ok(plan);
+        }
         // In one's own name: nothing to say. A service may ask for itself too.
-        let request = GetAccessPlanRequest { subject_id: String::new(), subject_kind: String::new() };
-        let answer = permissions.get_access_plan(request).await.map_err(error_of)?.into_inner();
-        let plan: AccessPlan = serde_json::from_slice(&answer.plan).map_err(Error::internal)?;
+        let answer = self.ask(GetAccessPlanRequest::default()).await?;
+        self.keep(actor.id, generation, &answer.plan)
+    }
+
+    /// The plan of another subject as it is at this moment, for services that ask what somebody may see: what leaves by
+    /// mail can't be called back when a plan was a second old. A plan that is kept is used when permissions says that
+    /// nothing changed.
+    pub async fn plan_of(&self, subject: Uuid, kind: ActorKind) -> Result<Arc<AccessPlan>, Error> {
+        let (kept, generation) = self.kept(subject, kind);
+        let request = GetAccessPlanRequest {
+            subject_id: subject.to_string(),
+            subject_kind: kind.as_str().into(),
+            known_position: kept.as_ref().map_or(0, |plan| plan.policy_version),
+        };
+        let answer = self.ask(request).await?;
+        match kept {
+            Some(plan) if answer.unchanged => Ok(plan),
+            _ => self.keep(subject, generation, &answer.plan),
+        }
+    }
+
+    async fn ask(&self, request: GetAccessPlanRequest) -> Result<GetAccessPlanResponse, Error> {
+        Ok(self.0.clients.permissions().get_access_plan(request).await.map_err(error_of)?.into_inner())
+    }
+
+    fn is_current(&self) -> bool {
+        self.state().checked.is_some_and(|checked| checked.elapsed() < TOO_OLD)
+    }
+
+    /// The plan that is kept of a subject, and the number of changes so far.
+    fn kept(&self, subject: Uuid, kind: ActorKind) -> (Option<Arc<AccessPlan>>, u64) {
+        let state = self.state();
+        let plan = state.plans.get(&subject).filter(|plan| plan.subject.kind == kind);
+        (plan.cloned(), state.generation)
+    }
+
+    /// Keeps a plan that was fetched when there had been so many changes, unless there were more since.
+    fn keep(&self, subject: Uuid, generation: u64, json: &[u8]) -> Result<Arc<AccessPlan>, Error> {
+        let plan: AccessPlan = serde_json::from_slice(json).map_err(Error::internal)?;
         let mut state = self.state();
         let plan = state.shared(plan);
-        if state.generation == generation && state.position.is_some() && actor.kind != ActorKind::Service {
+        if state.generation == generation && state.position.is_some() {
             if state.plans.len() >= MOST {
                 state.forget();
             }
-            state.plans.insert(actor.id, Arc::clone(&plan));
+            state.plans.insert(subject, Arc::clone(&plan));
         }
         Ok(plan)
-    }
-
-    /// The plan of another subject, not kept.
-    pub async fn plan_of(&self, subject: Uuid, kind: ActorKind) -> Result<AccessPlan, Error> {
-        let request = GetAccessPlanRequest { subject_id: subject.to_string(), subject_kind: kind.as_str().into() };
-        let answer = self.0.clients.permissions().get_access_plan(request).await.map_err(error_of)?.into_inner();
-        serde_json::from_slice(&answer.plan).map_err(Error::internal)
     }
 
     /// Keeps the cache true until shutdown: asks once a second what changed, and at once when the bus tells of something.
