@@ -1,6 +1,10 @@
 //! Rejections as errors: the code, the stable reason and the words for people.
 
-use crate::domain::account::Rejection;
+use crate::{
+    domain::account::Rejection,
+    refusal::{ROW_IS_GONE, SESSION_IS_GONE, log_refused_by},
+};
+use eventlog::LogError;
 use kernel::{Code, Error, FieldError, text::Misfit};
 
 /// A text in the form in which it is kept. What is wrong with it joins the other faults, and then it is empty.
@@ -85,4 +89,36 @@ pub(crate) fn login_taken(field: &str) -> Error {
     error.code = Code::Conflict;
     error.reason = "login_taken".into();
     error
+}
+
+/// What nobody does to their own account from here.
+pub(crate) fn not_yourself() -> Error {
+    let public = "Not with your own account. What is your own, you change on your account's page; your role, another \
+                  administrator does.";
+    Error::new(Code::Precondition, "not_yourself", public)
+}
+
+/// A code that is not right, where saying so tells nothing.
+pub(crate) fn wrong_code(field: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code: "wrong_code".into(),
+        message: "This code is not right. Codes change every 30 seconds; is the clock of your device right?".to_owned(),
+    }
+}
+
+/// What the log's refusal means here.
+pub(crate) fn refusal(e: LogError) -> Error {
+    match e {
+        LogError::ClaimTaken { .. } => login_taken("email"),
+        ref e if log_refused_by(e, SESSION_IS_GONE) => no_session(),
+        // Only a compare-and-delete finds no row: a token was used, or replaced, in between.
+        ref e if log_refused_by(e, ROW_IS_GONE) => link_unusable(),
+        e => e.into(),
+    }
+}
+
+/// A failure of a statement outside of an append.
+pub(crate) fn database(e: sqlx::Error) -> Error {
+    LogError::from(e).into()
 }

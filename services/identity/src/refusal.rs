@@ -5,6 +5,8 @@ use kernel::Error;
 
 /// A row that was to be used up is gone.
 pub(crate) const ROW_IS_GONE: &str = "row_is_gone";
+/// The session has ended, or has another token.
+pub(crate) const SESSION_IS_GONE: &str = "session_is_gone";
 
 /// Refuses, with a word.
 pub(crate) fn refuse(word: &'static str) -> Unwritten {

@@ -35,6 +35,40 @@ impl LockRules {
     }
 }
 
+/// Which secret is guessed at; each is counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// A password: at login, at a step-up, when it is changed.
+    Password,
+    /// A code of a second factor.
+    Factor,
+    /// A password in a browser that has logged in before: a budget of its own, so that a stranger who locks the login
+    /// does not lock its owner out.
+    Device,
+    /// A password from a network that the login is trusted from: a budget of its own, larger than the others.
+    Trusted,
+}
+
+impl Guess {
+    /// The number in the table.
+    pub(crate) fn number(self) -> i16 {
+        match self {
+            Guess::Password => 1,
+            Guess::Factor => 2,
+            Guess::Device => 3,
+            Guess::Trusted => 4,
+        }
+    }
+
+    /// The guess of a number in the table; None for what is none.
+    pub(crate) fn from_number(number: i16) -> Option<Guess> {
+        [Guess::Password, Guess::Factor, Guess::Device, Guess::Trusted].into_iter().find(|g| g.number() == number)
+    }
+}
+
+/// What a guess is counted under: which secret, and whose.
+pub(crate) type Budget = (Guess, Vec<u8>);
+
 #[cfg(test)]
 mod tests {
     use super::*;

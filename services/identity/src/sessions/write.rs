@@ -1,14 +1,14 @@
 //! Making, changing and ending sessions. What belongs to events is written in their append.
 
-use super::kind_number;
-use crate::refusal::refuse;
 use crate::{
     domain::{
+        attempt::Budget,
         session::{Limits, expiry},
         stage::Stage,
     },
-    guard::Budget,
+    kind::kind_number,
     proof::Assured,
+    refusal::{SESSION_IS_GONE, refuse},
     source::Origin,
 };
 use eventlog::{Appended, SideWrite};
@@ -107,9 +107,6 @@ pub(crate) async fn drop_pending(pool: &PgPool, session: Uuid) -> Result<(), sql
     sqlx::query("delete from session where session_id = $1 and stage <> 0").bind(session).execute(pool).await?;
     Ok(())
 }
-
-/// The session has ended, or has another token.
-pub(crate) const SESSION_IS_GONE: &str = "session_is_gone";
 
 /// Gives a session a new token; the former one is dead. That proves nothing: what the session knows of its person is what
 /// [`Assured`] says. Fails the whole append when the session has ended or got another token meanwhile.
