@@ -1,25 +1,22 @@
-//! An account changes: its stream is read, a command decided, and what comes of it appended with all that goes along.
+//! A command on an account: decided, and appended with all that goes along.
 
 mod ending;
 
-use crate::codec::{self};
-use crate::error::refusal;
+use crate::refusal::Refusal;
 use crate::{
-    codec::Stored,
     domain::{
-        account::{Account, Command, Event},
+        account::{Account, Command, Event, Rejection},
         activity::{Activity, EndReason},
     },
-    draft::{Draft, account_stream, activity_stream},
+    draft::DraftEvents,
+    error::login_taken,
     identity::Identity,
     sessions,
 };
-use eventlog::{Append, ClaimChange, Expected, LogError, Meta, SideWrite};
-use kernel::{Aggregate, Error, fold};
+use eventlog::{Accompany, ClaimChange, DecideError, Decided, Decision, Draft, Loaded, LogError, Meta, SideWrite};
+use futures::future::BoxFuture;
+use kernel::Error;
 use uuid::Uuid;
-
-/// How often a command is decided again after somebody else was faster.
-pub(crate) const ATTEMPTS: usize = 3;
 
 /// What is written together with an account's events.
 #[derive(Default)]
@@ -69,23 +66,67 @@ pub(crate) struct Done {
     pub(crate) result: Vec<u8>,
 }
 
-impl Identity {
-    /// An account and the version of its stream.
-    pub(crate) async fn load_account(&self, user: Uuid) -> Result<(Account, i64), Error> {
-        let recorded = self.log.load(account_stream(user)).await?;
-        let version = recorded.last().map_or(0, |r| r.version);
-        let mut events = Vec::with_capacity(recorded.len());
-        for r in &recorded {
-            match codec::decode(r)? {
-                Stored::Account(event) => events.push(event),
-                Stored::Activity(_) | Stored::Administration(_) => {
-                    return Err(Error::internal("another event in an account's stream"));
-                }
-            }
-        }
-        Ok((fold(Account::default(), &events), version))
-    }
+/// Why an account was not changed.
+#[derive(Debug)]
+pub(crate) enum Unchanged {
+    /// Somebody else has the login.
+    LoginTaken,
+    /// A row that goes along refused.
+    Refused(Refusal),
+    /// Anything else.
+    Failed(Error),
+}
 
+impl From<DecideError<Rejection>> for Unchanged {
+    fn from(e: DecideError<Rejection>) -> Unchanged {
+        match e {
+            DecideError::Log(LogError::ClaimTaken { .. }) => Unchanged::LoginTaken,
+            DecideError::Log(e) => Refusal::of(&e).map_or_else(|| Unchanged::Failed(e.into()), Unchanged::Refused),
+            e => Unchanged::Failed(e.into()),
+        }
+    }
+}
+
+impl From<Unchanged> for Error {
+    fn from(unchanged: Unchanged) -> Error {
+        match unchanged {
+            Unchanged::LoginTaken => login_taken("email"),
+            Unchanged::Refused(refusal) => refusal.into(),
+            Unchanged::Failed(e) => e,
+        }
+    }
+}
+
+impl Unchanged {
+    /// As an error that blames this field when the login is taken.
+    pub(crate) fn at(self, field: &str) -> Error {
+        match self {
+            Unchanged::LoginTaken => login_taken(field),
+            unchanged => unchanged.into(),
+        }
+    }
+}
+
+/// The consequences of an account's events, for the runner of commands.
+struct Consequences<'i, F> {
+    identity: &'i Identity,
+    user: Uuid,
+    along: F,
+}
+
+impl<F: Fn(&Account, &[Event]) -> Along> Accompany<Account> for Consequences<'_, F> {
+    fn accompany<'a>(
+        &'a self,
+        before: &'a Account,
+        events: &'a [Event],
+        draft: &'a mut Draft,
+    ) -> BoxFuture<'a, Result<(), LogError>> {
+        let (identity, user, along) = (self.identity, self.user, (self.along)(before, events));
+        Box::pin(async move { identity.follow(user, events, along, draft).await })
+    }
+}
+
+impl Identity {
     /// Decides a command on an account and appends what comes of it, again when somebody else was faster.
     ///
     /// `repeatable` says that the caller gave an idempotency key: then the first answer goes before any refusal.
@@ -95,63 +136,42 @@ impl Identity {
         meta: &Meta,
         repeatable: bool,
         command: &Command,
-        along: impl Fn(&Account, &[Event]) -> Result<Along, Error>,
-    ) -> Result<Done, Error> {
-        for _ in 0..ATTEMPTS {
-            let (account, version) = self.load_account(user).await?;
-            let events = match account.decide(command.clone()) {
-                Ok(events) => events,
-                Err(rejection) if repeatable => return self.first_answer(meta, rejection.into()).await,
-                Err(rejection) => return Err(rejection.into()),
-            };
-            if events.is_empty() && !repeatable {
-                return Ok(Done { position: 0, result: Vec::new() });
-            }
-            let draft = self.draft(user, version, &events, along(&account, &events)?).await?;
-            match self.log.append(draft.append(meta.clone())).await {
-                Ok(appended) => return Ok(Done { position: appended.last, result: appended.result }),
-                Err(LogError::WrongExpectedVersion { .. }) => {}
-                Err(e) => return Err(refusal(e)),
-            }
-        }
-        Err(Error::new(kernel::Code::Conflict, "concurrent_change", "Somebody changed this at the same moment."))
+        along: impl Fn(&Account, &[Event]) -> Along,
+    ) -> Result<Done, Unchanged> {
+        let decision = Decision { id: user, meta, command: command.clone(), expected: None, repeatable };
+        let consequences = Consequences { identity: self, user, along };
+        let Decided { position, result, .. } = self.log.decide_along::<Account>(decision, consequences).await?;
+        Ok(Done { position, result })
     }
 
-    /// The draft of an account's events.
+    /// The draft of an account's events and of all that follows from them.
     pub(crate) async fn draft(
         &self,
-        user: Uuid,
-        version: i64,
+        account: &Loaded<Account>,
         events: &[Event],
         along: Along,
     ) -> Result<Draft, LogError> {
-        let mut draft = Draft::default();
-        let account = draft.stream(account_stream(user), Expected::Version(version));
-        for event in events {
-            let (stored_type, payload) = codec::encode_event(event);
-            let personal = proto::event::event_type(stored_type).is_some_and(|t| !t.personal.is_empty());
-            let key = if personal { Some(self.log.keys().key_for(user).await?) } else { None };
-            draft.events.push((account, stored_type, payload, key));
-        }
-        let mut activities = along.activities;
-        activities.extend(self.ended(user, &along.end, &mut draft).await?);
-        if !activities.is_empty() {
-            let stream = draft.stream(activity_stream(user), Expected::Any);
-            for activity in &activities {
-                draft.activity(stream, activity);
-            }
-        }
-        self.close_link_of(events, &mut draft).await?;
-        if along.end_tokens {
-            self.end_tokens(user, &mut draft).await?;
-        }
-        if let Some(reason) = along.end.reason() {
-            self.end_support(user, reason, &mut draft).await?;
-        }
-        draft.claims = along.claims;
-        draft.side_writes.extend(along.side_writes);
-        draft.result = along.result;
+        let mut draft = self.log.draft(account, events).await?;
+        self.follow(account.id, events, along, &mut draft).await?;
         Ok(draft)
+    }
+
+    /// Adds to the draft of an account's events what follows from them.
+    async fn follow(&self, user: Uuid, events: &[Event], along: Along, draft: &mut Draft) -> Result<(), LogError> {
+        let Along { claims, side_writes, end, mut activities, end_tokens, result } = along;
+        activities.extend(self.ended(user, &end, draft).await?);
+        draft.activities(&activities);
+        self.close_link_of(events, draft).await?;
+        if end_tokens {
+            self.end_tokens(user, draft).await?;
+        }
+        if let Some(reason) = end.reason() {
+            self.end_support(user, reason, draft).await?;
+        }
+        draft.claims.extend(claims);
+        draft.side_writes.extend(side_writes);
+        draft.result = result;
+        Ok(())
     }
 
     /// The events of sessions that end; what ends them is added to the draft.
@@ -169,15 +189,6 @@ impl Identity {
         }
         let gone = |s: sessions::Listed| Activity::LoggedOut { user, session: s.id, reason, agent: s.agent };
         Ok(live.into_iter().map(gone).collect())
-    }
-
-    /// The answer that a repeated command got the first time; the refusal when this is the first.
-    async fn first_answer(&self, meta: &Meta, refused: Error) -> Result<Done, Error> {
-        let (code, reason, public) = (refused.code, refused.reason.clone(), refused.public.clone());
-        let mut append = Append::side(meta.clone(), Vec::new());
-        append.build = Box::new(move |_| Err(Error::new(code, reason.clone(), public.clone())));
-        let appended = self.log.append(append).await?;
-        Ok(Done { position: appended.last, result: appended.result })
     }
 
     /// The claim of a login, to be taken or given back.

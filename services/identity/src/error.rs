@@ -1,10 +1,7 @@
 //! Rejections as errors: the code, the stable reason and the words for people.
 
-use crate::{
-    domain::account::Rejection,
-    refusal::{ROW_IS_GONE, SESSION_IS_GONE, log_refused_by},
-};
-use eventlog::LogError;
+use crate::{domain::account::Rejection, refusal::Refusal};
+use eventlog::{DecideError, LogError};
 use kernel::{Code, Error, FieldError, text::Misfit};
 
 /// A text in the form in which it is kept. What is wrong with it joins the other faults, and then it is empty.
@@ -107,15 +104,51 @@ pub(crate) fn wrong_code(field: &str) -> FieldError {
     }
 }
 
-/// What the log's refusal means here.
-pub(crate) fn refusal(e: LogError) -> Error {
+/// Why nothing came of an append, where a claim can only be that of a login.
+pub(crate) fn unappended(e: LogError) -> Error {
+    match (&e, Refusal::of(&e)) {
+        (_, Some(refusal)) => refusal.into(),
+        (LogError::ClaimTaken { .. }, None) => login_taken("email"),
+        (_, None) => e.into(),
+    }
+}
+
+/// Why nothing came of a command, with what its rows may refuse.
+pub(crate) fn undecided<R: Into<Error>>(e: DecideError<R>) -> Error {
     match e {
-        LogError::ClaimTaken { .. } => login_taken("email"),
-        ref e if log_refused_by(e, SESSION_IS_GONE) => no_session(),
-        // Only a compare-and-delete finds no row: a token was used, or replaced, in between.
-        ref e if log_refused_by(e, ROW_IS_GONE) => link_unusable(),
+        DecideError::Log(e) => Refusal::of(&e).map_or_else(|| e.into(), Error::from),
         e => e.into(),
     }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::RowIsGone | Refusal::LinkNotOpen => link_unusable(),
+            Refusal::SessionIsGone => no_session(),
+            Refusal::RoleIsGone => Error::invalid_field("role", "unknown_role", "There is no such role."),
+            Refusal::RoleInUse => role_in_use(),
+            Refusal::LastAdministrator => {
+                let public = "One administrator must be left who can sign in.";
+                Error::new(Code::Precondition, "last_administrator", public)
+            }
+            Refusal::PortalUserExists => {
+                let public = "Somebody of this company has access to the portal. Please sign in.";
+                Error::new(Code::Precondition, "sign_in_instead", public)
+            }
+            Refusal::BulkRowChanged | Refusal::BulkMovedOn => concurrent_change(),
+        }
+    }
+}
+
+/// Agents have a role that is to go.
+pub(crate) fn role_in_use() -> Error {
+    Error::new(Code::Conflict, "role_in_use", "Agents have this role. Please give them another one first.")
+}
+
+/// Others were faster each time.
+pub(crate) fn concurrent_change() -> Error {
+    Error::new(Code::Conflict, "concurrent_change", "Somebody changed this at the same moment.")
 }
 
 /// A failure of a statement outside of an append.

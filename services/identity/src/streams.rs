@@ -1,29 +1,62 @@
-//! The streams of administration's aggregates, and their rejections as errors.
+//! The streams of identity's aggregates, and their rejections as errors.
 
 use crate::{
-    change::Streamed,
-    codec::administration::Administration,
-    domain::{bulk, group, link, role, settings, token},
+    codec::{self, AnyEvent, administration::Administration},
+    domain::{account, bulk, group, link, role, settings, token},
 };
+use eventlog::{LogError, Recorded, Stored, StreamId};
 use kernel::{Code, Error};
+use uuid::Uuid;
 
-macro_rules! streamed {
+/// Stream of what happens around an account's logins.
+pub(crate) fn activity_stream(user: Uuid) -> StreamId {
+    StreamId::new("auth", user)
+}
+
+fn decode(recorded: &Recorded) -> Result<AnyEvent, LogError> {
+    codec::decode(recorded).map_err(|e| LogError::Broken(e.to_string()))
+}
+
+fn foreign() -> LogError {
+    LogError::Broken("an event of another kind in this stream".into())
+}
+
+impl Stored for account::Account {
+    const CATEGORY: &'static str = "user";
+
+    fn decode(recorded: &Recorded) -> Result<account::Event, LogError> {
+        if let AnyEvent::Account(event) = decode(recorded)? { Ok(event) } else { Err(foreign()) }
+    }
+
+    fn encode(event: &account::Event) -> (&'static str, Vec<u8>) {
+        codec::encode_event(event)
+    }
+
+    fn person(&self, user: Uuid, _: &account::Event) -> Option<Uuid> {
+        Some(user)
+    }
+}
+
+macro_rules! stored {
     ($($aggregate:ty: $category:literal, $kind:ident($event:ty);)*) => {$(
-        impl Streamed for $aggregate {
+        impl Stored for $aggregate {
             const CATEGORY: &'static str = $category;
 
-            fn event(stored: Administration) -> Option<$event> {
-                if let Administration::$kind(event) = stored { Some(event) } else { None }
+            fn decode(recorded: &Recorded) -> Result<$event, LogError> {
+                match decode(recorded)? {
+                    AnyEvent::Administration(Administration::$kind(event)) => Ok(event),
+                    AnyEvent::Account(_) | AnyEvent::Activity(_) | AnyEvent::Administration(_) => Err(foreign()),
+                }
             }
 
-            fn stored(event: $event) -> Administration {
-                Administration::$kind(event)
+            fn encode(event: &$event) -> (&'static str, Vec<u8>) {
+                codec::administration::encode(&Administration::$kind(event.clone()))
             }
         }
     )*};
 }
 
-streamed! {
+stored! {
     settings::SecuritySettings: "settings", Settings(settings::Event);
     role::OwnRole: "role", Role(role::Event);
     group::Group: "group", Group(group::Event);

@@ -2,17 +2,18 @@
 
 use crate::sessions;
 use crate::{
-    draft::{Draft, activity_stream},
+    draft::DraftEvents,
     error::database,
     factors::{passkeys::rows as passkeys, totp},
     guard::attempts,
     identity::Identity,
     links::{company, invitations, mail},
     sessions::kept,
+    streams::activity_stream,
     team::tokens,
     timelines,
 };
-use eventlog::{Expected, Meta};
+use eventlog::{Draft, Expected, Meta};
 use kernel::{Actor, Error, new_id};
 use runtime::Task;
 use std::{sync::Arc, time::Duration};

@@ -9,21 +9,18 @@ mod rows;
 mod work;
 
 use crate::{
-    change::{Change, With},
     domain::{
         bulk::{BulkAccess, Command, MAX_CONTACTS, Terms},
         login::locale_is_valid,
     },
     draft::unrepeated,
-    error::database,
+    error::{concurrent_change, database},
     identity::Identity,
-    refusal::{refuse, refused_by},
+    refusal::Refusal,
     rights,
 };
-use eventlog::{Appended, Meta, SideWrite};
-use kernel::{
-    Actor, Code, Cursor, CursorError, Error, FieldError, Timestamp, command_id, derived_id, page_size, parse_id,
-};
+use eventlog::{Appended, DecideError, Decision, Meta, SideWrite};
+use kernel::{Actor, Cursor, CursorError, Error, FieldError, Timestamp, command_id, derived_id, page_size, parse_id};
 use outcome::Outcome;
 use prost::Message;
 use proto::identity::v1 as wire;
@@ -35,8 +32,6 @@ use uuid::Uuid;
 
 /// Rows that a plan shows.
 const SHOWN: usize = 200;
-/// The job went on while it was being ended.
-const MOVED_ON: &str = "bulk_moved_on";
 
 /// What is asked for, checked.
 struct Asked {
@@ -101,15 +96,12 @@ impl Identity {
         });
         let command = Command::Start { job, contacts, terms: asked.terms };
         let repeatable = !request.idempotency_key.is_empty();
-        let change = Change { id: job, meta: &meta, command, expected: None, repeatable };
+        let decision = Decision { id: job, meta: &meta, command, expected: None, repeatable };
         let changed = self
-            .change_streamed::<BulkAccess>(change, |_, events| With {
-                side_writes: if events.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![Box::new(rows::Stored(Arc::clone(&store)))]
-                },
-                ..With::default()
+            .log
+            .decide::<BulkAccess>(decision, |_, events, draft| {
+                draft.side_writes =
+                    if events.is_empty() { Vec::new() } else { vec![Box::new(rows::Stored(Arc::clone(&store)))] };
             })
             .await?;
         self.bulk_wake.notify_one();
@@ -192,22 +184,22 @@ impl Identity {
                 .map_err(database)?;
             let (enabled, skipped) = counts.ok_or_else(Error::not_found)?;
             let command = Command::Finish { job, enabled, skipped, cancelled };
-            let change = Change { id: job, meta, command, expected: None, repeatable: false };
+            let decision = Decision { id: job, meta, command, expected: None, repeatable: false };
             let ended = self
-                .change_streamed::<BulkAccess>(change, |_, events| With {
-                    side_writes: events
+                .log
+                .decide::<BulkAccess>(decision, |_, events, draft| {
+                    draft.side_writes = events
                         .iter()
                         .map(|_| Box::new(EndJob { job, enabled, skipped, cancelled }) as Box<dyn SideWrite>)
-                        .collect(),
-                    ..With::default()
+                        .collect();
                 })
                 .await;
             match ended {
-                Err(e) if refused_by(&e, MOVED_ON) => {}
-                ended => return ended.map(|changed| changed.position),
+                Err(DecideError::Log(e)) if Refusal::of(&e) == Some(Refusal::BulkMovedOn) => {}
+                ended => return ended.map(|changed| changed.position).map_err(Error::from),
             }
         }
-        Err(Error::new(Code::Conflict, "concurrent_change", "Somebody changed this at the same moment."))
+        Err(concurrent_change())
     }
 
     async fn bulk_answer(&self, job: Uuid, position: i64) -> Result<wire::BulkJobResponse, Error> {
@@ -298,7 +290,7 @@ impl SideWrite for EndJob {
             .bind(appended.at.to_offset())
             .execute(tx)
             .await?;
-            if ended.rows_affected() == 1 { Ok(()) } else { Err(refuse(MOVED_ON)) }
+            if ended.rows_affected() == 1 { Ok(()) } else { Err(Refusal::BulkMovedOn.into()) }
         })
     }
 }

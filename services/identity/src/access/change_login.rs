@@ -2,7 +2,10 @@
 
 use crate::{
     authority::Intent,
-    domain::{account::Command, login::login_key},
+    domain::{
+        account::{Account, Command},
+        login::login_key,
+    },
     draft::unrepeated,
     identity::Identity,
 };
@@ -18,7 +21,7 @@ impl Identity {
         request: &wire::ChangeLoginRequest,
     ) -> Result<wire::AccessResponse, Error> {
         let user = self.contact(actor, &request.contact_id, Intent::Become).await?;
-        let (account, _) = self.load_account(user).await?;
+        let account = self.log.aggregate::<Account>(user).await?.state;
         let person = account.person().cloned().unwrap_or_default();
         let known = person.email.clone();
         let given = match request.login.trim() {
@@ -43,9 +46,9 @@ impl Identity {
         let email = if is_address { login.clone() } else { known };
         let command = Command::ChangeLogin { user, login, email };
         let done = self
-            .change(user, &unrepeated(actor), false, &command, |_, events| Ok(self.login_changed(user, events)))
+            .change(user, &unrepeated(actor), false, &command, |_, events| self.login_changed(user, events))
             .await
-            .map_err(|e| if e.reason == "login_taken" { crate::error::login_taken("login") } else { e })?;
+            .map_err(|e| e.at("login"))?;
         self.answer(user, done).await
     }
 }

@@ -34,7 +34,7 @@ impl Identity {
         let set = self.new_credential(setting, given.expose()).await?;
         let command = Command::SetPassword { user, credential: set.credential, via, valid_until };
         let meta = unrepeated(actor);
-        let done = self.change(user, &meta, false, &command, |_, events| Ok(set.along(user, events))).await?;
+        let done = self.change(user, &meta, false, &command, |_, events| set.along(user, events)).await?;
         Ok(wire::SetPasswordResponse { position: done.position })
     }
 
@@ -61,7 +61,7 @@ impl Identity {
             valid_until: Some(valid_until),
         };
         let meta = unrepeated(actor);
-        let done = self.change(user, &meta, false, &command, |_, events| Ok(set.along(user, events))).await?;
+        let done = self.change(user, &meta, false, &command, |_, events| set.along(user, events)).await?;
         Ok(wire::SetOneTimePasswordResponse {
             password: given.expose().clone(),
             valid_until_micros: valid_until.micros(),

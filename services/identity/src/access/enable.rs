@@ -97,7 +97,7 @@ impl Identity {
                     if events.is_empty() { Vec::new() } else { self.take_login(user, &login, before.login()) };
                 along.side_writes.extend(opened(events));
                 along.result = not_sent(events).as_bytes().to_vec();
-                Ok(along)
+                along
             })
             .await?;
         let not_sent_reason = String::from_utf8_lossy(&done.result).into_owned();
@@ -165,10 +165,10 @@ impl Identity {
         let done = self
             .change(user, &unrepeated(actor), false, &command, |_, _| {
                 if now < begin || end < now {
-                    return Ok(Along { end: End::All(EndReason::Expired), ..Along::default() });
+                    return Along { end: End::All(EndReason::Expired), ..Along::default() };
                 }
                 let bound: Box<dyn SideWrite> = Box::new(BoundSessions { user, not_after: end });
-                Ok(Along { side_writes: vec![bound], ..Along::default() })
+                Along { side_writes: vec![bound], ..Along::default() }
             })
             .await?;
         let access = Some(self.access_of(user).await?);
@@ -183,7 +183,7 @@ impl Identity {
     ) -> Result<wire::DisableAccessResponse, Error> {
         let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         let command = Command::DisableAccess { user, reason: DisableReason::Agent };
-        let done = self.change(user, &unrepeated(actor), false, &command, |_, _| Ok(disabling(user))).await?;
+        let done = self.change(user, &unrepeated(actor), false, &command, |_, _| disabling(user)).await?;
         Ok(wire::DisableAccessResponse { access: Some(self.access_of(user).await?), position: done.position })
     }
 
@@ -213,7 +213,7 @@ impl Identity {
         let note = text::lines(&request.note, MAX_NOTE).map_err(|m| misfit("note", m))?.unwrap_or_default();
         self.load_contact(user).await?;
         let command = Command::Suspend { user, note };
-        let along = |_: &_, _: &[Event]| Ok(Along { end: End::All(EndReason::Suspended), ..Along::default() });
+        let along = |_: &_, _: &[Event]| Along { end: End::All(EndReason::Suspended), ..Along::default() };
         let done = self.change(user, &unrepeated(actor), false, &command, along).await?;
         self.answer(user, done).await
     }
@@ -227,7 +227,7 @@ impl Identity {
         let user = self.contact(actor, &request.contact_id, Intent::Manage).await?;
         self.load_contact(user).await?;
         let command = Command::Resume { user };
-        let done = self.change(user, &unrepeated(actor), false, &command, |_, _| Ok(Along::default())).await?;
+        let done = self.change(user, &unrepeated(actor), false, &command, |_, _| Along::default()).await?;
         self.answer(user, done).await
     }
 

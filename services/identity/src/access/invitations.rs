@@ -2,6 +2,7 @@
 
 use crate::{
     access::view,
+    accounts::Unchanged,
     accounts::{Along, Done},
     authority::Intent,
     domain::account::{Command, Event, Invitation, Via},
@@ -12,6 +13,7 @@ use crate::{
     identity::Identity,
     links::invitations::{self, CloseInvitation, OpenInvitation, UseInvitation},
     login::new_password::Setting,
+    refusal::Refusal,
     rights, secrets,
 };
 use eventlog::{Meta, SideWrite};
@@ -60,10 +62,13 @@ impl Identity {
                 let mut along = set.along(user, events);
                 // Before what else would close it: the token must be the live one.
                 along.side_writes.insert(0, Box::new(UseInvitation { invitation, token_hash: hash.clone() }));
-                Ok(along)
+                along
             })
             .await
-            .map_err(|e| if e.reason == "link_unusable" { invitation_unusable() } else { e })?;
+            .map_err(|e| match e {
+                Unchanged::Refused(Refusal::RowIsGone) => invitation_unusable(),
+                e => e.into(),
+            })?;
         Ok(wire::AcceptInvitationResponse { login: facts.login, position: done.position })
     }
 
@@ -90,7 +95,7 @@ impl Identity {
         let along = |_: &_, events: &[Event]| {
             let mut along = self.login_changed(user, events);
             along.side_writes.extend(opened(events));
-            Ok(along)
+            along
         };
         let Done { position, .. } = self.change(user, &unrepeated(actor), false, &command, along).await?;
         Ok(wire::ResendInvitationResponse { access: Some(self.access_of(user).await?), position })
@@ -106,7 +111,7 @@ impl Identity {
         let command = Command::RevokeInvitation { user };
         let along = |_: &_, _: &[Event]| {
             let close: Box<dyn SideWrite> = Box::new(CloseInvitation(user));
-            Ok(Along { side_writes: vec![close], ..Along::default() })
+            Along { side_writes: vec![close], ..Along::default() }
         };
         let done = self.change(user, &unrepeated(actor), false, &command, along).await?;
         self.answer(user, done).await

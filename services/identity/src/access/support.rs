@@ -6,13 +6,13 @@ use crate::{
     codec::administration::{Administration, encode},
     convert,
     domain::{account::Account, activity::EndReason, session::Limits, stage::Stage, visit::Visit},
-    draft::{Draft, account_stream, activity_stream},
     identity::Identity,
     proof::Assured,
     secrets,
     sessions::NewSession,
+    streams::activity_stream,
 };
-use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
+use eventlog::{Appended, Draft, Expected, Loaded, LogError, Meta, SideWrite, Stored};
 use kernel::{Actor, ActorKind, Code, Error, FieldError, new_id, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
@@ -36,7 +36,7 @@ impl Identity {
         let (reason, ticket) = checked(request)?;
         let now = self.log.now();
 
-        let (account, version) = self.load_account(contact).await?;
+        let Loaded { state: account, version, .. } = self.log.aggregate::<Account>(contact).await?;
         let person = match &account {
             Account::Enabled(access) if !access.person.suspended => &access.person,
             Account::Enabled(_) | Account::Disabled { .. } | Account::Absent => {
@@ -47,22 +47,22 @@ impl Identity {
                 return Err(Error::new(Code::Precondition, "is_an_agent", "Nobody acts as another agent."));
             }
         };
-        let (_, agent_version) = self.load_account(agent.id).await?;
+        let agent_version = self.log.aggregate::<Account>(agent.id).await?.version;
         let token = secrets::session_token()?;
         let (session, limits) = (new_id(), Limits::of_support_access());
         let expires_at = now.plus_seconds(limits.absolute_seconds);
         let mut draft = Draft::default();
         // Unwritten, but part of the append: whoever loses access, or is disabled, at this moment is not let in.
-        draft.stream(account_stream(contact), Expected::Version(version));
-        draft.stream(account_stream(agent.id), Expected::Version(agent_version));
+        draft.stream(Account::stream(contact), Expected::Version(version));
+        draft.stream(Account::stream(agent.id), Expected::Version(agent_version));
         self.end_support(agent.id, EndReason::Ended, &mut draft).await?;
-        let stream = draft.once(activity_stream(contact), Expected::Any);
+        let stream = draft.stream(activity_stream(contact), Expected::Any);
         let write = request.write;
         let visit =
             Visit::SupportStarted { user: contact, agent: agent.id, session, reason, ticket, write, expires_at };
         let (stored_type, payload) = encode(&Administration::Visit(visit));
         let key = self.log.keys().key_for(contact).await?;
-        draft.events.push((stream, stored_type, payload, Some(key)));
+        draft.event(stream, (stored_type, payload), Some(key));
         draft.side_writes.push(Box::new(SupportSession { agent: agent.id, session }));
         draft.side_writes.push(Box::new(NewSession {
             id: session,

@@ -36,7 +36,7 @@ impl Identity {
 
     /// Fails unless the id is a contact's that has access.
     pub(super) async fn load_contact(&self, user: Uuid) -> Result<(), Error> {
-        match self.load_account(user).await?.0 {
+        match self.log.aggregate::<Account>(user).await?.state {
             Account::Enabled(_) => Ok(()),
             Account::Agent(_) => Err(Rejection::IsAnAgent.into()),
             Account::Absent | Account::Disabled { .. } => Err(Rejection::AccessNotEnabled.into()),

@@ -1,15 +1,13 @@
 //! What ends with a change of an account: its tokens, and the visits to a company that has a portal user now.
 
 use crate::{
-    change::Streamed,
     domain::{
         account::Event,
         token::{self, Tokens},
     },
-    draft::Draft,
     identity::Identity,
 };
-use eventlog::{Appended, Expected, LogError, SideWrite, StreamId};
+use eventlog::{Appended, Draft, Expected, LogError, SideWrite, Stored};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -18,9 +16,9 @@ impl Identity {
     pub(crate) async fn end_tokens(&self, user: Uuid, draft: &mut Draft) -> Result<(), LogError> {
         let live = tokens_of(&self.pool, user).await?;
         if !live.is_empty() {
-            let stream = draft.stream(StreamId::new(Tokens::CATEGORY, user), Expected::Any);
+            let stream = draft.stream(Tokens::stream(user), Expected::Any);
             for token in live {
-                draft.administration(stream, &Tokens::stored(token::Event::Revoked { user, token }));
+                draft.event(stream, Tokens::encode(&token::Event::Revoked { user, token }), None);
             }
         }
         draft.side_writes.push(Box::new(DeleteAllTokens(user)));

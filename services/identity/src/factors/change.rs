@@ -37,7 +37,7 @@ impl Identity {
                     side_writes.push(Box::new(ReplaceCodes { user, hashes: hashes.clone() }));
                 }
                 side_writes.extend(renewed.write());
-                Ok(Along { side_writes, ..Along::default() })
+                Along { side_writes, ..Along::default() }
             })
             .await?;
         self.go_on(own, assured, renewed, done).await
@@ -64,7 +64,7 @@ impl Identity {
                 }
                 side_writes.extend(renewed.write());
                 let end = End::Others(EndReason::MfaChanged, own.session.id);
-                Ok(Along { side_writes, end, ..Along::default() })
+                Along { side_writes, end, ..Along::default() }
             })
             .await?;
         info!(event = "factor.removed", user.id = %user, "a second factor was removed");

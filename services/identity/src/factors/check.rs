@@ -1,8 +1,9 @@
 //! A code of an authenticator app, or a recovery code: at a login, and where somebody proves again who they are.
 
+use crate::sessions::still_open::Closed;
 use crate::{
     domain::{activity::Activity, attempt::Guess, stage::Stage},
-    draft::{Draft, activity_stream},
+    draft::DraftEvents,
     error::{database, invalid_credentials, no_session, wrong_code},
     factors::{recovery, totp},
     facts,
@@ -13,10 +14,11 @@ use crate::{
     identity::Identity,
     login::entry::Entry,
     proof::{Proved, app, recovery as recovery_code},
-    refusal::{ROW_IS_GONE, log_refused_by},
+    refusal::Refusal,
     sessions::{drop_pending, own::Own},
+    streams::activity_stream,
 };
-use eventlog::Expected;
+use eventlog::{Draft, Expected};
 use kernel::{Error, Secret};
 use proto::identity::v1 as wire;
 use uuid::Uuid;
@@ -58,7 +60,7 @@ impl Identity {
                 let mut entry = Entry::of_waiting(&own.session);
                 entry.assured = entry.assured.and(&proved, own.facts.has_factor());
                 entry.cleared.push(cleared);
-                self.enter(facts.ok_or_else(no_session)?, entry).await
+                Ok(self.enter(facts.ok_or_else(no_session)?, entry).await?)
             }
             Checked::Wrong { last } => {
                 if last {
@@ -72,13 +74,13 @@ impl Identity {
     /// Proves again who is there: with the password, or with a code where there is a second factor.
     pub(crate) async fn step_up(&self, own: Own, request: wire::StepUpRequest) -> Result<wire::LoginResponse, Error> {
         self.sources.ask(&own.origin.address, Asking::Login)?;
-        match self.may_go_on(&own).await {
+        match self.still_open(&own.facts, &own.came_by()).await {
             // As if the code were wrong; for a password the guard itself says so.
-            Err(e) if e.reason == "invalid_credentials" && !request.code.is_empty() => {
+            Err(Closed::Quietly) if !request.code.is_empty() => {
                 return Err(Error::invalid(vec![wrong_code("code")]));
             }
-            Err(e) if e.reason != "invalid_credentials" => return Err(e),
-            Ok(()) | Err(_) => {}
+            Err(Closed::Told(e) | Closed::Failed(e)) => return Err(e),
+            Ok(_) | Err(Closed::Quietly) => {}
         }
         if own.facts.totp && !request.code.is_empty() {
             return match self.check_factor(&own, Shown::Code(&request.code)).await? {
@@ -144,7 +146,7 @@ impl Identity {
         draft.side_writes.push(Box::new(code.clone()));
         match self.log.append(draft.append(own.meta())).await {
             Ok(appended) => Ok(Some(Proved::by_recovery_code(&code, &appended))),
-            Err(e) if log_refused_by(&e, ROW_IS_GONE) => Ok(None),
+            Err(e) if Refusal::of(&e) == Some(Refusal::RowIsGone) => Ok(None),
             Err(e) => Err(e.into()),
         }
     }

@@ -31,7 +31,7 @@ impl Identity {
         let user = self.managed(actor, &request.user_id, intent).await?.user;
         let command = Command::RequireMfa { user, required };
         let end = if required { End::WithoutFactor(EndReason::MfaRequired) } else { End::Nobody };
-        let along = |_: &_, _: &[Event]| Ok(Along { end: end.clone(), ..Along::default() });
+        let along = |_: &_, _: &[Event]| Along { end: end.clone(), ..Along::default() };
         let done = self.change(user, &unrepeated(actor), false, &command, along).await?;
         Ok(wire::RequireMfaResponse { position: done.position })
     }
@@ -51,7 +51,7 @@ impl Identity {
                 Box::new(DeletePasskeys { user, only: None }),
                 Box::new(ReplaceCodes { user, hashes: Vec::new() }),
             ];
-            Ok(Along { side_writes, end: End::All(EndReason::MfaChanged), ..Along::default() })
+            Along { side_writes, end: End::All(EndReason::MfaChanged), ..Along::default() }
         };
         let done = self.change(user, &unrepeated(actor), false, &command, along).await?;
         Ok(wire::ResetMfaResponse { position: done.position })

@@ -191,7 +191,7 @@ impl Identity {
         let facts = facts::account_of_user(&self.pool, user).await.map_err(database)?;
         let mut entry = Entry::of_waiting(&own.session);
         entry.assured = entry.assured.and(&proved, own.facts.has_factor());
-        self.enter(facts.ok_or_else(no_session)?, entry).await
+        Ok(self.enter(facts.ok_or_else(no_session)?, entry).await?)
     }
 
     async fn passkey_alone(
@@ -225,7 +225,7 @@ impl Identity {
             former: None,
             device: true,
         };
-        self.enter(facts, entry).await
+        Ok(self.enter(facts, entry).await?)
     }
 
     /// The user was verified by the device, and the device's count goes up.

@@ -30,7 +30,7 @@ impl Identity {
         let command = Command::MakeRecoveryCodes { user, codes: i32::try_from(shown.len()).unwrap_or_default() };
         self.change(user, &own.meta(), false, &command, |_, _| {
             let codes: Box<dyn SideWrite> = Box::new(ReplaceCodes { user, hashes: hashes.clone() });
-            Ok(Along { side_writes: vec![codes], ..Along::default() })
+            Along { side_writes: vec![codes], ..Along::default() }
         })
         .await?;
         Ok(wire::MakeRecoveryCodesResponse { recovery_codes: shown })

@@ -1,14 +1,15 @@
 //! Authenticator apps: setting one up, its secret, removing it.
 
-use crate::error::database;
-use crate::proof::app;
 use crate::{
     domain::account::{Command, Factor},
-    error::wrong_code,
+    error::{database, wrong_code},
     guard::sources::Asking,
     identity::Identity,
-    proof::{Enrolled, app::Step},
-    refusal::{ROW_IS_GONE, refuse},
+    proof::{
+        Enrolled,
+        app::{self, Step},
+    },
+    refusal::Refusal,
     secrets,
     sessions::own::Own,
 };
@@ -149,7 +150,7 @@ impl SideWrite for StoreTotp {
                 .execute(&mut *tx)
                 .await?;
             if taken.rows_affected() != 1 {
-                return Err(refuse(ROW_IS_GONE));
+                return Err(Refusal::RowIsGone.into());
             }
             sqlx::query(
                 "insert into totp (user_id, sealed, last_counter, created_at) values ($1, $2, $3, $4)

@@ -1,6 +1,6 @@
 //! Failed logins on their way to the log, after their answers went out.
 
-use crate::{codec, domain::activity::Activity, draft::activity_stream};
+use crate::{codec, domain::activity::Activity, streams::activity_stream};
 use eventlog::{Append, Expected, Log, Meta};
 use futures::future::join_all;
 use ring::rand::{SecureRandom, SystemRandom};

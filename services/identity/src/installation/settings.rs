@@ -1,7 +1,6 @@
 //! Reading and changing the security settings.
 
 use crate::{
-    change::{Change, With},
     domain::{
         activity::EndReason,
         password::min_characters,
@@ -9,14 +8,14 @@ use crate::{
         settings::{Command, Document, Event, LockMode, MfaScope, SecuritySettings},
         token::MAX_LIVE,
     },
-    draft::unrepeated,
+    draft::{DraftEvents, unrepeated},
     identity::Identity,
     kind::kind_number,
     links::{invitations, mail::RESET_SECONDS},
     rights,
     sessions::visits,
 };
-use eventlog::{Appended, SideWrite};
+use eventlog::{Appended, Decision, Loaded, SideWrite};
 use kernel::{Actor, ActorKind, Error, FRESH_SECONDS, FieldError, derived_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
@@ -36,8 +35,8 @@ impl Identity {
         _: wire::GetSettingsRequest,
     ) -> Result<wire::GetSettingsResponse, Error> {
         rights::may_see_settings(actor)?;
-        let (settings, version) = self.load_streamed::<SecuritySettings>(id()).await?;
-        Ok(self.settings_answer(&settings, version, 0))
+        let Loaded { state, version, .. } = self.log.aggregate::<SecuritySettings>(id()).await?;
+        Ok(self.settings_answer(&state, version, 0))
     }
 
     /// Changes the security settings as a whole. Live sessions take another idle time over at once, and whoever came by a
@@ -50,11 +49,11 @@ impl Identity {
         rights::may_configure(actor)?;
         let mut wanted = request.settings.unwrap_or_default();
         // A caller who doesn't know of it leaves it as it is.
-        let (before, _) = self.load_streamed::<SecuritySettings>(id()).await?;
+        let before = self.log.aggregate::<SecuritySettings>(id()).await?.state;
         wanted.one_time_password_hours.get_or_insert(before.document.one_time_password_hours);
         let document = document_of(wanted)?;
         let meta = unrepeated(actor);
-        let change = Change {
+        let decision = Decision {
             id: id(),
             meta: &meta,
             command: Command::Change(document),
@@ -63,16 +62,15 @@ impl Identity {
         };
         let visitors = visits::live_visitors(&self.pool, None).await?;
         let changed = self
-            .change_streamed::<SecuritySettings>(change, |before, events| {
-                let mut with = With::default();
+            .log
+            .decide::<SecuritySettings>(decision, |before, events, draft| {
                 for Event::Changed { document, .. } in events {
-                    with.side_writes.extend(idle_times(&before.document, document));
+                    draft.side_writes.extend(idle_times(&before.document, document));
                     if before.document.company_links && !document.company_links {
-                        with.activities = visits::ended(&visitors, EndReason::LinkRevoked);
-                        with.side_writes.push(Box::new(visits::EndAllVisitors));
+                        draft.activities(&visits::ended(&visitors, EndReason::LinkRevoked));
+                        draft.side_writes.push(Box::new(visits::EndAllVisitors));
                     }
                 }
-                with
             })
             .await?;
         self.current.forget();

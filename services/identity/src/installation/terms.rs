@@ -24,7 +24,7 @@ impl Identity {
         }
         let user = own.session.user;
         let command = Command::AcceptTerms { user, version: request.terms_version };
-        let done = self.change(user, &own.meta(), false, &command, |_, _| Ok(Along::default())).await?;
+        let done = self.change(user, &own.meta(), false, &command, |_, _| Along::default()).await?;
         self.go_on(&own, own.session.assured, Renewed::not_at_all(), done).await
     }
 

@@ -3,7 +3,6 @@
 
 use crate::{
     authority::Intent,
-    change::{Change, Streamed, With},
     domain::{
         activity::EndReason,
         link::{Command, CompanyLink, MAX_DAYS, USUAL_DAYS},
@@ -11,29 +10,25 @@ use crate::{
         stage::Stage,
         visit::Visit,
     },
-    draft::{Draft, activity_stream, unrepeated},
-    error::{database, link_unusable},
+    draft::{DraftEvents, unrepeated},
+    error::{database, link_unusable, unappended},
     identity::Identity,
     proof::Assured,
-    refusal::{log_refused_by, refuse},
+    refusal::Refusal,
     rights, secrets,
     sessions::{
         EndAllSessions, NewSession,
         visits::{ended, live_visitors},
     },
     source::Origin,
+    streams::activity_stream,
 };
-use eventlog::{Appended, Expected, Meta, SideWrite, StreamId};
+use eventlog::{Appended, Decision, Draft, Expected, Meta, SideWrite, Stored};
 use kernel::{Actor, ActorKind, Aggregate, Channel, Code, Error, Timestamp, new_id, parse_id};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// Why an open link makes no session.
-const PORTAL_USERS: &str = "sign_in_instead";
-/// The link is not the open one any more.
-const NOT_OPEN: &str = "link_not_open";
 
 impl Identity {
     /// The secure link and the portal users of a company.
@@ -69,15 +64,15 @@ impl Identity {
         let visitors = live_visitors(&self.pool, Some(&[company])).await?;
         let meta = unrepeated(actor);
         let command = Command::Issue { company, link, expires_at };
-        let change = Change { id: company, meta: &meta, command, expected: None, repeatable: false };
+        let decision = Decision { id: company, meta: &meta, command, expected: None, repeatable: false };
         let changed = self
-            .change_streamed::<CompanyLink>(change, |_, _| With {
-                activities: ended(&visitors, EndReason::LinkRevoked),
-                side_writes: vec![
+            .log
+            .decide::<CompanyLink>(decision, |_, _, draft| {
+                draft.activities(&ended(&visitors, EndReason::LinkRevoked));
+                draft.side_writes = vec![
                     Box::new(StoreLink { company, link, token_hash: token.hash.clone(), expires_at }),
                     Box::new(EndAllSessions { user: company, but: None }),
-                ],
-                ..With::default()
+                ];
             })
             .await?;
         let link = format!("{}/link/{}", self.settings.portal_url, token.text.expose());
@@ -95,12 +90,13 @@ impl Identity {
         let visitors = live_visitors(&self.pool, Some(&[company])).await?;
         let meta = unrepeated(actor);
         let command = Command::Revoke { company };
-        let change = Change { id: company, meta: &meta, command, expected: None, repeatable: false };
+        let decision = Decision { id: company, meta: &meta, command, expected: None, repeatable: false };
         let changed = self
-            .change_streamed::<CompanyLink>(change, |_, _| With {
-                activities: ended(&visitors, EndReason::LinkRevoked),
-                side_writes: vec![Box::new(DeleteLink(company)), Box::new(EndAllSessions { user: company, but: None })],
-                ..With::default()
+            .log
+            .decide::<CompanyLink>(decision, |_, _, draft| {
+                draft.activities(&ended(&visitors, EndReason::LinkRevoked));
+                draft.side_writes =
+                    vec![Box::new(DeleteLink(company)), Box::new(EndAllSessions { user: company, but: None })];
             })
             .await?;
         self.company_access(company, changed.position).await
@@ -155,12 +151,7 @@ impl Identity {
             budget: None,
         }));
         let visitor = Actor { session: Some(session), ..Actor::new(ActorKind::Company, company, Channel::Portal) };
-        let appended = match self.log.append(draft.append(Meta::new(visitor, new_id(), &[]))).await {
-            Ok(appended) => appended,
-            Err(e) if log_refused_by(&e, PORTAL_USERS) => return Err(sign_in_instead()),
-            Err(e) if log_refused_by(&e, NOT_OPEN) => return Err(link_unusable()),
-            Err(e) => return Err(e.into()),
-        };
+        let appended = self.log.append(draft.append(Meta::new(visitor, new_id(), &[]))).await.map_err(unappended)?;
         tracing::info!(event = "link.opened", session.id = %session, "somebody came by a company's link");
         Ok(wire::LoginResponse {
             session_token: token.text.expose().clone(),
@@ -222,13 +213,12 @@ impl Identity {
 impl Identity {
     /// Adds the end of a company's link, with its event, and of the visits by it.
     pub(crate) async fn end_company(&self, company: Uuid, draft: &mut Draft) -> Result<(), Error> {
-        let (state, version) = self.load_streamed::<CompanyLink>(company).await?;
-        let events = state.decide(Command::Revoke { company }).map_err(Error::from)?;
+        let loaded = self.log.aggregate::<CompanyLink>(company).await?;
+        let events = loaded.state.decide(Command::Revoke { company }).map_err(Error::from)?;
         if !events.is_empty() {
-            let stream = StreamId::new(CompanyLink::CATEGORY, company);
-            let stream = draft.stream(stream, Expected::Version(version));
+            let stream = draft.stream(CompanyLink::stream(company), Expected::Version(loaded.version));
             for event in events {
-                draft.administration(stream, &CompanyLink::stored(event));
+                draft.event(stream, CompanyLink::encode(&event), None);
             }
         }
         let visitors = live_visitors(&self.pool, Some(&[company])).await?;
@@ -237,10 +227,6 @@ impl Identity {
         draft.side_writes.push(Box::new(EndAllSessions { user: company, but: None }));
         Ok(())
     }
-}
-
-fn sign_in_instead() -> Error {
-    Error::new(Code::Precondition, PORTAL_USERS, "Somebody of this company has access to the portal. Please sign in.")
 }
 
 /// True when a contact of the company has portal access.
@@ -321,9 +307,9 @@ impl SideWrite for UseLink {
             .execute(&mut *tx)
             .await?;
             if used.rows_affected() != 1 {
-                return Err(refuse(NOT_OPEN));
+                return Err(Refusal::LinkNotOpen.into());
             }
-            if has_portal_users(tx, self.company).await? { Err(refuse(PORTAL_USERS)) } else { Ok(()) }
+            if has_portal_users(tx, self.company).await? { Err(Refusal::PortalUserExists.into()) } else { Ok(()) }
         })
     }
 }

@@ -1,10 +1,7 @@
 //! Open invitations: one per account. The row is made with the event; its token is made when the mail is sent, so that no
 //! token ever crosses the bus, and only its hash is stored.
 
-use crate::{
-    domain::account::Invitation,
-    refusal::{ROW_IS_GONE, refuse},
-};
+use crate::{domain::account::Invitation, refusal::Refusal};
 use eventlog::{Appended, SideWrite};
 use kernel::Timestamp;
 use sqlx::{PgConnection, PgPool};
@@ -64,7 +61,7 @@ impl SideWrite for UseInvitation {
                 .bind(&self.token_hash)
                 .execute(tx)
                 .await?;
-            if used.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
+            if used.rows_affected() == 1 { Ok(()) } else { Err(Refusal::RowIsGone.into()) }
         })
     }
 }

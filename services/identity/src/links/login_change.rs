@@ -53,9 +53,10 @@ impl Identity {
             let email = email.clone();
             let purpose = Purpose::LoginChange;
             let open: Box<dyn SideWrite> = Box::new(OpenLink { user, purpose, request: id, kind, email, expires_at });
-            Ok(Along { side_writes: vec![open], ..Along::default() })
+            Along { side_writes: vec![open], ..Along::default() }
         })
         .await
+        .map_err(Error::from)
     }
 
     /// Confirms another login with a link's token. Every session ends.
@@ -78,7 +79,7 @@ impl Identity {
                 // Before all links are closed, this one too.
                 let used = UseLink { request: link.request, token_hash: token_hash.clone() };
                 along.side_writes.insert(0, Box::new(used));
-                Ok(along)
+                along
             })
             .await?;
         Ok(wire::ConfirmLoginChangeResponse { kind: codec::subject_kind(kind).into(), position: done.position })

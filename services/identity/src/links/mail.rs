@@ -1,15 +1,15 @@
 //! Links that come by mail: to choose a new password, or to confirm another login. One of each kind per user; its token is
 //! made when the mail is sent, so that no token ever crosses the bus, and only its hash is stored. Each works once.
 
-use crate::error::database;
-use crate::facts;
 use crate::{
     convert,
     domain::password::min_characters,
+    error::database,
+    facts,
     guard::sources::Asking,
     identity::Identity,
     kind::{kind_number, kind_of},
-    refusal::{ROW_IS_GONE, refuse},
+    refusal::Refusal,
     rights, secrets,
 };
 use eventlog::{Appended, SideWrite};
@@ -168,7 +168,7 @@ impl SideWrite for UseLink {
                 .bind(&self.token_hash)
                 .execute(tx)
                 .await?;
-            if used.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
+            if used.rows_affected() == 1 { Ok(()) } else { Err(Refusal::RowIsGone.into()) }
         })
     }
 }

@@ -1,21 +1,22 @@
 //! From a proof to a session: what is still missing is asked for step by step, and each step has a token of its own.
 
 use crate::{
-    accounts::{ATTEMPTS, Done},
+    accounts::Done,
     convert,
     domain::{
+        account::Account,
         activity::{Activity, EndReason},
         attempt::Budget,
         stage::{self, Stage, Standing},
     },
-    draft::{Draft, account_stream, activity_stream},
-    error::{database, invalid_credentials, no_session},
+    draft::DraftEvents,
+    error::{database, no_session},
     facts::{self, LoginFacts},
     guard::attempts::ClearGuesses,
     identity::Identity,
     kind::channel_of,
     proof::Assured,
-    refusal::{ROW_IS_GONE, log_refused_by, refuse},
+    refusal::Refusal,
     secrets,
     sessions::{
         self, EndSessions, MOST_SESSIONS, NewSession, Session, drop_pending,
@@ -23,13 +24,17 @@ use crate::{
         still_open::{CameBy, Closed},
     },
     source::Origin,
+    streams::activity_stream,
 };
-use eventlog::{Appended, Expected, LogError, Meta, SideWrite};
+use eventlog::{Appended, Draft, Expected, LogError, Meta, SideWrite, Stored};
 use kernel::{Actor, ActorKind, Code, Error, new_id};
 use proto::identity::v1 as wire;
 use sqlx::PgConnection;
 use tracing::info;
 use uuid::Uuid;
+
+/// How often a session is made again after the account changed meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// What somebody has proved so far.
 pub(crate) struct Entry {
@@ -84,23 +89,22 @@ impl Identity {
     ///
     /// # Errors
     /// What [`Identity::still_open`] finds; `session_invalid` when the session that waited is gone.
-    pub(crate) async fn enter(&self, mut facts: LoginFacts, entry: Entry) -> Result<wire::LoginResponse, Error> {
+    pub(crate) async fn enter(&self, mut facts: LoginFacts, entry: Entry) -> Result<wire::LoginResponse, Closed> {
         let proved = facts.credential.as_ref().map(|c| c.id);
         for _ in 0..ATTEMPTS {
             let not_after = match self.still_open(&facts, &entry.came_by()).await {
                 Ok(not_after) => not_after,
-                Err(Closed::Told(refused)) => {
-                    // What was proved was right, so it was no failure.
-                    self.forget_guesses(&entry).await?;
-                    return Err(refused);
-                }
-                Err(Closed::Quietly) => {
-                    if let Some(former) = entry.former {
-                        drop_pending(&self.pool, former).await.map_err(database)?;
+                Err(closed) => {
+                    match (&closed, entry.former) {
+                        // What was proved was right, so it was no failure.
+                        (Closed::Told(_), _) => self.forget_guesses(&entry).await?,
+                        (Closed::Quietly, Some(former)) => {
+                            drop_pending(&self.pool, former).await.map_err(database)?;
+                        }
+                        (Closed::Quietly, None) | (Closed::Failed(_), _) => {}
                     }
-                    return Err(invalid_credentials());
+                    return Err(closed);
                 }
-                Err(Closed::Failed(e)) => return Err(e),
             };
             let current = self.current.get().await?;
             let standing = standing(&facts, &entry, &current);
@@ -129,7 +133,7 @@ impl Identity {
                 let now = self.log.now();
                 let made = sessions::replace_pending(&self.pool, entry.former, &session, now).await;
                 if !made.map_err(database)? {
-                    return Err(no_session());
+                    return Err(Closed::Failed(no_session()));
                 }
                 return Ok(answer(&facts, session.id, token, next, 0));
             }
@@ -147,20 +151,21 @@ impl Identity {
                 Err(LogError::WrongExpectedVersion { .. }) => {
                     let now = facts::account_of_user(&self.pool, facts.user).await.map_err(database)?;
                     let same = |f: &LoginFacts| f.credential.as_ref().map(|c| c.id) == proved;
-                    facts = now.filter(same).ok_or_else(invalid_credentials)?;
+                    facts = now.filter(same).ok_or(Closed::Quietly)?;
                 }
-                Err(e) if log_refused_by(&e, ROW_IS_GONE) => return Err(no_session()),
-                Err(e) => return Err(e.into()),
+                Err(e) if Refusal::of(&e) == Some(Refusal::RowIsGone) => return Err(Closed::Failed(no_session())),
+                Err(e) => return Err(Closed::Failed(e.into())),
             }
         }
-        Err(Error::new(Code::Conflict, "concurrent_change", "Somebody changed this account at the same moment."))
+        let public = "Somebody changed this account at the same moment.";
+        Err(Closed::Failed(Error::new(Code::Conflict, "concurrent_change", public)))
     }
 
     /// Appends the login and its session; the oldest sessions beyond ten end with it.
     async fn complete(&self, facts: &LoginFacts, entry: &Entry, session: NewSession) -> Result<i64, LogError> {
         let (user, kind, id) = (facts.user, facts.kind, session.id);
         let mut draft = Draft::default();
-        draft.stream(account_stream(user), Expected::Version(facts.version));
+        draft.stream(Account::stream(user), Expected::Version(facts.version));
         let stream = draft.stream(activity_stream(user), Expected::Any);
         let Origin { network, browser, .. } = entry.origin.clone();
         let method = entry.assured.method();
@@ -197,7 +202,7 @@ impl Identity {
         }
         let facts = facts::account_of_user(&self.pool, own.session.user).await.map_err(database)?;
         let entry = Entry { assured, ..Entry::of_waiting(&own.session) };
-        self.enter(facts.ok_or_else(no_session)?, entry).await
+        Ok(self.enter(facts.ok_or_else(no_session)?, entry).await?)
     }
 
     async fn forget_guesses(&self, entry: &Entry) -> Result<(), Error> {
@@ -256,7 +261,7 @@ impl SideWrite for TakeWaiting {
                 .bind(self.0)
                 .execute(tx)
                 .await?;
-            if taken.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
+            if taken.rows_affected() == 1 { Ok(()) } else { Err(Refusal::RowIsGone.into()) }
         })
     }
 }

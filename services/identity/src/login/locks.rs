@@ -3,7 +3,7 @@
 use crate::{
     authority::Intent,
     domain::activity::Activity,
-    draft::{Draft, activity_stream, unrepeated},
+    draft::{DraftEvents, unrepeated},
     error::database,
     facts,
     guard::{
@@ -13,8 +13,9 @@ use crate::{
     identity::Identity,
     login::locked,
     rights,
+    streams::activity_stream,
 };
-use eventlog::Expected;
+use eventlog::{Draft, Expected};
 use kernel::{Actor, Cursor, CursorError, Error, MAX_PAGE, Timestamp, page_size, parse_id};
 use proto::identity::v1 as wire;
 use uuid::Uuid;

@@ -160,7 +160,7 @@ impl Identity {
                 let mut side_writes = set.stored(user, events);
                 side_writes.extend(renewed.write());
                 let end = End::Others(EndReason::PasswordSet, own.session.id);
-                Ok(Along { side_writes, end, ..Along::default() })
+                Along { side_writes, end, ..Along::default() }
             })
             .await?;
         self.go_on(&own, assured, renewed, done).await

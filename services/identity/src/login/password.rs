@@ -1,7 +1,7 @@
 //! Login: limits of the source, slot, guard, verification, session. Whatever fails before the password is proved right
 //! gives the same answer in about the same time.
 
-use crate::guard::trust;
+use crate::sessions::still_open::Closed;
 use crate::{
     domain::{
         activity::Activity,
@@ -17,6 +17,7 @@ use crate::{
         attempts::{self, Reservation},
         recorder::LoginFailure,
         sources::Asking,
+        trust,
     },
     identity::Identity,
     kind::person_kind,
@@ -96,8 +97,8 @@ impl Identity {
                 };
                 // A second factor that is locked makes the password useless, and nothing may tell that it was right.
                 match self.enter(facts, entry).await {
-                    Err(e) if e.reason == "invalid_credentials" => {}
-                    answer => return answer,
+                    Err(Closed::Quietly) => {}
+                    answer => return Ok(answer?),
                 }
             }
             (Verdict::Right(..) | Verdict::Wrong, _) => {}

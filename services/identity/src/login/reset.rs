@@ -7,7 +7,7 @@ use crate::{
         activity::Activity,
         login::{MAX_LOGIN, login_key},
     },
-    draft::{Draft, activity_stream, unrepeated},
+    draft::{DraftEvents, unrepeated},
     error::{database, link_unusable},
     facts::{self, LoginFacts},
     guard::sources::Asking,
@@ -16,8 +16,9 @@ use crate::{
     links::mail::{self, OpenLink, Purpose, UseLink},
     login::{locked, new_password::Setting},
     rights, secrets,
+    streams::activity_stream,
 };
-use eventlog::{Expected, Meta};
+use eventlog::{Draft, Expected, Meta};
 use kernel::{Actor, ActorKind, Code, Error, Secret, new_id};
 use proto::identity::v1 as wire;
 use std::sync::Arc;
@@ -145,7 +146,7 @@ impl Identity {
                     let note = String::new();
                     along.activities.push(Activity::Unlocked { user: *user, note, kind: *kind, trusted: Vec::new() });
                 }
-                Ok(along)
+                along
             })
             .await?;
         let kind = crate::codec::subject_kind(link.kind).into();

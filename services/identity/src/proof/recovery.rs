@@ -1,9 +1,6 @@
 //! A recovery code: shown once, kept as its hash, good for one use.
 
-use crate::{
-    refusal::{ROW_IS_GONE, refuse},
-    secrets,
-};
+use crate::{refusal::Refusal, secrets};
 use eventlog::{Appended, SideWrite};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -54,7 +51,7 @@ impl SideWrite for UseCode {
                 .bind(self.user)
                 .execute(tx)
                 .await?;
-            if used.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
+            if used.rows_affected() == 1 { Ok(()) } else { Err(Refusal::RowIsGone.into()) }
         })
     }
 }

@@ -1,8 +1,7 @@
 //! What identity does about the records service's events: a deleted contact loses its access, and names follow.
 
-use crate::access::enable::disabling;
-use crate::reactions::failed;
 use crate::{
+    access::enable::disabling,
     accounts::Along,
     domain::account::{Account, Command, DisableReason},
     identity::Identity,
@@ -84,11 +83,12 @@ impl Contacts {
     /// Access ends with the contact: sessions, password and invitation are gone, and others may have the login.
     async fn deleted(&self, event: &Recorded, user: Uuid) -> Result<Reaction, HandlerError> {
         let identity = &self.0;
-        let (account, version) = identity.load_account(user).await.map_err(failed)?;
+        let loaded = identity.log.aggregate::<Account>(user).await?;
+        let account = &loaded.state;
         let command = Command::DisableAccess { user, reason: DisableReason::ContactDeleted };
         // Whoever gives access to many at this moment sees it in the same append.
         let gone = StoreDeletion { contact: user, deleted: true, position: event.position };
-        let events = match &account {
+        let events = match account {
             Account::Absent | Account::Agent(_) => Vec::new(),
             Account::Enabled(_) | Account::Disabled { .. } => account.decide(command).unwrap_or_default(),
         };
@@ -98,7 +98,7 @@ impl Contacts {
         let login = account.login().unwrap_or_default();
         let mut along = Along { claims: identity.free_login(user, login), ..disabling(user) };
         along.side_writes.push(Box::new(gone));
-        let draft = identity.draft(user, version, &events, along).await?;
+        let draft = identity.draft(&loaded, &events, along).await?;
         Ok(Reaction::Append(draft.append(self.meta(event))))
     }
 

@@ -8,11 +8,10 @@
 use crate::{
     accounts::Along,
     domain::account::{Account, Command},
-    draft::Draft,
     identity::Identity,
     links::invitations::{self, CloseInvitation},
 };
-use eventlog::{Append, Appended, Handler, HandlerError, Meta, Reaction, Recorded, SideWrite};
+use eventlog::{Append, Appended, Draft, Handler, HandlerError, Meta, Reaction, Recorded, SideWrite};
 use futures::future::BoxFuture;
 use kernel::{ActorKind, Aggregate, Timestamp};
 use prost::Message;
@@ -112,20 +111,20 @@ impl Known {
         draft: &mut Draft,
     ) -> Result<(), HandlerError> {
         let identity = &self.0;
-        let (account, version) = identity.load_account(contact).await.map_err(crate::reactions::failed)?;
+        let loaded = identity.log.aggregate::<Account>(contact).await?;
         let command = Command::CorrectAddress {
             user: contact,
             email: email.to_owned(),
             links_until: event.recorded_at.plus_seconds(invitations::VALID_SECONDS + SAME_MOMENT_SECONDS),
         };
-        let events = match &account {
-            Account::Enabled(_) => account.decide(command).unwrap_or_default(),
+        let events = match &loaded.state {
+            account @ Account::Enabled(_) => account.decide(command).unwrap_or_default(),
             Account::Absent | Account::Agent(_) | Account::Disabled { .. } => Vec::new(),
         };
         if !events.is_empty() {
             let close: Box<dyn SideWrite> = Box::new(CloseInvitation(contact));
             let along = Along { side_writes: vec![close], ..Along::default() };
-            *draft = identity.draft(contact, version, &events, along).await?;
+            *draft = identity.draft(&loaded, &events, along).await?;
         }
         Ok(())
     }

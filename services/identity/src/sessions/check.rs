@@ -7,14 +7,15 @@ use crate::{
         activity::{Activity, EndReason},
         stage::Stage,
     },
-    draft::{Draft, activity_stream},
+    draft::DraftEvents,
     error::{database, no_session},
     identity::Identity,
     kind::channel_of,
     rights, secrets,
     sessions::{self, EndSession, Session},
+    streams::activity_stream,
 };
-use eventlog::{Expected, Meta};
+use eventlog::{Draft, Expected, Meta};
 use kernel::{Actor, ActorKind, Error, Rights, Timestamp, new_id};
 use proto::identity::v1 as wire;
 use runtime::token::{Claims, mint};
@@ -138,7 +139,7 @@ impl Identity {
         if reason == EndReason::Logout && agent.is_none() {
             self.end_support(user, reason, &mut draft).await?;
         }
-        let stream = draft.once(activity_stream(user), Expected::Any);
+        let stream = draft.stream(activity_stream(user), Expected::Any);
         draft.activity(stream, &Activity::LoggedOut { user, session, reason, agent });
         draft.side_writes.push(Box::new(EndSession(session)));
         self.log.append(draft.append(meta)).await?;

@@ -3,12 +3,12 @@
 use crate::{
     authority::Intent,
     domain::activity::{Activity, EndReason},
-    draft::{Draft, unrepeated},
+    draft::{DraftEvents, unrepeated},
     error::database,
     identity::Identity,
     sessions::{self, EndSessions, Listed, own::Own},
 };
-use eventlog::Meta;
+use eventlog::{Draft, Meta};
 use kernel::{Actor, Error, parse_id};
 use proto::identity::v1 as wire;
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use crate::{
     convert,
     domain::{activity::Activity, stage::Stage},
-    draft::{Draft, activity_stream},
+    draft::DraftEvents,
     error::{database, invalid_credentials, no_session},
     facts::{self, LoginFacts},
     identity::Identity,
@@ -15,8 +15,9 @@ use crate::{
         still_open::{CameBy, Closed},
     },
     source::Origin,
+    streams::activity_stream,
 };
-use eventlog::{Expected, Meta, SideWrite};
+use eventlog::{Draft, Expected, Meta, SideWrite};
 use kernel::{Actor, ActorKind, Error, FRESH_SECONDS, new_id};
 use proto::{
     identity::v1 as wire,
@@ -203,7 +204,7 @@ impl Identity {
         // Gateways forget what they know of this user's sessions when they hear of it.
         let stream = draft.stream(activity_stream(user), Expected::Any);
         draft.activity(stream, &Activity::SteppedUp { user, session, method });
-        let appended = self.log.append(draft.append(own.meta())).await.map_err(crate::error::refusal)?;
+        let appended = self.log.append(draft.append(own.meta())).await.map_err(crate::error::unappended)?;
         Ok(renewed.answer(own, appended.last))
     }
 }

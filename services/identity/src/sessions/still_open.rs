@@ -4,15 +4,14 @@
 //! Locks, a suspension, access that was switched off, a deleted contact, a disabled agent and a one-time password whose
 //! time is over look like a wrong secret. Support dates are told, but only to who has proved both factors.
 
-use crate::guard::trust;
 use crate::{
     domain::{
         attempt::{Budget, Guess},
         login::login_key,
     },
-    error::database,
+    error::{database, invalid_credentials},
     facts::LoginFacts,
-    guard::attempts,
+    guard::{attempts, trust},
     identity::Identity,
 };
 use kernel::{ActorKind, Code, Error, Timestamp, support_day_bounds};
@@ -25,6 +24,21 @@ pub(crate) enum Closed {
     Told(Error),
     /// It could not be asked.
     Failed(Error),
+}
+
+impl From<Error> for Closed {
+    fn from(e: Error) -> Closed {
+        Closed::Failed(e)
+    }
+}
+
+impl From<Closed> for Error {
+    fn from(closed: Closed) -> Error {
+        match closed {
+            Closed::Quietly => invalid_credentials(),
+            Closed::Told(e) | Closed::Failed(e) => e,
+        }
+    }
 }
 
 /// What a login came by.
@@ -50,7 +64,7 @@ impl Identity {
         if !facts.is_open() || (came_by.by_password && over) {
             return Err(Closed::Quietly);
         }
-        if self.is_locked(facts, came_by).await.map_err(Closed::Failed)? {
+        if self.is_locked(facts, came_by).await? {
             return Err(Closed::Quietly);
         }
         self.support_of(facts)
@@ -82,7 +96,7 @@ impl Identity {
             return Ok(None);
         }
         let (start, end) = (&facts.support_start, &facts.support_end);
-        let (begin, last) = support_day_bounds(start, end, &self.settings.time_zone).map_err(Closed::Failed)?;
+        let (begin, last) = support_day_bounds(start, end, &self.settings.time_zone)?;
         let now = self.log.now();
         let told = |reason, public: String, date: &String| {
             Err(Closed::Told(Error::new(Code::Precondition, reason, public).with("date", date)))

@@ -2,11 +2,11 @@
 
 use crate::{
     domain::activity::{Activity, EndReason},
-    draft::Draft,
+    draft::DraftEvents,
     identity::Identity,
     sessions::EndSession,
 };
-use eventlog::{Appended, LogError, SideWrite};
+use eventlog::{Appended, Draft, LogError, SideWrite};
 use sqlx::PgConnection;
 use uuid::Uuid;
 

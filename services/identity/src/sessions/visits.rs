@@ -2,12 +2,12 @@
 
 use crate::{
     domain::activity::{Activity, EndReason},
-    draft::Draft,
+    draft::DraftEvents,
     error::database,
     identity::Identity,
     sessions::EndAllSessions,
 };
-use eventlog::{Appended, LogError, SideWrite};
+use eventlog::{Appended, Draft, LogError, SideWrite};
 use kernel::Error;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;

@@ -8,7 +8,7 @@ use crate::{
     },
     kind::kind_number,
     proof::Assured,
-    refusal::{SESSION_IS_GONE, refuse},
+    refusal::Refusal,
     source::Origin,
 };
 use eventlog::{Appended, SideWrite};
@@ -133,7 +133,7 @@ impl SideWrite for RotateSession {
             .bind(self.assured.assurance())
             .execute(tx)
             .await?;
-            if done.rows_affected() == 1 { Ok(()) } else { Err(refuse(SESSION_IS_GONE)) }
+            if done.rows_affected() == 1 { Ok(()) } else { Err(Refusal::SessionIsGone.into()) }
         })
     }
 }

@@ -12,12 +12,12 @@ use crate::{
     draft::unrepeated,
     error::{database, kept, not_yourself},
     identity::Identity,
-    refusal::{refuse, refused_by},
+    refusal::Refusal,
     rights,
     team::roles,
 };
 use eventlog::{Appended, SideWrite};
-use kernel::{Actor, Code, Error, FieldError, Timestamp, parse_id, text};
+use kernel::{Actor, Error, FieldError, Timestamp, parse_id, text};
 use proto::identity::v1 as wire;
 use sqlx::{PgConnection, PgPool, Row};
 use time::OffsetDateTime;
@@ -89,10 +89,9 @@ impl Identity {
                         along.side_writes.push(Box::new(SomebodyAdministrates));
                     }
                 }
-                Ok(along)
+                along
             })
-            .await
-            .map_err(refusal)?;
+            .await?;
         let (agent, _) = self.agent(user).await?;
         Ok(wire::ChangeAgentResponse { agent: Some(agent), position: done.position })
     }
@@ -112,16 +111,13 @@ impl Identity {
         self.may_act_on(actor, &[user], Intent::Manage).await?;
         let meta = unrepeated(actor);
         let done = self
-            .change(user, &meta, false, &Command::DisableAgent { user }, |_, _| {
-                Ok(Along {
-                    end: End::All(EndReason::AccessDisabled),
-                    end_tokens: true,
-                    side_writes: vec![Box::new(SomebodyAdministrates)],
-                    ..Along::default()
-                })
+            .change(user, &meta, false, &Command::DisableAgent { user }, |_, _| Along {
+                end: End::All(EndReason::AccessDisabled),
+                end_tokens: true,
+                side_writes: vec![Box::new(SomebodyAdministrates)],
+                ..Along::default()
             })
-            .await
-            .map_err(refusal)?;
+            .await?;
         Ok(wire::DisableAgentResponse { position: done.position })
     }
 
@@ -137,12 +133,12 @@ impl Identity {
         self.may_act_on(actor, &[user], Intent::Manage).await?;
         let meta = unrepeated(actor);
         let command = Command::EnableAgent { user };
-        let done = self.change(user, &meta, false, &command, |_, _| Ok(Along::default())).await?;
+        let done = self.change(user, &meta, false, &command, |_, _| Along::default()).await?;
         Ok(wire::EnableAgentResponse { position: done.position })
     }
 
     async fn agent_account(&self, user: Uuid) -> Result<Agent, Error> {
-        match self.load_account(user).await?.0 {
+        match self.log.aggregate::<Account>(user).await?.state {
             Account::Agent(agent) => Ok(agent),
             Account::Absent | Account::Enabled(_) | Account::Disabled { .. } => Err(Error::not_found()),
         }
@@ -199,20 +195,6 @@ pub(crate) async fn agents(pool: &PgPool, user: Option<Uuid>) -> Result<Vec<(wir
     rows.iter().map(agent).collect::<Result<_, _>>().map_err(database)
 }
 
-const LAST: &str = "last_administrator";
-const ROLE_IS_GONE: &str = "role_is_gone";
-
-/// What a side write's refusal means.
-pub(crate) fn refusal(e: Error) -> Error {
-    if refused_by(&e, LAST) {
-        Error::new(Code::Precondition, LAST, "One administrator must be left who can sign in.")
-    } else if refused_by(&e, ROLE_IS_GONE) {
-        Error::invalid_field("role", "unknown_role", "There is no such role.")
-    } else {
-        e
-    }
-}
-
 /// Fails the append when it would leave nobody who may do everything. Read models are written before it.
 struct SomebodyAdministrates;
 
@@ -226,7 +208,7 @@ impl SideWrite for SomebodyAdministrates {
             .bind(BUILT_IN[0])
             .fetch_one(tx)
             .await?;
-            if left { Ok(()) } else { Err(refuse(LAST)) }
+            if left { Ok(()) } else { Err(Refusal::LastAdministrator.into()) }
         })
     }
 }
@@ -241,7 +223,7 @@ impl SideWrite for RoleIsThere {
                 .bind(self.0)
                 .fetch_one(tx)
                 .await?;
-            if there { Ok(()) } else { Err(refuse(ROLE_IS_GONE)) }
+            if there { Ok(()) } else { Err(Refusal::RoleIsGone.into()) }
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     authority::Intent,
-    change::{Change, With},
     domain::group::{Command, Definition, Group, unknown_member},
     draft::unrepeated,
     error::database,
@@ -10,7 +9,7 @@ use crate::{
     rights,
     team::roles::{name_taken, release, rename},
 };
-use eventlog::Meta;
+use eventlog::{Decision, Meta};
 use kernel::{Actor, Error, command_id, derived_id, parse_id};
 use prost::Message;
 use proto::identity::v1 as wire;
@@ -64,7 +63,7 @@ impl Identity {
             .collect();
         self.may_act_on(actor, &moved, Intent::Manage).await?;
         let meta = Meta::new(actor.clone(), command, &request.encode_to_vec());
-        let change = Change {
+        let decision = Decision {
             id: group,
             meta: &meta,
             command: Command::Define { group, new, definition },
@@ -72,13 +71,13 @@ impl Identity {
             repeatable: !request.idempotency_key.is_empty(),
         };
         let changed = self
-            .change_streamed::<Group>(change, |before, events| With {
-                claims: if events.is_empty() {
+            .log
+            .decide::<Group>(decision, |before, events, draft| {
+                draft.claims = if events.is_empty() {
                     Vec::new()
                 } else {
                     rename(NAMES, group, before.definition().map(|d| d.name.as_str()), &request.name)
-                },
-                ..With::default()
+                };
             })
             .await
             .map_err(|e| name_taken(e, "Another group has this name."))?;
@@ -103,11 +102,11 @@ impl Identity {
         self.may_act_on(actor, &self.members(group).await?, Intent::Manage).await?;
         let meta = unrepeated(actor);
         let command = Command::Delete { group };
-        let change = Change { id: group, meta: &meta, command, expected: None, repeatable: false };
+        let decision = Decision { id: group, meta: &meta, command, expected: None, repeatable: false };
         let changed = self
-            .change_streamed::<Group>(change, |before, _| With {
-                claims: before.definition().map(|d| release(NAMES, group, &d.name)).into_iter().collect(),
-                ..With::default()
+            .log
+            .decide::<Group>(decision, |before, _, draft| {
+                draft.claims = before.definition().map(|d| release(NAMES, group, &d.name)).into_iter().collect();
             })
             .await?;
         Ok(wire::DeleteGroupResponse { position: changed.position })

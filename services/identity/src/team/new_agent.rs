@@ -64,7 +64,7 @@ impl Identity {
         self.may_give(actor, &level_of(&self.pool, &role).await?).await?;
 
         // Seeds repeat this; a hash for nothing would cost them.
-        if let (Account::Agent(has), _) = self.load_account(user).await?
+        if let Account::Agent(has) = self.log.aggregate::<Account>(user).await?.state
             && has.person.login == login
         {
             let user_id = user.to_string();
@@ -108,11 +108,10 @@ impl Identity {
                     along.claims = self.take_login(user, &login, before.login());
                 }
                 along.side_writes.extend(still_there());
-                Ok(along)
+                along
             })
             .await
-            .map_err(agents::refusal)
-            .map_err(|e| if e.reason == "login_taken" { crate::error::login_taken("login") } else { e })?;
+            .map_err(|e| e.at("login"))?;
         let valid_until_micros = crate::convert::micros(valid_until);
         Ok(wire::CreateAgentResponse { user_id: user.to_string(), position: done.position, valid_until_micros })
     }

@@ -2,15 +2,14 @@
 
 use crate::{
     authority::level_of,
-    change::{Change, With},
     domain::role::{BUILT_IN, Command, Definition, OwnRole, Records},
     draft::unrepeated,
-    error::database,
+    error::{database, role_in_use, undecided},
     identity::Identity,
-    refusal::{refuse, refused_by},
+    refusal::Refusal,
     rights,
 };
-use eventlog::{Appended, ClaimChange, Meta, SideWrite};
+use eventlog::{Appended, ClaimChange, DecideError, Decision, LogError, Meta, SideWrite};
 use kernel::{Actor, Code, Error, Rights, command_id, derived_id, parse_id};
 use prost::Message;
 use proto::identity::v1 as wire;
@@ -20,8 +19,6 @@ use uuid::Uuid;
 
 /// Where names of roles are unique.
 const NAMES: &str = "role_name";
-/// Why a role can't be deleted.
-const IN_USE: &str = "role_in_use";
 
 /// True when agents can have this role: a built-in one's word, or the id of an own one.
 pub(crate) async fn exists(pool: &PgPool, role: &str) -> Result<bool, Error> {
@@ -92,7 +89,7 @@ impl Identity {
             self.may_give(actor, &level_of(&self.pool, &role.to_string()).await?).await?;
         }
         let meta = Meta::new(actor.clone(), command, &request.encode_to_vec());
-        let change = Change {
+        let decision = Decision {
             id: role,
             meta: &meta,
             command: Command::Define { role, new, definition },
@@ -100,13 +97,13 @@ impl Identity {
             repeatable: !request.idempotency_key.is_empty(),
         };
         let changed = self
-            .change_streamed::<OwnRole>(change, |before, events| With {
-                claims: if events.is_empty() {
+            .log
+            .decide::<OwnRole>(decision, |before, events, draft| {
+                draft.claims = if events.is_empty() {
                     Vec::new()
                 } else {
                     rename(NAMES, role, before.definition().map(|d| d.name.as_str()), &request.name)
-                },
-                ..With::default()
+                };
             })
             .await
             .map_err(|e| name_taken(e, "Another role has this name."))?;
@@ -143,19 +140,19 @@ impl Identity {
             .await
             .map_err(database)?;
         if taken {
-            return Err(in_use());
+            return Err(role_in_use());
         }
         let meta = unrepeated(actor);
         let command = Command::Delete { role };
-        let change = Change { id: role, meta: &meta, command, expected: None, repeatable: false };
+        let decision = Decision { id: role, meta: &meta, command, expected: None, repeatable: false };
         let changed = self
-            .change_streamed::<OwnRole>(change, |before, _| With {
-                claims: before.definition().map(|d| release(NAMES, role, &d.name)).into_iter().collect(),
-                side_writes: vec![Box::new(NobodyHas(role))],
-                ..With::default()
+            .log
+            .decide::<OwnRole>(decision, |before, _, draft| {
+                draft.claims = before.definition().map(|d| release(NAMES, role, &d.name)).into_iter().collect();
+                draft.side_writes = vec![Box::new(NobodyHas(role))];
             })
             .await
-            .map_err(|e| if refused_by(&e, IN_USE) { in_use() } else { e })?;
+            .map_err(undecided)?;
         Ok(wire::DeleteRoleResponse { position: changed.position })
     }
 }
@@ -171,13 +168,9 @@ impl SideWrite for NobodyHas {
                     .bind(self.0.to_string())
                     .fetch_one(tx)
                     .await?;
-            if taken { Err(refuse(IN_USE)) } else { Ok(()) }
+            if taken { Err(Refusal::RoleInUse.into()) } else { Ok(()) }
         })
     }
-}
-
-fn in_use() -> Error {
-    Error::new(Code::Conflict, IN_USE, "Agents have this role. Please give them another one first.")
 }
 
 /// Built-in roles have words instead of ids; they can't be changed.
@@ -209,10 +202,10 @@ fn name_key(name: &str) -> Vec<u8> {
     name.trim().to_lowercase().into_bytes()
 }
 
-/// A taken name, told at its field.
-pub(super) fn name_taken(e: Error, message: &str) -> Error {
-    if e.reason != "already_taken" {
-        return e;
+/// Why nothing came of a command whose one claim is a name; a taken one is told at its field.
+pub(super) fn name_taken<R: Into<Error>>(e: DecideError<R>, message: &str) -> Error {
+    if !matches!(e, DecideError::Log(LogError::ClaimTaken { .. })) {
+        return e.into();
     }
     let mut error = Error::invalid_field("name", "name_taken", message);
     error.code = Code::Conflict;

@@ -3,7 +3,6 @@
 
 use crate::{
     authority::{Intent, rights_of},
-    change::{Change, With},
     convert,
     domain::token::{Command, Event, Scope, Tokens, Wish},
     draft::unrepeated,
@@ -13,7 +12,7 @@ use crate::{
     rights, secrets,
     sessions::own::Own,
 };
-use eventlog::{Appended, SideWrite};
+use eventlog::{Appended, Decision, SideWrite};
 use kernel::{Actor, ActorKind, Code, Error, Timestamp, new_id, parse_id, support_day_bounds};
 use proto::identity::v1 as wire;
 use runtime::token::{Claims, mint};
@@ -60,11 +59,11 @@ impl Identity {
         let meta = unrepeated(actor);
         let (name, scopes) = (wish.name.clone(), wish.scopes.clone());
         let command = Command::Create { user, token, name, scopes, expires_at, now };
-        let change = Change { id: user, meta: &meta, command, expected: None, repeatable: false };
+        let decision = Decision { id: user, meta: &meta, command, expected: None, repeatable: false };
         let changed = self
-            .change_streamed::<Tokens>(change, |_, _| With {
-                side_writes: vec![Box::new(Stored(Arc::clone(&row)))],
-                ..With::default()
+            .log
+            .decide::<Tokens>(decision, |_, _, draft| {
+                draft.side_writes = vec![Box::new(Stored(Arc::clone(&row)))];
             })
             .await?;
         let token = wire::ApiToken {
@@ -126,11 +125,11 @@ impl Identity {
     ) -> Result<wire::RevokeApiTokenResponse, Error> {
         let meta = unrepeated(actor);
         let command = Command::Revoke { user, token };
-        let change = Change { id: user, meta: &meta, command, expected: None, repeatable: false };
+        let decision = Decision { id: user, meta: &meta, command, expected: None, repeatable: false };
         let changed = self
-            .change_streamed::<Tokens>(change, |_, events| With {
-                side_writes: vec![Box::new(DeleteTokens(events.iter().map(token_of).collect()))],
-                ..With::default()
+            .log
+            .decide::<Tokens>(decision, |_, events, draft| {
+                draft.side_writes = vec![Box::new(DeleteTokens(events.iter().map(token_of).collect()))];
             })
             .await?;
         Ok(wire::RevokeApiTokenResponse { position: changed.position })

@@ -3,7 +3,7 @@
 use super::outcome::{Candidate, Outcome, decide};
 use crate::{
     domain::{account::Invitation, bulk::Terms},
-    refusal::refuse,
+    refusal::Refusal,
 };
 use eventlog::{Appended, SideWrite};
 use kernel::{Actor, Timestamp};
@@ -15,8 +15,6 @@ use uuid::Uuid;
 
 /// What a row's state can be.
 pub(super) const ROW_STATES: [&str; 4] = ["waiting", "enabled", "enabled_not_invited", "skipped"];
-/// A row is not as it was when the chunk was decided.
-pub(super) const CHANGED: &str = "bulk_row_changed";
 
 /// A job that begins, with a row for each contact.
 pub(super) struct StoreJob {
@@ -111,7 +109,7 @@ impl SideWrite for StoreOutcomes {
             .execute(&mut *tx)
             .await?;
             if usize::try_from(done.rows_affected()).ok() != Some(self.numbers.len()) {
-                return Err(refuse(CHANGED));
+                return Err(Refusal::BulkRowChanged.into());
             }
             let gone: bool =
                 sqlx::query_scalar("select exists (select from contact_known where contact_id = any ($1) and deleted)")
@@ -119,7 +117,7 @@ impl SideWrite for StoreOutcomes {
                     .fetch_one(&mut *tx)
                     .await?;
             if gone {
-                return Err(refuse(CHANGED));
+                return Err(Refusal::BulkRowChanged.into());
             }
             sqlx::query(
                 "update bulk_job set enabled = enabled + $2, skipped = skipped + $3,

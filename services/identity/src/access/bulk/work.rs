@@ -4,7 +4,7 @@
 
 use super::{
     outcome::{self, Candidate, Outcome},
-    rows::{CHANGED, OpenInvitations, StoreOutcomes},
+    rows::{OpenInvitations, StoreOutcomes},
 };
 use crate::{
     codec,
@@ -12,13 +12,12 @@ use crate::{
         account::{Account, Command, Event, FirstStep, Invitation, Support},
         bulk::Terms,
     },
-    draft::{Draft, account_stream},
     error::database,
     identity::Identity,
     links::invitations,
-    refusal::log_refused_by,
+    refusal::Refusal,
 };
-use eventlog::{DataKey, Expected, LogError, Meta, StreamId};
+use eventlog::{DataKey, Draft, Expected, Loaded, LogError, Meta, Stored, StreamId};
 use kernel::{Actor, ActorKind, Aggregate, Channel, Error, Timestamp, new_id, support_day_bounds};
 use sqlx::Row;
 use std::{
@@ -151,7 +150,7 @@ impl Identity {
                     }
                     Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => {}
                     // Somebody else did some of the rows, or a contact was deleted: look at them again.
-                    Err(e) if log_refused_by(&e, CHANGED) => return Ok(true),
+                    Err(e) if Refusal::of(&e) == Some(Refusal::BulkRowChanged) => return Ok(true),
                     Err(LogError::WrongExpectedVersion { .. }) if !single => {
                         let back = chunk.split_off(chunk.len() / 2);
                         chunks.push(back);
@@ -224,11 +223,14 @@ impl Identity {
         for (candidate, _) in candidates.iter().zip(outcomes).filter(|(_, o)| **o == Outcome::Enable) {
             let (account, version) = match candidate.account {
                 None => (Account::default(), 0),
-                Some(_) => self.load_account(candidate.contact).await.map_err(LogError::Refused)?,
+                Some(_) => {
+                    let Loaded { state, version, .. } = self.log.aggregate::<Account>(candidate.contact).await?;
+                    (state, version)
+                }
             };
             let had = account.login().map(str::to_owned);
             let events = account.decide(enabling(job, candidate, now, not_invited)).unwrap_or_default();
-            let stream = draft.stream(account_stream(candidate.contact), Expected::Version(version));
+            let stream = draft.stream(Account::stream(candidate.contact), Expected::Version(version));
             for event in &events {
                 if let Event::InvitationIssued { user, invitation, .. } = event {
                     opened.push((*user, *invitation));
@@ -236,7 +238,7 @@ impl Identity {
                 let (stored_type, payload) = codec::encode_event(event);
                 let personal = proto::event::event_type(stored_type).is_some_and(|t| !t.personal.is_empty());
                 let key = if personal { keys.get(&candidate.contact).cloned() } else { None };
-                draft.events.push((stream, stored_type, payload, key));
+                draft.event(stream, (stored_type, payload), key);
             }
             draft.claims.extend(self.take_login(candidate.contact, &candidate.email, had.as_deref()));
             companies.extend(candidate.company);

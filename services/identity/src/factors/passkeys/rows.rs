@@ -3,10 +3,7 @@
 //! A challenge is 32 random bytes that stay on the server, works once, and dies after five minutes. The user is verified
 //! by the device, so a passkey alone counts as two factors.
 
-use crate::{
-    refusal::{ROW_IS_GONE, refuse},
-    secrets::ServiceKeys,
-};
+use crate::{refusal::Refusal, secrets::ServiceKeys};
 use eventlog::{Appended, SideWrite};
 use kernel::{Error, Timestamp, new_id};
 use serde::{Serialize, de::DeserializeOwned};
@@ -164,7 +161,7 @@ impl SideWrite for StorePasskey {
             .bind(appended.at.to_offset())
             .execute(tx)
             .await?;
-            if done.rows_affected() == 1 { Ok(()) } else { Err(refuse(ROW_IS_GONE)) }
+            if done.rows_affected() == 1 { Ok(()) } else { Err(Refusal::RowIsGone.into()) }
         })
     }
 }
