@@ -1,8 +1,9 @@
 //! The attempt guard: every guess at a secret is counted, and the count committed, before the secret is looked at.
 //!
-//! One statement decides: it counts the attempt, or says that the login is locked; the reservation that makes the fifth
-//! sets the lock itself. So any number of parallel guesses costs at most five verifications, on any number of processes,
-//! and a crash between reservation and result errs on the locked side for a while.
+//! One statement counts the attempt, or says that the login is locked; the reservation that makes the fifth sets the lock
+//! itself. So any number of parallel guesses costs at most five verifications, on any number of processes, and a crash
+//! between reservation and result errs on the locked side for a while. How long a lock lasts is a table of the domain
+//! ([`LockRules::ladder`]) that the statement only looks up.
 
 use crate::domain::{
     activity::Activity,
@@ -55,7 +56,8 @@ pub(crate) async fn reserve_attempt(
     network: &str,
     rules: &LockRules,
 ) -> Result<Option<Reservation>, sqlx::Error> {
-    // `fresh`: an old lock has run out, or the last failure is long ago. A lock that still holds never gets here.
+    // From the inside out: is the last failure long ago; the counts with this attempt; whether they lock, and for how long.
+    // A lock that still holds never gets there.
     let row: Option<(i32, i32, Option<OffsetDateTime>, bool)> = sqlx::query_as(
         "insert into attempt as a (subject_key, kind, user_id, failures, consecutive, ladder_step, held, last_at, networks,
                                    sources)
@@ -65,22 +67,19 @@ pub(crate) async fn reserve_attempt(
                      'last', (extract(epoch from now()) * 1000000)::bigint)))
          on conflict (subject_key, kind) do update set
              user_id = excluded.user_id,
-             failures = case when a.locked_at is not null or a.last_at < now() - $5 * interval '1 second'
-                             then 1 else a.failures + 1 end,
-             consecutive = case when a.last_at < now() - $5 * interval '1 second' then 1 else a.consecutive + 1 end,
-             ladder_step = case when a.last_at < now() - $6 * interval '1 second' then 0 else a.ladder_step end
-                 + (a.locked_at is null and a.failures + 1 >= $7 and a.last_at >= now() - $5 * interval '1 second')::int,
-             locked_at = case when a.locked_at is null and a.failures + 1 >= $7
-                                   and a.last_at >= now() - $5 * interval '1 second' then now() end,
-             locked_until = case when a.locked_at is null and a.failures + 1 >= $7 and not $10
-                                      and a.last_at >= now() - $5 * interval '1 second' and a.consecutive + 1 < $8
-                 then now() + ($9::bigint[])[least(a.ladder_step + 1, cardinality($9::bigint[]))] * interval '1 second' end,
-             held = a.locked_at is null and a.failures + 1 >= $7
-                    and a.last_at >= now() - $5 * interval '1 second' and ($10 or a.consecutive + 1 >= $8),
-             last_at = now(),
+             last_at = excluded.last_at,
+             (failures, consecutive, ladder_step, locked_at, locked_until, held) = (
+                 select failures, consecutive, step + locks::int, case when locks then now() end,
+                        case when locks then now() + seconds * interval '1 second' end, locks and seconds is null
+                 from (select *, failures >= $7 as locks, case when consecutive < $8
+                                then ($9::bigint[])[least(step + 1, cardinality($9::bigint[]))] end as seconds
+                       from (select case when forgotten or a.locked_at is not null then 1 else a.failures + 1 end as failures,
+                                    case when forgotten then 1 else a.consecutive + 1 end as consecutive,
+                                    case when a.last_at < now() - $6 * interval '1 second' then 0 else a.ladder_step end as step
+                             from (select a.last_at < now() - $5 * interval '1 second' as forgotten) ago) counts) lock),
              networks = case when $4 = any (a.networks) or cardinality(a.networks) >= 10 then a.networks
                              else a.networks || $4 end,
-             sources = case when a.sources ? $4 or (select count(*) from jsonb_object_keys(a.sources)) < $11 then a.sources
+             sources = case when a.sources ? $4 or (select count(*) from jsonb_object_keys(a.sources)) < $10 then a.sources
                             else a.sources - (select s.key from jsonb_each(a.sources) s
                                               order by (s.value ->> 'last')::bigint, s.key limit 1) end
                  || jsonb_build_object($4::text, jsonb_build_object(
@@ -99,7 +98,6 @@ pub(crate) async fn reserve_attempt(
     .bind(rules.failures)
     .bind(rules.hold_failures)
     .bind(rules.ladder())
-    .bind(rules.manual)
     .bind(MOST_SOURCES)
     .fetch_optional(pool)
     .await?;
