@@ -2,7 +2,6 @@
 
 mod ending;
 
-use crate::refusal::Refusal;
 use crate::{
     domain::{
         account::{Account, Command, Event, Rejection},
@@ -11,6 +10,7 @@ use crate::{
     draft::DraftEvents,
     error::login_taken,
     identity::Identity,
+    refusal::Refusal,
     sessions,
 };
 use eventlog::{Accompany, ClaimChange, DecideError, Decided, Decision, Draft, Loaded, LogError, Meta, SideWrite};

@@ -18,7 +18,7 @@ impl Identity {
 
     /// What the service learns from the records service's events about contacts it may never have met.
     pub fn known_handler(self: &Arc<Identity>) -> Arc<dyn Handler> {
-        Arc::new(known::Known(Arc::clone(self)))
+        Arc::new(known::ContactDetails(Arc::clone(self)))
     }
 }
 

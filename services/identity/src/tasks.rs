@@ -1,6 +1,5 @@
 //! Work in the background: writing failed logins, changing signing keys, ending what is over.
 
-use crate::sessions;
 use crate::{
     draft::DraftEvents,
     error::database,
@@ -8,7 +7,7 @@ use crate::{
     guard::attempts,
     identity::Identity,
     links::{company, invitations, mail},
-    sessions::kept,
+    sessions::{self, kept},
     streams::activity_stream,
     team::tokens,
     timelines,

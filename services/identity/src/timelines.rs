@@ -52,7 +52,7 @@ impl Identity {
     ) -> Result<wire::ListActivityResponse, Error> {
         let size = page_size(limit)? as usize;
         let behind = if cursor.is_empty() { None } else { Some(place(cursor)?) };
-        let asked = Asked { user, touchpoints, behind, limit: size as i64 + 1 };
+        let asked = Page { user, touchpoints, behind, limit: size as i64 + 1 };
         let mut rows = entries(&self.pool, &asked).await.map_err(database)?;
         let more = rows.len() > size;
         rows.truncate(size);
@@ -94,7 +94,7 @@ impl Identity {
     }
 }
 
-struct Asked<'a> {
+struct Page<'a> {
     user: Uuid,
     /// Empty: all.
     touchpoints: &'a [String],
@@ -105,7 +105,7 @@ struct Asked<'a> {
 /// One page and one entry more. Each log is one ordered range of its index.
 async fn entries(
     pool: &PgPool,
-    asked: &Asked<'_>,
+    asked: &Page<'_>,
 ) -> Result<Vec<(OffsetDateTime, i32, wire::ActivityEntry)>, sqlx::Error> {
     let rows = sqlx::query(
         "select * from (

@@ -24,7 +24,7 @@ use kernel::{Actor, Cursor, CursorError, Error, FieldError, Timestamp, command_i
 use outcome::Outcome;
 use prost::Message;
 use proto::identity::v1 as wire;
-use rows::{ROW_STATES, StoreJob};
+use rows::{NewJob, ROW_STATES, StoreJob};
 use sqlx::PgConnection;
 use std::{collections::HashMap, sync::Arc};
 use time::OffsetDateTime;
@@ -34,7 +34,7 @@ use uuid::Uuid;
 const SHOWN: usize = 200;
 
 /// What is asked for, checked.
-struct Asked {
+struct Order {
     contacts: Vec<Uuid>,
     terms: Terms,
     locale: String,
@@ -87,7 +87,7 @@ impl Identity {
         let asked = self.bulk_asked(&request).await?;
         let candidates = outcome::candidates(&self.pool, &asked.contacts).await.map_err(database)?;
         let contacts = i32::try_from(asked.contacts.len()).unwrap_or(i32::MAX);
-        let store = Arc::new(StoreJob {
+        let new = Arc::new(NewJob {
             job,
             actor: actor.clone(),
             terms: asked.terms.clone(),
@@ -101,7 +101,7 @@ impl Identity {
             .log
             .decide::<BulkAccess>(decision, |_, events, draft| {
                 draft.side_writes =
-                    if events.is_empty() { Vec::new() } else { vec![Box::new(rows::Stored(Arc::clone(&store)))] };
+                    if events.is_empty() { Vec::new() } else { vec![Box::new(StoreJob(Arc::clone(&new)))] };
             })
             .await?;
         self.bulk_wake.notify_one();
@@ -208,7 +208,7 @@ impl Identity {
     }
 
     /// Checks what is asked for; every bad field is named. Contacts count once, in the order in which they were named.
-    async fn bulk_asked(&self, request: &wire::BulkAccessRequest) -> Result<Asked, Error> {
+    async fn bulk_asked(&self, request: &wire::BulkAccessRequest) -> Result<Order, Error> {
         let mut faults = Vec::new();
         let mut fault = |field: &str, code: &'static str, message: &str| {
             faults.push(FieldError { field: field.to_owned(), code: code.into(), message: message.to_owned() });
@@ -264,7 +264,7 @@ impl Identity {
             mfa_required: request.mfa_required,
             invite: request.invite,
         };
-        Ok(Asked { contacts, terms, locale, support_over: end < self.log.now() })
+        Ok(Order { contacts, terms, locale, support_over: end < self.log.now() })
     }
 }
 

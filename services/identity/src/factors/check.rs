@@ -1,6 +1,5 @@
 //! A code of an authenticator app, or a recovery code: at a login, and where somebody proves again who they are.
 
-use crate::sessions::still_open::Closed;
 use crate::{
     domain::{activity::Activity, attempt::Guess, stage::Stage},
     draft::DraftEvents,
@@ -15,7 +14,7 @@ use crate::{
     login::entry::Entry,
     proof::{Proved, app, recovery as recovery_code},
     refusal::Refusal,
-    sessions::{drop_pending, own::Own},
+    sessions::{drop_pending, own::Own, still_open::Closed},
     streams::activity_stream,
 };
 use eventlog::{Draft, Expected};

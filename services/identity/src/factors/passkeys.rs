@@ -9,7 +9,7 @@ use crate::{
         stage::Stage,
     },
     error::{database, invalid_credentials, no_session, wrong_code},
-    factors::passkeys::rows::{DeletePasskeys, MOST_PASSKEYS, Purpose, StorePasskey},
+    factors::passkeys::rows::{Ceremony, DeletePasskeys, MOST_PASSKEYS, StorePasskey},
     facts,
     guard::sources::Asking,
     identity::Identity,
@@ -62,7 +62,7 @@ impl Identity {
             .map_err(|e| Error::internal(e.to_string()))?;
         let session = Some(own.session.id);
         let ceremony_id =
-            rows::begin(&self.pool, &self.keys, Purpose::Registration, Some(user), session, &state, self.log.now())
+            rows::begin(&self.pool, &self.keys, Ceremony::Registration, Some(user), session, &state, self.log.now())
                 .await?;
         let mut options = serde_json::to_value(options).map_err(Error::internal)?;
         // The device must be able to find the key by itself: then it signs in without a password.
@@ -84,7 +84,7 @@ impl Identity {
         let taken = rows::take::<PasskeyRegistration>(
             &self.pool,
             &self.keys,
-            Purpose::Registration,
+            Ceremony::Registration,
             &request.ceremony_id,
             session,
         );
@@ -133,7 +133,7 @@ impl Identity {
         if request.session_token.is_empty() {
             let (options, state) = party.start_discoverable_authentication().map_err(failed)?;
             let state = Alone { agent: kind == ActorKind::Agent, state };
-            let ceremony = rows::begin(&self.pool, &self.keys, Purpose::Login, None, None, &state, now).await?;
+            let ceremony = rows::begin(&self.pool, &self.keys, Ceremony::Login, None, None, &state, now).await?;
             let mut options = serde_json::to_value(options).map_err(Error::internal)?;
             // A page asks for it with a button; the browser need not wait for a focused field.
             if let Some(options) = options.as_object_mut() {
@@ -154,7 +154,7 @@ impl Identity {
         }
         let (options, state) = party.start_passkey_authentication(&known).map_err(failed)?;
         let session = Some(own.session.id);
-        let ceremony = rows::begin(&self.pool, &self.keys, Purpose::Factor, Some(user), session, &state, now).await?;
+        let ceremony = rows::begin(&self.pool, &self.keys, Ceremony::Factor, Some(user), session, &state, now).await?;
         let options = serde_json::to_string(&options).map_err(Error::internal)?;
         Ok(wire::BeginPasskeyLoginResponse { options, ceremony_id: ceremony.to_string() })
     }
@@ -179,8 +179,13 @@ impl Identity {
             self.may_go_on(&own).await?;
         }
         let (user, session) = (own.session.user, Some(own.session.id));
-        let taken =
-            rows::take::<PasskeyAuthentication>(&self.pool, &self.keys, Purpose::Factor, &request.ceremony_id, session);
+        let taken = rows::take::<PasskeyAuthentication>(
+            &self.pool,
+            &self.keys,
+            Ceremony::Factor,
+            &request.ceremony_id,
+            session,
+        );
         let state = taken.await?.ok_or_else(ceremony_over)?;
         let result = self.relying_party()?.finish_passkey_authentication(&answer, &state).map_err(refused)?;
         let proved = self.passkey_used(user, &result).await?;
@@ -202,7 +207,7 @@ impl Identity {
         answer: &PublicKeyCredential,
         device: &str,
     ) -> Result<wire::LoginResponse, Error> {
-        let taken = rows::take::<Alone>(&self.pool, &self.keys, Purpose::Login, ceremony, None).await?;
+        let taken = rows::take::<Alone>(&self.pool, &self.keys, Ceremony::Login, ceremony, None).await?;
         let alone = taken.filter(|a| a.agent == (kind == ActorKind::Agent)).ok_or_else(ceremony_over)?;
         let party = self.relying_party()?;
         let (user, key) = party.identify_discoverable_authentication(answer).map_err(refused)?;

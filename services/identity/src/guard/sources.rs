@@ -51,7 +51,7 @@ pub(crate) enum Asking {
 }
 
 #[derive(Default)]
-struct Seen {
+struct Counts {
     logins: VecDeque<Instant>,
     failures: VecDeque<Instant>,
     resets: VecDeque<Instant>,
@@ -65,7 +65,7 @@ struct Seen {
 pub(crate) struct Sources {
     rules: SourceRules,
     key: hmac::Key,
-    seen: Mutex<HashMap<IpAddr, Seen>>,
+    seen: Mutex<HashMap<IpAddr, Counts>>,
 }
 
 impl Sources {
@@ -153,7 +153,7 @@ impl Sources {
         Some((source, factor))
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<IpAddr, Seen>> {
+    fn seen(&self) -> MutexGuard<'_, HashMap<IpAddr, Counts>> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= MOST {
             let now = Instant::now();

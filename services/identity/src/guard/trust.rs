@@ -55,7 +55,7 @@ impl SideWrite for RevokeTrust {
 
 /// A network from which somebody tried to sign in and failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct SeenNetwork {
     pub(crate) user: Uuid,
     pub(crate) network: String,
     /// Failures since the last success.
@@ -67,7 +67,7 @@ pub(crate) struct Seen {
 }
 
 /// Where the failures of some users came from: per user those with an earlier success first, then the newest.
-pub(crate) async fn seen(pool: &PgPool, users: &[Uuid]) -> Result<Vec<Seen>, sqlx::Error> {
+pub(crate) async fn seen(pool: &PgPool, users: &[Uuid]) -> Result<Vec<SeenNetwork>, sqlx::Error> {
     let rows: Vec<(Uuid, String, i64, i64, i64, bool)> = sqlx::query_as(
         "select f.user_id, f.network, f.failures, f.first, f.last,
                 exists (select from activity_v1 v where v.user_id = f.user_id and v.type = 'logged_in'
@@ -84,7 +84,7 @@ pub(crate) async fn seen(pool: &PgPool, users: &[Uuid]) -> Result<Vec<Seen>, sql
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(user, network, failures, first, last, succeeded_before)| Seen {
+        .map(|(user, network, failures, first, last, succeeded_before)| SeenNetwork {
             user,
             network,
             failures,

@@ -135,7 +135,7 @@ impl Identity {
         let (network, browser) = (origin.network.clone(), origin.browser.clone());
         let visit = Visit::LinkUsed { company, session, network, browser };
         draft.administration(stream, &crate::codec::administration::Administration::Visit(visit));
-        draft.side_writes.push(Box::new(UseLink { company, token_hash }));
+        draft.side_writes.push(Box::new(EnterByLink { company, token_hash }));
         draft.side_writes.push(Box::new(NewSession {
             id: session,
             token_hash: token.hash,
@@ -288,12 +288,12 @@ impl SideWrite for DeleteLink {
 }
 
 /// Uses a link, under the head lock: refuses when it is not the open one any more, or the company has a portal user now.
-struct UseLink {
+struct EnterByLink {
     company: Uuid,
     token_hash: Vec<u8>,
 }
 
-impl SideWrite for UseLink {
+impl SideWrite for EnterByLink {
     fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let used = sqlx::query(

@@ -1,6 +1,6 @@
 //! Who is locked, and where the failures came from.
 
-use crate::{codec::subject_kind, convert::micros, facts::shown_name, guard::trust::Seen, kind::kind_of};
+use crate::{codec::subject_kind, convert::micros, facts::shown_name, guard::trust::SeenNetwork, kind::kind_of};
 use kernel::{ActorKind, Timestamp};
 use proto::identity::v1 as wire;
 use sqlx::PgPool;
@@ -79,7 +79,7 @@ pub(crate) async fn locked_among(pool: &PgPool, users: &[Uuid]) -> Result<Vec<(U
 }
 
 /// A locked user.
-pub(crate) fn locked_user(view: LockedView, seen: &[Seen]) -> wire::LockedUser {
+pub(crate) fn locked_user(view: LockedView, seen: &[SeenNetwork]) -> wire::LockedUser {
     wire::LockedUser {
         seen: seen.iter().filter(|s| s.user == view.user).map(seen_network).collect(),
         user_id: view.user.to_string(),
@@ -95,7 +95,7 @@ pub(crate) fn locked_user(view: LockedView, seen: &[Seen]) -> wire::LockedUser {
 }
 
 /// Where failures came from.
-pub(crate) fn seen_network(seen: &Seen) -> wire::SeenNetwork {
+pub(crate) fn seen_network(seen: &SeenNetwork) -> wire::SeenNetwork {
     wire::SeenNetwork {
         network: seen.network.clone(),
         failures: i32::try_from(seen.failures).unwrap_or(i32::MAX),

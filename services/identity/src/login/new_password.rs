@@ -73,14 +73,14 @@ impl<'a> Setting<'a> {
 
 /// A password that was found good enough and hashed.
 #[derive(Clone)]
-pub(crate) struct Set {
+pub(crate) struct NewPassword {
     pub(crate) credential: Uuid,
     sealed: Vec<u8>,
     one_time_until: Option<Timestamp>,
     short: bool,
 }
 
-impl Set {
+impl NewPassword {
     /// What goes along with it: its hash, the end of all sessions, the end of a lock and of open links.
     pub(crate) fn along(&self, user: Uuid, events: &[Event]) -> Along {
         // Who chose a password because the account was not theirs alone any more wants no token to live on either.
@@ -203,7 +203,7 @@ impl Identity {
     }
 
     /// Checks a new password, hashes it, and seals the hash for its place.
-    pub(crate) async fn new_credential(&self, setting: Setting<'_>, given: &str) -> Result<Set, Error> {
+    pub(crate) async fn new_credential(&self, setting: Setting<'_>, given: &str) -> Result<NewPassword, Error> {
         let former = setting.must_differ_from();
         let Setting { field, via, user, about, with_factor, one_time_until, .. } = setting;
         let normalised = Secret::new(password::normalise(given));
@@ -234,6 +234,6 @@ impl Identity {
         let phc = self.hashing.hash(slot, normalised).await?;
         let credential = new_id();
         let sealed = self.keys.seal_credential(user, credential, phc.expose())?;
-        Ok(Set { credential, sealed, one_time_until, short })
+        Ok(NewPassword { credential, sealed, one_time_until, short })
     }
 }

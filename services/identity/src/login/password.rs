@@ -1,7 +1,6 @@
 //! Login: limits of the source, slot, guard, verification, session. Whatever fails before the password is proved right
 //! gives the same answer in about the same time.
 
-use crate::sessions::still_open::Closed;
 use crate::{
     domain::{
         activity::Activity,
@@ -24,6 +23,7 @@ use crate::{
     login::entry::Entry,
     proof::{Assured, Proved},
     rights,
+    sessions::still_open::Closed,
     source::Origin,
 };
 use kernel::{Actor, ActorKind, Error, FieldError, Secret};

@@ -35,9 +35,9 @@ const EMAIL: &str = "email";
 const COMPANY: &str = "company_id";
 
 /// Follows the records service.
-pub(crate) struct Known(pub(crate) Arc<Identity>);
+pub(crate) struct ContactDetails(pub(crate) Arc<Identity>);
 
-impl Handler for Known {
+impl Handler for ContactDetails {
     fn name(&self) -> &'static str {
         "identity.known"
     }
@@ -54,7 +54,7 @@ impl Handler for Known {
             let mut draft = Draft::default();
             if heard.module == CONTACTS {
                 if heard.email.is_some() || heard.company.is_some() {
-                    rows.push(Box::new(StoreKnown {
+                    rows.push(Box::new(StoreDetails {
                         contact: heard.record,
                         email: heard.email.clone(),
                         company: heard.company,
@@ -100,7 +100,7 @@ impl Handler for Known {
     }
 }
 
-impl Known {
+impl ContactDetails {
     /// Withdraws an open invitation to an address that is the contact's no more. Where a password was chosen nothing
     /// changes by itself: what a record says is no proof of who reads which mailbox.
     async fn correct_address(
@@ -211,13 +211,13 @@ impl Identity {
 }
 
 /// A contact's address and company, or what of them changed.
-struct StoreKnown {
+struct StoreDetails {
     contact: Uuid,
     email: Option<String>,
     company: Option<Option<Uuid>>,
 }
 
-impl SideWrite for StoreKnown {
+impl SideWrite for StoreDetails {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query(

@@ -17,7 +17,6 @@ use kernel::{Actor, ActorKind, Code, Error, Timestamp, new_id, parse_id, support
 use proto::identity::v1 as wire;
 use runtime::token::{Claims, mint};
 use sqlx::{PgConnection, PgPool, Row};
-use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -27,7 +26,7 @@ fn no_token() -> Error {
 }
 
 /// What `CreateApiToken` and `CreateServiceToken` ask for.
-pub(crate) struct Asked<'a> {
+pub(crate) struct TokenRequest<'a> {
     pub(crate) name: &'a str,
     pub(crate) scopes: &'a [String],
     pub(crate) valid_days: i32,
@@ -45,7 +44,7 @@ impl Identity {
         &self,
         actor: &Actor,
         user: Uuid,
-        asked: Asked<'_>,
+        asked: TokenRequest<'_>,
     ) -> Result<wire::CreateApiTokenResponse, Error> {
         let owner = owner(&self.pool, user).await?.ok_or_else(Error::not_found)?;
         let agent = owner.kind == ActorKind::Agent;
@@ -55,7 +54,6 @@ impl Identity {
         let expires_at = now.plus_seconds(i64::from(wish.valid_days) * 86_400);
         let hint: String = text.text.expose().chars().skip(text.text.expose().len() - 4).collect();
         let row = StoreToken { token, user, hash: text.hash, hint: hint.clone(), wish: wish.clone(), expires_at };
-        let row = Arc::new(row);
         let meta = unrepeated(actor);
         let (name, scopes) = (wish.name.clone(), wish.scopes.clone());
         let command = Command::Create { user, token, name, scopes, expires_at, now };
@@ -63,7 +61,7 @@ impl Identity {
         let changed = self
             .log
             .decide::<Tokens>(decision, |_, _, draft| {
-                draft.side_writes = vec![Box::new(Stored(Arc::clone(&row)))];
+                draft.side_writes = vec![Box::new(row.clone())];
             })
             .await?;
         let token = wire::ApiToken {
@@ -141,7 +139,7 @@ impl Identity {
         own: Own,
         request: wire::CreateApiTokenRequest,
     ) -> Result<wire::CreateApiTokenResponse, Error> {
-        let asked = Asked { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
+        let asked = TokenRequest { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
         self.create_token(&own.actor(), own.session.user, asked).await
     }
 
@@ -200,7 +198,7 @@ impl Identity {
             return Err(Error::invalid_field("user_id", "not_a_program", message));
         }
         self.may_act_on(actor, &[user], Intent::Tokens).await?;
-        let asked = Asked { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
+        let asked = TokenRequest { name: &request.name, scopes: &request.scopes, valid_days: request.valid_days };
         self.create_token(actor, user, asked).await
     }
 
@@ -355,6 +353,7 @@ pub(crate) async fn sweep(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 /// Stores a new token's hash.
+#[derive(Clone)]
 struct StoreToken {
     token: Uuid,
     user: Uuid,
@@ -364,25 +363,21 @@ struct StoreToken {
     expires_at: Timestamp,
 }
 
-/// The same row for each attempt of a command.
-struct Stored(Arc<StoreToken>);
-
-impl SideWrite for Stored {
+impl SideWrite for StoreToken {
     fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
-            let row = &self.0;
             sqlx::query(
                 "insert into api_token (token_id, user_id, token_hash, hint, name, scopes, created_at, expires_at)
                  values ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
-            .bind(row.token)
-            .bind(row.user)
-            .bind(&row.hash)
-            .bind(&row.hint)
-            .bind(&row.wish.name)
-            .bind(words(&row.wish.scopes))
+            .bind(self.token)
+            .bind(self.user)
+            .bind(&self.hash)
+            .bind(&self.hint)
+            .bind(&self.wish.name)
+            .bind(words(&self.wish.scopes))
             .bind(appended.at.to_offset())
-            .bind(row.expires_at.to_offset())
+            .bind(self.expires_at.to_offset())
             .execute(tx)
             .await?;
             Ok(())

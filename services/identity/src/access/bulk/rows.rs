@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(super) const ROW_STATES: [&str; 4] = ["waiting", "enabled", "enabled_not_invited", "skipped"];
 
 /// A job that begins, with a row for each contact.
-pub(super) struct StoreJob {
+pub(super) struct NewJob {
     pub(super) job: Uuid,
     pub(super) actor: Actor,
     pub(super) terms: Terms,
@@ -25,10 +25,10 @@ pub(super) struct StoreJob {
     pub(super) candidates: Vec<Candidate>,
 }
 
-/// The same rows for each attempt of the command.
-pub(super) struct Stored(pub(super) Arc<StoreJob>);
+/// Stores its rows, the same for each attempt of the command.
+pub(super) struct StoreJob(pub(super) Arc<NewJob>);
 
-impl SideWrite for Stored {
+impl SideWrite for StoreJob {
     fn write<'a>(&'a self, appended: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             let job = &self.0;

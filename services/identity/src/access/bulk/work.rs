@@ -38,7 +38,7 @@ const ATTEMPTS: usize = 3;
 
 /// A job as the worker needs it.
 #[derive(Clone)]
-struct Job {
+struct LeasedJob {
     id: Uuid,
     terms: Terms,
     locale: String,
@@ -93,7 +93,7 @@ impl Identity {
     }
 
     /// The oldest running job, unless another process works on one.
-    async fn lease_job(&self, process: Uuid) -> Result<Option<Job>, Error> {
+    async fn lease_job(&self, process: Uuid) -> Result<Option<LeasedJob>, Error> {
         let row = sqlx::query(
             "update bulk_job set lease_by = $1, lease_until = now() + interval '20 seconds'
              where job_id = (
@@ -108,9 +108,9 @@ impl Identity {
         .fetch_optional(&self.pool)
         .await
         .map_err(database)?;
-        let job = |row: &sqlx::postgres::PgRow| -> Result<Job, sqlx::Error> {
+        let job = |row: &sqlx::postgres::PgRow| -> Result<LeasedJob, sqlx::Error> {
             let channel = Channel::from_number(row.try_get(7)?);
-            Ok(Job {
+            Ok(LeasedJob {
                 id: row.try_get(0)?,
                 terms: Terms {
                     support_start: row.try_get(1)?,
@@ -128,7 +128,7 @@ impl Identity {
 
     /// Does some rows in one append; in halves when the append is refused for a reason that one of them must be. False
     /// when the job is over.
-    async fn do_rows(&self, job: &Job, waiting: Vec<Waiting>) -> Result<bool, Error> {
+    async fn do_rows(&self, job: &LeasedJob, waiting: Vec<Waiting>) -> Result<bool, Error> {
         let mut chunks = vec![waiting];
         while let Some(mut chunk) = chunks.pop() {
             let mut attempt = 0;
@@ -164,7 +164,7 @@ impl Identity {
 
     /// One append: the accounts of a chunk, and what became of its rows. `forced` says what becomes of a row that the log
     /// has refused.
-    async fn do_chunk(&self, job: &Job, chunk: &[Waiting], forced: Option<Outcome>) -> Result<(), LogError> {
+    async fn do_chunk(&self, job: &LeasedJob, chunk: &[Waiting], forced: Option<Outcome>) -> Result<(), LogError> {
         let contacts: Vec<Uuid> = chunk.iter().map(|(_, contact)| *contact).collect();
         let candidates = outcome::candidates(&self.pool, &contacts).await?;
         let mut outcomes = outcome::decide(&candidates);
@@ -206,7 +206,7 @@ impl Identity {
     /// The events of those who are given access, and whether no invitation leaves.
     async fn chunk_draft(
         &self,
-        job: &Job,
+        job: &LeasedJob,
         candidates: &[Candidate],
         outcomes: &[Outcome],
         keys: &HashMap<Uuid, DataKey>,
@@ -258,7 +258,7 @@ fn job_stream(job: Uuid) -> StreamId {
     StreamId::new("bulk_access", job)
 }
 
-fn enabling(job: &Job, candidate: &Candidate, now: Timestamp, not_invited: bool) -> Command {
+fn enabling(job: &LeasedJob, candidate: &Candidate, now: Timestamp, not_invited: bool) -> Command {
     let expires_at = now.plus_seconds(invitations::VALID_SECONDS);
     Command::EnableAccess {
         user: candidate.contact,

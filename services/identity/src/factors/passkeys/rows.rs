@@ -19,7 +19,7 @@ pub(crate) const MOST_PASSKEYS: i32 = 10;
 
 /// What a ceremony is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum Ceremony {
     /// A new passkey.
     Registration,
     /// A login with a passkey alone.
@@ -28,12 +28,12 @@ pub(crate) enum Purpose {
     Factor,
 }
 
-impl Purpose {
+impl Ceremony {
     fn number(self) -> i16 {
         match self {
-            Purpose::Registration => 1,
-            Purpose::Login => 2,
-            Purpose::Factor => 3,
+            Ceremony::Registration => 1,
+            Ceremony::Login => 2,
+            Ceremony::Factor => 3,
         }
     }
 }
@@ -42,7 +42,7 @@ impl Purpose {
 pub(crate) async fn begin<S: Serialize>(
     pool: &PgPool,
     keys: &ServiceKeys,
-    purpose: Purpose,
+    purpose: Ceremony,
     user: Option<Uuid>,
     session: Option<Uuid>,
     state: &S,
@@ -71,7 +71,7 @@ pub(crate) async fn begin<S: Serialize>(
 pub(crate) async fn take<S: DeserializeOwned>(
     pool: &PgPool,
     keys: &ServiceKeys,
-    purpose: Purpose,
+    purpose: Ceremony,
     ceremony: &str,
     session: Option<Uuid>,
 ) -> Result<Option<S>, Error> {
