@@ -51,6 +51,16 @@ class Layers(unittest.TestCase):
         files["a/c.rs"] = "use super::Door;"
         self.assertEqual(self.faults(files), "")
 
+    def test_calling_a_method_of_the_services_struct_counts_as_importing_its_module(self):
+        method = "impl House {\n    pub(crate) async fn %s(&self) {\n        self.%s().await;\n    }\n}\n"
+        files = {"house.rs": "pub struct House;", "a.rs": method % ("open", "close"), "b.rs": method % ("close", "open")}
+        self.assertEqual(self.faults(files), "")
+        layers.STRUCT["src"] = "House"
+        self.addCleanup(layers.STRUCT.pop, "src")
+        self.assertIn("a circle of imports: a, b", self.faults(files))
+        files["b.rs"] = method % ("close", "log")
+        self.assertEqual(self.faults(files), "")
+
     def test_the_order_holds_and_names_all_modules(self):
         files = {"a.rs": "use crate::b;", "b.rs": "", "c.rs": ""}
         self.assertEqual(self.faults(files, {"": ["a", "b c"]}), "")

@@ -4,13 +4,15 @@
 //! account of who may do more; nobody gives a right or a level away that they don't have; and nobody becomes somebody who
 //! may do what they may not.
 
+mod levels;
+
+pub(crate) use levels::{level_of, rights_of};
+
 use crate::{
-    Identity,
-    administration::{not_yourself, roles},
-    commands::database,
     domain::{account::Rejection, role::Level},
-    error::user_unknown,
-    queries::{self, LoginFacts},
+    error::{database, not_yourself, user_unknown},
+    facts::{self, LoginFacts},
+    identity::Identity,
     rights,
 };
 use kernel::{Actor, ActorKind, Error, parse_id};
@@ -95,7 +97,7 @@ pub(crate) fn decide(actor: &Actor, own: &Level, target: &Target, intent: Intent
 impl Identity {
     /// What the role of the one who asks allows. The rights are those of the token, which may have fewer than the role.
     pub(crate) async fn own_level(&self, actor: &Actor) -> Result<Level, Error> {
-        let role = roles::level_of(&self.pool, &actor.role).await?;
+        let role = level_of(&self.pool, &actor.role).await?;
         Ok(Level { rights: actor.rights.clone(), ..role })
     }
 
@@ -108,7 +110,7 @@ impl Identity {
     pub(crate) async fn managed(&self, actor: &Actor, user: &str, intent: Intent) -> Result<LoginFacts, Error> {
         let user = parse_id(user)?;
         rights::may_see_access(actor)?;
-        let facts = queries::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(user_unknown)?;
+        let facts = facts::account_of_user(&self.pool, user).await.map_err(database)?.ok_or_else(user_unknown)?;
         let target = self.target(user, facts.kind, &facts.role).await?;
         decide(actor, &self.own_level(actor).await?, &target, intent)?;
         Ok(facts)
@@ -152,7 +154,7 @@ impl Identity {
         let mut levels: HashMap<&str, Level> = HashMap::new();
         for (kind, role) in known.values() {
             if *kind == ActorKind::Agent && !levels.contains_key(role.as_str()) {
-                levels.insert(role, roles::level_of(&self.pool, role).await?);
+                levels.insert(role, level_of(&self.pool, role).await?);
             }
         }
         let judge = |user: &Uuid| {
@@ -169,7 +171,7 @@ impl Identity {
 
     async fn target(&self, user: Uuid, kind: ActorKind, role: &str) -> Result<Target, Error> {
         Ok(match kind {
-            ActorKind::Agent => Target::Agent { user, level: roles::level_of(&self.pool, role).await? },
+            ActorKind::Agent => Target::Agent { user, level: level_of(&self.pool, role).await? },
             ActorKind::Contact | ActorKind::Company | ActorKind::Service => Target::Customer,
         })
     }
@@ -181,7 +183,7 @@ impl Identity {
                 .fetch_all(&self.pool)
                 .await
                 .map_err(database)?;
-        Ok(rows.into_iter().map(|(user, kind, role)| (user, (crate::sessions::kind_of(kind), role))).collect())
+        Ok(rows.into_iter().map(|(user, kind, role)| (user, (crate::kind::kind_of(kind), role))).collect())
     }
 }
 

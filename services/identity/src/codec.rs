@@ -19,7 +19,7 @@ mod tests;
 
 /// An event of identity, from whatever kind of stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stored {
+pub(crate) enum AnyEvent {
     Account(Event),
     Activity(Activity),
     Administration(administration::Administration),
@@ -43,17 +43,17 @@ impl From<CodecError> for kernel::Error {
 }
 
 /// The event of a recorded one. Personal fields of an erased person read as empty.
-pub(crate) fn decode(recorded: &Recorded) -> Result<Stored, CodecError> {
+pub(crate) fn decode(recorded: &Recorded) -> Result<AnyEvent, CodecError> {
     decode_bytes(&recorded.stored_type, &recorded.payload)
 }
 
 /// The event of a stored type and its message bytes.
-pub(crate) fn decode_bytes(stored_type: &str, payload: &[u8]) -> Result<Stored, CodecError> {
+pub(crate) fn decode_bytes(stored_type: &str, payload: &[u8]) -> Result<AnyEvent, CodecError> {
     if let Some(event) = account::decode(stored_type, payload)? {
-        return Ok(Stored::Account(event));
+        return Ok(AnyEvent::Account(event));
     }
     if let Some(activity) = activity::decode(stored_type, payload)? {
-        return Ok(Stored::Activity(activity));
+        return Ok(AnyEvent::Activity(activity));
     }
     administration::decode(stored_type, payload)
 }

@@ -1,6 +1,7 @@
 //! Rejections as errors: the code, the stable reason and the words for people.
 
-use crate::domain::account::Rejection;
+use crate::{domain::account::Rejection, refusal::Refusal};
+use eventlog::{DecideError, LogError};
 use kernel::{Code, Error, FieldError, text::Misfit};
 
 /// A text in the form in which it is kept. What is wrong with it joins the other faults, and then it is empty.
@@ -85,4 +86,72 @@ pub(crate) fn login_taken(field: &str) -> Error {
     error.code = Code::Conflict;
     error.reason = "login_taken".into();
     error
+}
+
+/// What nobody does to their own account from here.
+pub(crate) fn not_yourself() -> Error {
+    let public = "Not with your own account. What is your own, you change on your account's page; your role, another \
+                  administrator does.";
+    Error::new(Code::Precondition, "not_yourself", public)
+}
+
+/// A code that is not right, where saying so tells nothing.
+pub(crate) fn wrong_code(field: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code: "wrong_code".into(),
+        message: "This code is not right. Codes change every 30 seconds; is the clock of your device right?".to_owned(),
+    }
+}
+
+/// Why nothing came of an append, where a claim can only be that of a login.
+pub(crate) fn unappended(e: LogError) -> Error {
+    match (&e, Refusal::of(&e)) {
+        (_, Some(refusal)) => refusal.into(),
+        (LogError::ClaimTaken { .. }, None) => login_taken("email"),
+        (_, None) => e.into(),
+    }
+}
+
+/// Why nothing came of a command, with what its rows may refuse.
+pub(crate) fn undecided<R: Into<Error>>(e: DecideError<R>) -> Error {
+    match e {
+        DecideError::Log(e) => Refusal::of(&e).map_or_else(|| e.into(), Error::from),
+        e => e.into(),
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::RowIsGone | Refusal::LinkNotOpen => link_unusable(),
+            Refusal::SessionIsGone => no_session(),
+            Refusal::RoleIsGone => Error::invalid_field("role", "unknown_role", "There is no such role."),
+            Refusal::RoleInUse => role_in_use(),
+            Refusal::LastAdministrator => {
+                let public = "One administrator must be left who can sign in.";
+                Error::new(Code::Precondition, "last_administrator", public)
+            }
+            Refusal::PortalUserExists => {
+                let public = "Somebody of this company has access to the portal. Please sign in.";
+                Error::new(Code::Precondition, "sign_in_instead", public)
+            }
+            Refusal::BulkRowChanged | Refusal::BulkMovedOn => concurrent_change(),
+        }
+    }
+}
+
+/// Agents have a role that is to go.
+pub(crate) fn role_in_use() -> Error {
+    Error::new(Code::Conflict, "role_in_use", "Agents have this role. Please give them another one first.")
+}
+
+/// Others were faster each time.
+pub(crate) fn concurrent_change() -> Error {
+    Error::new(Code::Conflict, "concurrent_change", "Somebody changed this at the same moment.")
+}
+
+/// A failure of a statement outside of an append.
+pub(crate) fn database(e: sqlx::Error) -> Error {
+    LogError::from(e).into()
 }

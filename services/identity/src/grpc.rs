@@ -1,6 +1,10 @@
 //! The gRPC surface: each method takes the verified caller and the message to its command or query.
 
-use crate::Identity;
+mod administration;
+
+pub use administration::AdministrationServer;
+
+use crate::identity::Identity;
 use kernel::Error;
 use proto::identity::v1::{account_service_server::AccountService, identity_service_server::IdentityService, *};
 use runtime::{actor, status};

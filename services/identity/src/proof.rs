@@ -4,9 +4,15 @@
 //! verification, and only with one in hand does [`Assured`], the sole way to a session's `auth_at` and assurance, become
 //! newer or higher. Whatever else renews a session leaves both as they were.
 
-use crate::{domain::activity::Method, hashing::Verified, sessions::Session, totp};
+pub(crate) mod app;
+pub(crate) mod recovery;
+
+use crate::{domain::activity::Method, guard::hashing::Verified, kind::kind_of};
 use eventlog::Appended;
-use kernel::Timestamp;
+use kernel::{ActorKind, Timestamp};
+use sqlx::{Row, postgres::PgRow};
+use time::OffsetDateTime;
+use uuid::Uuid;
 use webauthn_rs::prelude::{AuthenticationResult, Passkey};
 
 /// Somebody has just proved who they are.
@@ -23,12 +29,12 @@ impl Proved {
     }
 
     /// With a code of the authenticator app, whose step is used up.
-    pub(crate) fn by_code(_: totp::UsedStep, at: Timestamp) -> Proved {
+    pub(crate) fn by_code(_: app::UsedStep, at: Timestamp) -> Proved {
         Proved { method: Method::Totp, at }
     }
 
     /// With a recovery code, which the append has used up.
-    pub(crate) fn by_recovery_code(_: &totp::UseCode, appended: &Appended) -> Proved {
+    pub(crate) fn by_recovery_code(_: &recovery::UseCode, appended: &Appended) -> Proved {
         Proved { method: Method::RecoveryCode, at: appended.at }
     }
 
@@ -50,7 +56,7 @@ pub(crate) struct Enrolled(Method);
 
 impl Enrolled {
     /// An app whose first code was right.
-    pub(crate) fn app(_: totp::Step) -> Enrolled {
+    pub(crate) fn app(_: app::Step) -> Enrolled {
         Enrolled(Method::Totp)
     }
 
@@ -79,9 +85,18 @@ impl Assured {
         Assured { method: Method::SupportAccess, assurance: Method::SupportAccess.assurance(), auth_at: None }
     }
 
-    /// Of a session that goes on.
-    pub(crate) fn of(session: &Session) -> Assured {
-        Assured { method: session.method, assurance: session.assurance, auth_at: session.auth_at }
+    /// Of a session that is there: what its row says.
+    pub(crate) fn of_row(row: &PgRow) -> Result<Assured, sqlx::Error> {
+        let (kind, agent): (i16, Option<Uuid>) = (row.try_get("kind")?, row.try_get("agent_id")?);
+        let kept: Option<OffsetDateTime> = row.try_get("auth_at")?;
+        let began: OffsetDateTime = row.try_get("created_at")?;
+        // A session from before this was kept began with a proof; a link proves nothing, nor does support access.
+        let proves = kind_of(kind) != ActorKind::Company && agent.is_none();
+        Ok(Assured {
+            method: Method::from_word(&row.try_get::<String, _>("method")?).unwrap_or(Method::Password),
+            assurance: row.try_get("assurance")?,
+            auth_at: kept.or(proves.then_some(began)).map(Timestamp::from_offset),
+        })
     }
 
     /// After the first proof of a login.

@@ -1,10 +1,12 @@
 //! What identity needs to know of its installation.
 
 mod current;
+mod relying_party;
 
 pub(crate) use current::{Current, CurrentSettings};
+pub(crate) use relying_party::relying_party;
 
-use crate::{hashing::Cost, sources::SourceRules};
+use crate::guard::{hashing::Cost, sources::SourceRules};
 use runtime::{Config, Networks, Profile};
 
 /// The settings of an installation, as identity uses them.

@@ -1,11 +1,18 @@
 //! Work in the background: writing failed logins, changing signing keys, ending what is over.
 
 use crate::{
-    Identity, administration,
-    commands::{Draft, activity_stream, database},
-    guard, invitations, kept, links, passkeys, sessions, totp,
+    draft::DraftEvents,
+    error::database,
+    factors::{passkeys::rows as passkeys, totp},
+    guard::attempts,
+    identity::Identity,
+    links::{company, invitations, mail},
+    sessions::{self, kept},
+    streams::activity_stream,
+    team::tokens,
+    timelines,
 };
-use eventlog::{Expected, Meta};
+use eventlog::{Draft, Expected, Meta};
 use kernel::{Actor, Error, new_id};
 use runtime::Task;
 use std::{sync::Arc, time::Duration};
@@ -54,7 +61,7 @@ impl Identity {
 
     /// Writes how many attempts locks have answered: at most one event per account in ten minutes.
     async fn tell_blocked(&self) -> Result<(), Error> {
-        for activity in guard::take_blocked(&self.pool).await.map_err(database)? {
+        for activity in attempts::take_blocked(&self.pool).await.map_err(database)? {
             let mut draft = Draft::default();
             let stream = draft.stream(activity_stream(activity.user()), Expected::Any);
             draft.activity(stream, &activity);
@@ -69,10 +76,12 @@ impl Identity {
         self.end_expired_sessions().await?;
         self.tell_blocked().await?;
         self.sources.sweep();
-        guard::sweep(&self.pool).await.map_err(database)?;
+        attempts::sweep(&self.pool).await.map_err(database)?;
         invitations::sweep(&self.pool).await.map_err(database)?;
-        administration::sweep(&self.pool).await.map_err(database)?;
-        links::sweep(&self.pool).await.map_err(database)?;
+        tokens::sweep(&self.pool).await.map_err(database)?;
+        company::sweep(&self.pool).await.map_err(database)?;
+        timelines::sweep(&self.pool).await.map_err(database)?;
+        mail::sweep(&self.pool).await.map_err(database)?;
         passkeys::sweep(&self.pool).await.map_err(database)?;
         totp::sweep(&self.pool).await.map_err(database)?;
         kept::sweep(&self.pool).await.map_err(database)?;

@@ -1,6 +1,6 @@
 //! Events of what administrators do: settings, roles, groups, tokens, bulk access, links, support access.
 
-use super::{CodecError, Stored, bytes, id};
+use super::{AnyEvent, CodecError, bytes, id};
 use crate::domain::{bulk, group, link, role, settings, token, visit::Visit};
 use kernel::{Right, Timestamp};
 use prost::Message;
@@ -121,9 +121,9 @@ fn encode_visit(visit: Visit) -> (&'static str, Vec<u8>) {
 }
 
 /// The event of a stored type that is none of accounts and activities.
-pub(super) fn decode(stored_type: &str, payload: &[u8]) -> Result<Stored, CodecError> {
+pub(super) fn decode(stored_type: &str, payload: &[u8]) -> Result<AnyEvent, CodecError> {
     let at = Timestamp::from_micros;
-    Ok(Stored::Administration(match stored_type {
+    Ok(AnyEvent::Administration(match stored_type {
         wire::SettingsChanged::STORED_TYPE => {
             let m = wire::SettingsChanged::decode(payload)?;
             let document = serde_json::from_str(&m.document).map_err(|_| CodecError::Field("document"))?;

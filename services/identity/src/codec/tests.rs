@@ -11,11 +11,11 @@ const USER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 const OTHER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002);
 
 /// One of each type ever stored. What stands here never changes; a new type gets a new line.
-fn samples() -> Vec<Stored> {
+fn samples() -> Vec<AnyEvent> {
     let at = Timestamp::from_micros(1_767_225_600_123_456);
     let support = Support { start: "2026-01-01".into(), end: "2026-12-31".into() };
     vec![
-        Stored::Account(Event::AgentCreated {
+        AnyEvent::Account(Event::AgentCreated {
             user: USER,
             login: "agent@demo.test".into(),
             name: "Ada Agent".into(),
@@ -24,7 +24,7 @@ fn samples() -> Vec<Stored> {
             locale: "it".into(),
             service: false,
         }),
-        Stored::Account(Event::AccessEnabled {
+        AnyEvent::Account(Event::AccessEnabled {
             user: USER,
             login: "emma@acme.test".into(),
             name: "Emma Rossi".into(),
@@ -35,9 +35,9 @@ fn samples() -> Vec<Stored> {
             profile: String::new(),
             company: String::new(),
         }),
-        Stored::Account(Event::SupportDatesChanged { user: USER, support }),
-        Stored::Account(Event::AccessDisabled { user: USER, reason: DisableReason::ContactDeleted }),
-        Stored::Account(Event::InvitationIssued {
+        AnyEvent::Account(Event::SupportDatesChanged { user: USER, support }),
+        AnyEvent::Account(Event::AccessDisabled { user: USER, reason: DisableReason::ContactDeleted }),
+        AnyEvent::Account(Event::InvitationIssued {
             user: USER,
             invitation: Invitation { id: OTHER, expires_at: at },
             locale: "en".into(),
@@ -45,14 +45,14 @@ fn samples() -> Vec<Stored> {
             email: "emma@acme.test".into(),
             name: "Emma Rossi".into(),
         }),
-        Stored::Account(Event::PasswordSet {
+        AnyEvent::Account(Event::PasswordSet {
             user: USER,
             credential: OTHER,
             version: 3,
             via: Via::Invitation,
             valid_until: None,
         }),
-        Stored::Activity(Activity::LoggedIn {
+        AnyEvent::Activity(Activity::LoggedIn {
             user: USER,
             session: OTHER,
             network: "203.0.113.0/24".into(),
@@ -61,28 +61,28 @@ fn samples() -> Vec<Stored> {
             method: Method::Password,
             agent: None,
         }),
-        Stored::Activity(Activity::LoginFailed { user: USER, network: "2001:db8:1::/48".into(), failures: 4 }),
-        Stored::Activity(Activity::Locked { user: USER, until: Some(at), ladder_step: 2, kind: ActorKind::Agent }),
-        Stored::Activity(Activity::Unlocked {
+        AnyEvent::Activity(Activity::LoginFailed { user: USER, network: "2001:db8:1::/48".into(), failures: 4 }),
+        AnyEvent::Activity(Activity::Locked { user: USER, until: Some(at), ladder_step: 2, kind: ActorKind::Agent }),
+        AnyEvent::Activity(Activity::Unlocked {
             user: USER,
             note: "called in".into(),
             kind: ActorKind::Contact,
             trusted: Vec::new(),
         }),
-        Stored::Activity(Activity::LoggedOut { user: USER, session: OTHER, reason: EndReason::Logout, agent: None }),
-        Stored::Account(Event::AgentChanged {
+        AnyEvent::Activity(Activity::LoggedOut { user: USER, session: OTHER, reason: EndReason::Logout, agent: None }),
+        AnyEvent::Account(Event::AgentChanged {
             user: USER,
             name: Some("Ada Lead".into()),
             email: None,
             role: Some("viewer".into()),
             locale: None,
         }),
-        Stored::Account(Event::AgentDisabled { user: USER }),
-        Stored::Account(Event::AgentEnabled { user: USER }),
-        Stored::Account(Event::AccessSuspended { user: USER, note: "unpaid".into() }),
-        Stored::Account(Event::AccessResumed { user: USER }),
-        Stored::Account(Event::InvitationRevoked { user: USER, invitation: OTHER, reason: RevokeReason::Agent }),
-        Stored::Account(Event::LoginChangeRequested {
+        AnyEvent::Account(Event::AgentDisabled { user: USER }),
+        AnyEvent::Account(Event::AgentEnabled { user: USER }),
+        AnyEvent::Account(Event::AccessSuspended { user: USER, note: "unpaid".into() }),
+        AnyEvent::Account(Event::AccessResumed { user: USER }),
+        AnyEvent::Account(Event::InvitationRevoked { user: USER, invitation: OTHER, reason: RevokeReason::Agent }),
+        AnyEvent::Account(Event::LoginChangeRequested {
             user: USER,
             request: OTHER,
             expires_at: at,
@@ -93,27 +93,27 @@ fn samples() -> Vec<Stored> {
             agent: false,
             by_agent: false,
         }),
-        Stored::Account(Event::LoginChanged {
+        AnyEvent::Account(Event::LoginChanged {
             user: USER,
             login: "emma@new.test".into(),
             old_login: "emma@acme.test".into(),
             via: LoginVia::Confirmed,
             email: "emma@new.test".into(),
         }),
-        Stored::Account(Event::TotpEnabled { user: USER }),
-        Stored::Account(Event::PasskeyAdded { user: USER, passkey: OTHER, name: "Laptop".into() }),
-        Stored::Account(Event::FactorRemoved {
+        AnyEvent::Account(Event::TotpEnabled { user: USER }),
+        AnyEvent::Account(Event::PasskeyAdded { user: USER, passkey: OTHER, name: "Laptop".into() }),
+        AnyEvent::Account(Event::FactorRemoved {
             user: USER,
             factor: Factor::Passkey(OTHER),
             reason: "lost the laptop".into(),
         }),
-        Stored::Account(Event::RecoveryCodesMade { user: USER, count: 10 }),
-        Stored::Account(Event::MfaRequirementChanged { user: USER, required: true }),
-        Stored::Account(Event::TermsAccepted { user: USER, version: 2 }),
-        Stored::Activity(Activity::AttemptsBlocked { user: USER, count: 12 }),
-        Stored::Activity(Activity::TrustRevoked { user: USER, network: "203.0.113.0/24".into() }),
-        Stored::Activity(Activity::SteppedUp { user: USER, session: OTHER, method: Method::Passkey }),
-        Stored::Activity(Activity::ResetRequested {
+        AnyEvent::Account(Event::RecoveryCodesMade { user: USER, count: 10 }),
+        AnyEvent::Account(Event::MfaRequirementChanged { user: USER, required: true }),
+        AnyEvent::Account(Event::TermsAccepted { user: USER, version: 2 }),
+        AnyEvent::Activity(Activity::AttemptsBlocked { user: USER, count: 12 }),
+        AnyEvent::Activity(Activity::TrustRevoked { user: USER, network: "203.0.113.0/24".into() }),
+        AnyEvent::Activity(Activity::SteppedUp { user: USER, session: OTHER, method: Method::Passkey }),
+        AnyEvent::Activity(Activity::ResetRequested {
             user: USER,
             request: OTHER,
             expires_at: at,
@@ -123,18 +123,18 @@ fn samples() -> Vec<Stored> {
             locale: "it".into(),
             kind: ActorKind::Contact,
         }),
-        Stored::Activity(Activity::RecoveryCodeUsed { user: USER, left: 9 }),
+        AnyEvent::Activity(Activity::RecoveryCodeUsed { user: USER, left: 9 }),
     ]
     .into_iter()
-    .chain(administration::tests::samples().into_iter().map(Stored::Administration))
+    .chain(administration::tests::samples().into_iter().map(AnyEvent::Administration))
     .collect()
 }
 
-fn encode(stored: &Stored) -> (&'static str, Vec<u8>) {
+fn encode(stored: &AnyEvent) -> (&'static str, Vec<u8>) {
     match stored {
-        Stored::Account(event) => encode_event(event),
-        Stored::Activity(activity) => encode_activity(activity),
-        Stored::Administration(event) => administration::encode(event),
+        AnyEvent::Account(event) => encode_event(event),
+        AnyEvent::Activity(activity) => encode_activity(activity),
+        AnyEvent::Administration(event) => administration::encode(event),
     }
 }
 
@@ -212,7 +212,7 @@ fn an_unknown_type_is_refused_by_name() {
 fn an_erased_person_reads_as_empty_names() {
     let message =
         wire::AccessEnabled { user_id: USER.to_string(), support_start: "2026-01-01".into(), ..Default::default() };
-    let Stored::Account(Event::AccessEnabled { login, name, email, .. }) =
+    let AnyEvent::Account(Event::AccessEnabled { login, name, email, .. }) =
         decode_bytes(wire::AccessEnabled::STORED_TYPE, &message.encode_to_vec()).unwrap()
     else {
         panic!("another event")
@@ -228,16 +228,16 @@ proptest! {
         let user = Uuid::from_u128(low);
         let support = Support { start: name.clone(), end: login.clone() };
         let events = [
-            Stored::Account(Event::AccessEnabled {
+            AnyEvent::Account(Event::AccessEnabled {
                 user, login: login.clone(), name: name.clone(), email: login.clone(), support, locale: name.clone(),
                 mfa_required: count > 0, profile: name.clone(), company: login.clone(),
             }),
-            Stored::Account(Event::PasswordSet {
+            AnyEvent::Account(Event::PasswordSet {
                 user, credential: user, version: number, via: Via::OneTime, valid_until: super::moment(number),
             }),
-            Stored::Activity(Activity::LoginFailed { user, network: name.clone(), failures: count }),
-            Stored::Activity(Activity::Unlocked { user, note: login, kind: ActorKind::Service, trusted: vec![name] }),
-            Stored::Account(Event::InvitationRevoked { user, invitation: user, reason: RevokeReason::AddressChanged }),
+            AnyEvent::Activity(Activity::LoginFailed { user, network: name.clone(), failures: count }),
+            AnyEvent::Activity(Activity::Unlocked { user, note: login, kind: ActorKind::Service, trusted: vec![name] }),
+            AnyEvent::Account(Event::InvitationRevoked { user, invitation: user, reason: RevokeReason::AddressChanged }),
         ];
         for event in events {
             let (stored_type, bytes) = encode(&event);

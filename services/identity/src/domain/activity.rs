@@ -1,6 +1,6 @@
 //! What happened around logins. Stream `auth-<id>`, apart from the account's own, so that somebody who hammers a login
 //! causes no version conflicts for the account. Nothing is decided from these events: whether an account is locked is a
-//! row that one statement writes ([`crate::guard`]).
+//! row that one statement writes ([`crate::guard::attempts`]).
 
 use kernel::{ActorKind, Timestamp};
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use crate::{
-    codec::{self, Stored},
+    codec::{self, AnyEvent},
     domain::{
         account::{DisableReason, Event, Factor, Support},
         activity::{Activity, Method},
@@ -14,13 +14,12 @@ use eventlog::{Projection, Recorded};
 use futures::future::BoxFuture;
 use kernel::{ActorKind, Timestamp};
 use sqlx::{PgConnection, Postgres, postgres::PgArguments, query::Query};
+use together::Together;
 use uuid::Uuid;
 
 #[cfg(test)]
 mod tests;
 mod together;
-
-use together::Together;
 
 /// Fills `accounts_v1`.
 pub(crate) struct AccountsV1;
@@ -94,10 +93,10 @@ pub(crate) enum Set {
 }
 
 /// What an event changes.
-pub(crate) fn project(stored: &Stored, version: i64, at: Timestamp) -> Option<Change> {
+pub(crate) fn project(stored: &AnyEvent, version: i64, at: Timestamp) -> Option<Change> {
     match stored {
-        Stored::Account(event) => Some(project_account(event, version)),
-        Stored::Activity(activity) => match activity {
+        AnyEvent::Account(event) => Some(project_account(event, version)),
+        AnyEvent::Activity(activity) => match activity {
             // An agent who looks at the portal as the contact is not the contact's login.
             Activity::LoggedIn { user, method, .. } if *method != Method::SupportAccess => {
                 Some(Change::SeenAt { user: *user, at })
@@ -113,7 +112,7 @@ pub(crate) fn project(stored: &Stored, version: i64, at: Timestamp) -> Option<Ch
             | Activity::ResetRequested { .. }
             | Activity::RecoveryCodeUsed { .. } => None,
         },
-        Stored::Administration(_) => None,
+        AnyEvent::Administration(_) => None,
     }
 }
 

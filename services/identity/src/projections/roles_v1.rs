@@ -1,7 +1,7 @@
 //! Own roles and groups of agents, for lists and for the rights in tokens.
 
 use crate::{
-    codec::{self, Stored, administration::Administration},
+    codec::{self, AnyEvent, administration::Administration},
     domain::{group, role},
 };
 use eventlog::{Projection, Recorded};
@@ -28,7 +28,7 @@ impl Projection for RolesV1 {
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
             for recorded in events.iter().filter(|r| r.stored_type.starts_with("identity.role.")) {
-                if let Stored::Administration(Administration::Role(event)) = decode(recorded)? {
+                if let AnyEvent::Administration(Administration::Role(event)) = decode(recorded)? {
                     role_changed(&event, recorded.version, connection).await?;
                 }
             }
@@ -56,7 +56,7 @@ impl Projection for GroupsV1 {
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Box::pin(async move {
             for recorded in events.iter().filter(|r| r.stored_type.starts_with("identity.group.")) {
-                if let Stored::Administration(Administration::Group(event)) = decode(recorded)? {
+                if let AnyEvent::Administration(Administration::Group(event)) = decode(recorded)? {
                     group_changed(&event, recorded.version, connection).await?;
                 }
             }
@@ -65,7 +65,7 @@ impl Projection for GroupsV1 {
     }
 }
 
-fn decode(recorded: &Recorded) -> Result<Stored, sqlx::Error> {
+fn decode(recorded: &Recorded) -> Result<AnyEvent, sqlx::Error> {
     codec::decode(recorded).map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
 

@@ -1,7 +1,7 @@
 //! The security settings in force, as one row that is cheap to read.
 
 use crate::{
-    codec::{self, Stored, administration::Administration},
+    codec::{self, AnyEvent, administration::Administration},
     domain::settings::Event,
 };
 use eventlog::{Projection, Recorded};
@@ -28,7 +28,7 @@ impl Projection for SettingsV1 {
         Box::pin(async move {
             for recorded in events.iter().filter(|r| r.stored_type.starts_with("identity.settings.")) {
                 let stored = codec::decode(recorded).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-                let Stored::Administration(Administration::Settings(Event::Changed { document, terms_version })) =
+                let AnyEvent::Administration(Administration::Settings(Event::Changed { document, terms_version })) =
                     stored
                 else {
                     continue;

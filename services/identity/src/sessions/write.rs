@@ -1,14 +1,14 @@
 //! Making, changing and ending sessions. What belongs to events is written in their append.
 
-use super::kind_number;
-use crate::refusal::refuse;
 use crate::{
     domain::{
+        attempt::Budget,
         session::{Limits, expiry},
         stage::Stage,
     },
-    guard::Budget,
+    kind::kind_number,
     proof::Assured,
+    refusal::Refusal,
     source::Origin,
 };
 use eventlog::{Appended, SideWrite};
@@ -108,9 +108,6 @@ pub(crate) async fn drop_pending(pool: &PgPool, session: Uuid) -> Result<(), sql
     Ok(())
 }
 
-/// The session has ended, or has another token.
-pub(crate) const SESSION_IS_GONE: &str = "session_is_gone";
-
 /// Gives a session a new token; the former one is dead. That proves nothing: what the session knows of its person is what
 /// [`Assured`] says. Fails the whole append when the session has ended or got another token meanwhile.
 #[derive(Clone)]
@@ -136,7 +133,7 @@ impl SideWrite for RotateSession {
             .bind(self.assured.assurance())
             .execute(tx)
             .await?;
-            if done.rows_affected() == 1 { Ok(()) } else { Err(refuse(SESSION_IS_GONE)) }
+            if done.rows_affected() == 1 { Ok(()) } else { Err(Refusal::SessionIsGone.into()) }
         })
     }
 }

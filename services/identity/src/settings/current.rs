@@ -1,7 +1,10 @@
 //! The security settings in force, for code that asks often: kept in memory and asked for again after a second.
 
-use crate::domain::settings::{Document, SecuritySettings};
-use kernel::Error;
+use crate::domain::{
+    session::Limits,
+    settings::{Document, SecuritySettings},
+};
+use kernel::{ActorKind, Error};
 use sqlx::PgPool;
 use std::{
     ops::Deref,
@@ -25,6 +28,25 @@ impl Current {
     /// The terms' version that has to be accepted; None when none has.
     pub(crate) fn required_terms(&self) -> Option<i32> {
         self.0.document.terms_required.then_some(self.0.terms_version)
+    }
+
+    /// How long a session of somebody may be idle and live in this installation.
+    pub(crate) fn limits(&self, kind: ActorKind) -> Limits {
+        let limits = Limits::of(kind);
+        match kind {
+            ActorKind::Contact => limits.with_idle(self.portal_idle_minutes),
+            ActorKind::Agent => limits.with_idle(self.console_idle_minutes),
+            ActorKind::Service | ActorKind::Company => limits,
+        }
+    }
+
+    /// True when the installation asks everybody of a kind for a second factor.
+    pub(crate) fn requires_mfa_of(&self, kind: ActorKind) -> bool {
+        match kind {
+            ActorKind::Contact => self.require_mfa.includes_contacts(),
+            ActorKind::Agent => self.require_mfa.includes_agents(),
+            ActorKind::Service | ActorKind::Company => false,
+        }
     }
 }
 

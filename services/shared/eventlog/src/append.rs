@@ -129,6 +129,7 @@ pub struct Reserved {
 }
 
 /// An event to be appended.
+#[derive(Clone)]
 pub struct NewEvent {
     /// Index into [`Append::streams`].
     pub stream: usize,

@@ -3,6 +3,7 @@
 mod amnesia;
 mod consumers;
 mod crashes;
+mod decide;
 mod divergence;
 mod gaps;
 mod restore;

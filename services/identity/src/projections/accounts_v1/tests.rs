@@ -19,7 +19,7 @@ fn an_agent_has_a_role_and_no_support_dates() {
         locale: "en".into(),
         service: false,
     };
-    let Some(Change::Put(Put { kind, role, support, version, .. })) = project(&Stored::Account(created), 1, at())
+    let Some(Change::Put(Put { kind, role, support, version, .. })) = project(&AnyEvent::Account(created), 1, at())
     else {
         panic!("another change")
     };
@@ -29,7 +29,7 @@ fn an_agent_has_a_role_and_no_support_dates() {
 #[test]
 fn a_deleted_contact_frees_its_login_and_a_disabled_one_keeps_it() {
     for (reason, forget) in [(DisableReason::ContactDeleted, true), (DisableReason::Agent, false)] {
-        let disabled = Stored::Account(Event::AccessDisabled { user: USER, reason });
+        let disabled = AnyEvent::Account(Event::AccessDisabled { user: USER, reason });
         assert_eq!(
             project(&disabled, 4, at()),
             Some(Change::Set { user: USER, version: 4, what: Set::Off { forget } })
@@ -43,12 +43,12 @@ fn a_login_is_seen_and_a_logout_changes_nothing() {
     let (network, browser) = (String::new(), String::new());
     let (method, agent) = (Method::Password, None);
     let login = Activity::LoggedIn { user: USER, session: USER, network, browser, kind, method, agent };
-    assert_eq!(project(&Stored::Activity(login.clone()), 9, at()), Some(Change::SeenAt { user: USER, at: at() }));
+    assert_eq!(project(&AnyEvent::Activity(login.clone()), 9, at()), Some(Change::SeenAt { user: USER, at: at() }));
     let reason = EndReason::Logout;
-    let logout = Stored::Activity(Activity::LoggedOut { user: USER, session: USER, reason, agent: None });
+    let logout = AnyEvent::Activity(Activity::LoggedOut { user: USER, session: USER, reason, agent: None });
     assert_eq!(project(&logout, 10, at()), None);
     let Activity::LoggedIn { user, session, network, browser, kind, .. } = login else { panic!("a login") };
     let method = Method::SupportAccess;
     let by_agent = Activity::LoggedIn { user, session, network, browser, kind, method, agent: Some(USER) };
-    assert_eq!(project(&Stored::Activity(by_agent), 11, at()), None, "support access is not the customer's login");
+    assert_eq!(project(&AnyEvent::Activity(by_agent), 11, at()), None, "support access is not the customer's login");
 }

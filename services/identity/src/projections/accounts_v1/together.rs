@@ -1,7 +1,10 @@
 //! Many accounts in few statements: when access is given to many contacts, an append has hundreds of them.
 
-use super::{Change, Put, Set};
-use crate::{domain::login::login_key, sessions::kind_number};
+use crate::{
+    domain::login::login_key,
+    kind::kind_number,
+    projections::accounts_v1::{Change, Put, Set},
+};
 use kernel::Timestamp;
 use sqlx::PgConnection;
 use std::collections::HashSet;

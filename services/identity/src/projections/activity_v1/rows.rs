@@ -1,6 +1,6 @@
 //! Which stored events are entries of a timeline, and what each of them shows.
 
-use super::Row;
+use crate::projections::activity_v1::Row;
 use prost::{DecodeError, Message};
 use proto::{event::StoredEvent, identity::v1 as wire};
 

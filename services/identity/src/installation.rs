@@ -1,0 +1,4 @@
+//! What holds for the whole installation: the security settings and the terms of use.
+
+mod settings;
+mod terms;

@@ -1,0 +1,278 @@
+//! Running a command: its aggregate is loaded, the command decided, and what comes of it appended; again when somebody
+//! else was faster.
+//!
+//! What a service adds is small: how an aggregate's events are stored ([`Stored`]), and what is written with them.
+
+use crate::{Append, Draft, Expected, Log, LogError, Meta, Recorded, StreamId};
+use futures::future::BoxFuture;
+use kernel::{Aggregate, Code, Error, fold};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
+
+/// How often a command is decided again after somebody else was faster.
+const ATTEMPTS: usize = 3;
+
+/// An aggregate with a stream of its own in a log.
+pub trait Stored: Aggregate {
+    /// Category of its streams.
+    const CATEGORY: &'static str;
+
+    /// The event that was recorded in a stream of it.
+    ///
+    /// # Errors
+    /// [`LogError::Broken`] when it is none of this aggregate's.
+    fn decode(recorded: &Recorded) -> Result<Self::Event, LogError>;
+
+    /// An event's stored type and its message.
+    fn encode(event: &Self::Event) -> (&'static str, Vec<u8>);
+
+    /// Whom an event is about, given the state before it; what is personal in it is sealed with their key.
+    fn person(&self, _id: Uuid, _event: &Self::Event) -> Option<Uuid> {
+        None
+    }
+
+    /// The stream of one.
+    fn stream(id: Uuid) -> StreamId {
+        StreamId::new(Self::CATEGORY, id)
+    }
+}
+
+/// An aggregate as its stream tells it.
+#[derive(Debug, Clone)]
+pub struct Loaded<A> {
+    /// Its id.
+    pub id: Uuid,
+    /// Its state.
+    pub state: A,
+    /// Version of its stream; 0 while there is none.
+    pub version: i64,
+}
+
+impl<A: Stored> Loaded<A> {
+    /// From all events of its stream.
+    ///
+    /// # Errors
+    /// Those of [`Stored::decode`].
+    pub fn of(id: Uuid, recorded: &[Recorded]) -> Result<Loaded<A>, LogError> {
+        let events = recorded.iter().map(A::decode).collect::<Result<Vec<_>, _>>()?;
+        Ok(Loaded { id, state: fold(A::default(), &events), version: recorded.last().map_or(0, |r| r.version) })
+    }
+}
+
+/// A command on one aggregate.
+pub struct Decision<'a, A: Aggregate> {
+    /// The aggregate's id.
+    pub id: Uuid,
+    /// Who wants it, and the command's id.
+    pub meta: &'a Meta,
+    /// What is wanted.
+    pub command: A::Command,
+    /// The version that the caller has seen; None when it does not matter.
+    pub expected: Option<i64>,
+    /// The caller gave an idempotency key: the log remembers the command also when there was nothing to do, and the first
+    /// answer goes before any refusal.
+    pub repeatable: bool,
+}
+
+/// What is written together with the events of a decision.
+pub trait Accompany<A: Stored> {
+    /// Adds it to the draft, which has the aggregate's own events already.
+    fn accompany<'a>(
+        &'a self,
+        before: &'a A,
+        events: &'a [A::Event],
+        draft: &'a mut Draft,
+    ) -> BoxFuture<'a, Result<(), LogError>>;
+}
+
+/// What needs nothing but the state and the events.
+struct AtOnce<F>(F);
+
+impl<A: Stored, F: Fn(&A, &[A::Event], &mut Draft)> Accompany<A> for AtOnce<F> {
+    fn accompany<'a>(
+        &'a self,
+        before: &'a A,
+        events: &'a [A::Event],
+        draft: &'a mut Draft,
+    ) -> BoxFuture<'a, Result<(), LogError>> {
+        (self.0)(before, events, draft);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub struct Decided<A> {
+    /// The aggregate afterwards.
+    pub state: A,
+    /// Version of its stream afterwards.
+    pub version: i64,
+    /// Position of the last event; 0 when there was nothing to do.
+    pub position: i64,
+    /// What `Draft::result` said, the first time.
+    pub result: Vec<u8>,
+}
+
+/// Why nothing came of a command.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError<R> {
+    /// The aggregate says no.
+    #[error("the command was rejected")]
+    Rejected(R),
+    /// The caller saw another version.
+    #[error("the stream is at version {actual}, the caller saw {expected}")]
+    Stale {
+        /// What the caller saw.
+        expected: i64,
+        /// What is there.
+        actual: i64,
+    },
+    /// Others were faster each time.
+    #[error("others were faster each time")]
+    Overtaken,
+    /// The log refused or failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl<R: Into<Error>> From<DecideError<R>> for Error {
+    fn from(error: DecideError<R>) -> Error {
+        match error {
+            DecideError::Rejected(rejection) => rejection.into(),
+            DecideError::Stale { actual, .. } => {
+                let public = "Somebody else changed this. Please look at it again.";
+                Error::new(Code::Precondition, "stale_version", public).with("actual", actual)
+            }
+            DecideError::Overtaken => {
+                Error::new(Code::Conflict, "concurrent_change", "Somebody changed this at the same moment.")
+            }
+            DecideError::Log(e) => e.into(),
+        }
+    }
+}
+
+impl Log {
+    /// An aggregate as its stream tells it; one statement.
+    pub async fn aggregate<A: Stored>(&self, id: Uuid) -> Result<Loaded<A>, LogError> {
+        Loaded::of(id, &self.load(A::stream(id)).await?)
+    }
+
+    /// The draft of events that were decided on what was loaded, at its version and sealed.
+    pub async fn draft<A: Stored>(&self, loaded: &Loaded<A>, events: &[A::Event]) -> Result<Draft, LogError> {
+        let mut draft = Draft::default();
+        let stream = draft.stream(A::stream(loaded.id), Expected::Version(loaded.version));
+        let mut keys = HashMap::new();
+        let mut state = loaded.state.clone();
+        for event in events {
+            let encoded = A::encode(event);
+            let personal = proto::event::event_type(encoded.0).is_some_and(|t| !t.personal.is_empty());
+            let key = match state.person(loaded.id, event).filter(|_| personal) {
+                None => None,
+                Some(person) => {
+                    if let std::collections::hash_map::Entry::Vacant(place) = keys.entry(person) {
+                        place.insert(self.keys().key_for(person).await?);
+                    }
+                    keys.get(&person).cloned()
+                }
+            };
+            draft.event(stream, encoded, key);
+            state = state.evolve(event);
+        }
+        Ok(draft)
+    }
+
+    /// Decides a command and appends what comes of it, again when somebody else was faster. `along` adds what needs
+    /// nothing but the state before and the events; it is called anew for each attempt.
+    ///
+    /// # Errors
+    /// Each variant of [`DecideError`]; refusals of claims and side writes are in [`DecideError::Log`].
+    pub async fn decide<A>(
+        &self,
+        decision: Decision<'_, A>,
+        along: impl Fn(&A, &[A::Event], &mut Draft),
+    ) -> Result<Decided<A>, DecideError<A::Rejection>>
+    where
+        A: Stored,
+        A::Command: Clone,
+    {
+        self.decide_along(decision, AtOnce(along)).await
+    }
+
+    /// The same with what must be looked up first.
+    ///
+    /// # Errors
+    /// Those of [`Log::decide`], and what `along` fails with.
+    pub async fn decide_along<A>(
+        &self,
+        decision: Decision<'_, A>,
+        along: impl Accompany<A>,
+    ) -> Result<Decided<A>, DecideError<A::Rejection>>
+    where
+        A: Stored,
+        A::Command: Clone,
+    {
+        let Decision { id, meta, command, expected, repeatable } = decision;
+        for _ in 0..ATTEMPTS {
+            let loaded = self.aggregate::<A>(id).await?;
+            let events = match decided(&loaded, command.clone(), expected) {
+                Ok(events) => events,
+                Err(refused) if repeatable => return self.first_answer(id, meta, refused).await,
+                Err(refused) => return Err(refused),
+            };
+            if events.is_empty() && !repeatable {
+                let Loaded { state, version, .. } = loaded;
+                return Ok(Decided { state, version, position: 0, result: Vec::new() });
+            }
+            let mut draft = self.draft(&loaded, &events).await?;
+            along.accompany(&loaded.state, &events, &mut draft).await?;
+            match self.append(draft.append(meta.clone())).await {
+                Ok(appended) if appended.replayed => {
+                    let Loaded { state, version, .. } = self.aggregate::<A>(id).await?;
+                    return Ok(Decided { state, version, position: appended.last, result: appended.result });
+                }
+                Ok(appended) => {
+                    let version = appended.versions.first().copied().unwrap_or(loaded.version);
+                    let state = fold(loaded.state, &events);
+                    return Ok(Decided { state, version, position: appended.last, result: appended.result });
+                }
+                Err(LogError::WrongExpectedVersion { .. }) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(DecideError::Overtaken)
+    }
+
+    /// What a repeated command was answered the first time; the refusal when this is the first.
+    async fn first_answer<A: Stored>(
+        &self,
+        id: Uuid,
+        meta: &Meta,
+        refused: DecideError<A::Rejection>,
+    ) -> Result<Decided<A>, DecideError<A::Rejection>> {
+        let mut append = Append::side(meta.clone(), Vec::new());
+        append.build = Box::new(|_| Err(Error::internal("refused before it was appended")));
+        match self.append(append).await {
+            Ok(appended) => {
+                let Loaded { state, version, .. } = self.aggregate::<A>(id).await?;
+                Ok(Decided { state, version, position: appended.last, result: appended.result })
+            }
+            Err(LogError::Refused(_)) => Err(refused),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+/// The events, unless the caller saw another version or the aggregate says no.
+fn decided<A: Stored>(
+    loaded: &Loaded<A>,
+    command: A::Command,
+    expected: Option<i64>,
+) -> Result<Vec<A::Event>, DecideError<A::Rejection>> {
+    match expected {
+        Some(expected) if expected != loaded.version => Err(DecideError::Stale { expected, actual: loaded.version }),
+        Some(_) | None => loaded.state.decide(command).map_err(DecideError::Rejected),
+    }
+}
