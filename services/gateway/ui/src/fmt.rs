@@ -85,9 +85,7 @@ pub fn parse_date_time_input(value: &str, zone: &TimeZone) -> Option<i64> {
 
 /// A whole number with the language's thousands separator.
 pub fn integer(number: i64, lang: Lang) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let sign = if number < 0 { "-" } else { "" };
-    format!("{sign}{}", grouped(&digits, lang))
+    lang.integer(number)
 }
 
 /// An exact decimal, carried as text with a point, as the language writes it; what isn't one comes back as it is.
@@ -103,24 +101,5 @@ pub fn decimal(number: &str, lang: Lang) -> String {
         Lang::It => ",",
     };
     let fraction = if fraction.is_empty() { String::new() } else { format!("{point}{fraction}") };
-    format!("{sign}{}{fraction}", grouped(whole, lang))
-}
-
-fn grouped(digits: &str, lang: Lang) -> String {
-    let separator = match lang {
-        Lang::En => ',',
-        Lang::It => '.',
-    };
-    // Italian leaves numbers of four digits together.
-    if digits.len() <= 3 || (lang == Lang::It && digits.len() == 4) {
-        return digits.to_owned();
-    }
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(separator);
-        }
-        out.push(digit);
-    }
-    out
+    format!("{sign}{}{fraction}", lang.grouped(whole))
 }

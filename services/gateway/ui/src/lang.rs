@@ -112,9 +112,35 @@ impl Lang {
             key,
             &HashMap::from([
                 (Cow::Borrowed("count"), FluentValue::from(count)),
-                (Cow::Borrowed("number"), FluentValue::from(crate::fmt::integer(count, self))),
+                (Cow::Borrowed("number"), FluentValue::from(self.integer(count))),
             ]),
         )
+    }
+
+    /// A whole number as it is written in this language.
+    pub fn integer(self, number: i64) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", self.grouped(&number.unsigned_abs().to_string()))
+    }
+
+    /// Digits with the language's thousands separator.
+    pub(crate) fn grouped(self, digits: &str) -> String {
+        let separator = match self {
+            Self::En => ',',
+            Self::It => '.',
+        };
+        // Italian leaves numbers of four digits together.
+        if digits.len() <= 3 || (self == Self::It && digits.len() == 4) {
+            return digits.to_owned();
+        }
+        let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                out.push(separator);
+            }
+            out.push(digit);
+        }
+        out
     }
 
     fn look_up(self, key: &str, args: &HashMap<Cow<'static, str>, FluentValue<'_>>) -> String {

@@ -1,10 +1,10 @@
 //! A contact's portal access, as agents see and change it on the contact's page.
 
-use super::agents::{OneTime, factors, mfa_section, password_section};
 use super::console::{
     Confirm, Faults, Form, LinkButton, Part, Section, Submit, Tone,
     make::{self, FieldWith, fact},
 };
+use super::credentials::{OneTime, factors, mfa_section, password_section};
 use super::form::{Choice, Control, FieldFault};
 use super::locked::Seen;
 use super::shown::{Pill, PillColor, Shown};

@@ -3,12 +3,11 @@
 
 use askama::Template;
 
-use super::activity::Happening;
 use super::chrome::{Chrome, Crumb};
 use super::form::{FieldFault, FormBlock, FormField};
-use super::list::Pager;
-use super::record::Field;
-use super::shown::{Pill, Shown};
+use super::happening::Happening;
+use super::pager::Pager;
+use super::shown::{Field, Pill, Shown};
 use crate::Lang;
 use crate::markdown::SafeHtml;
 
@@ -512,37 +511,6 @@ pub(crate) mod make {
     }
 }
 
-/// A standard message after a redirect, by its code; `None` for any other.
-pub(crate) fn flash(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "access_suspended" => "flash-access-suspended",
-        "access_resumed" => "flash-access-resumed",
-        "access_manual" => "flash-access-manual",
-        "login_changed" => "flash-login-changed",
-        "login_change_sent" => "flash-login-change-sent",
-        "email_taken_over" => "flash-email-taken-over",
-        "reset_link_sent" => "flash-reset-link-sent",
-        "mfa_saved" => "flash-mfa-saved",
-        "mfa_reset" => "flash-mfa-reset",
-        "user_sessions_ended" => "flash-live-ended",
-        "invitation_revoked" => "flash-invitation-revoked",
-        "trust_revoked" => "flash-trust-revoked",
-        "agent_created" => "flash-agent-created",
-        "program_created" => "flash-program-created",
-        "agent_disabled" => "flash-agent-disabled",
-        "agent_enabled" => "flash-agent-enabled",
-        "removed" => "flash-removed",
-        "api_token_revoked" => "flash-api-token-revoked",
-        "settings_saved" => "flash-settings-saved",
-        "bulk_started" => "flash-bulk-started",
-        "bulk_stopped" => "flash-bulk-stopped",
-        "link_revoked" => "flash-link-revoked",
-        "closed_to_contact" => "flash-closed-to-contact",
-        "partly_closed_to_contact" => "flash-partly-closed-to-contact",
-        _ => return None,
-    })
-}
-
 /// Why a form was refused as a whole, by the service's reason; unknown ones say only that it was.
 pub fn fault_text(reason: &str, lang: Lang) -> String {
     lang.t(match reason {
@@ -561,14 +529,4 @@ pub fn fault_text(reason: &str, lang: Lang) -> String {
         "no_company_found" => "bulk-fault-no-company",
         _ => "console-fault-other",
     })
-}
-
-impl FieldFault {
-    /// The fault of a service's code in a form of the console, where limits stand in the hint beside the field.
-    pub fn of_console(code: &str) -> Self {
-        match code {
-            "out_of_range" => Self::Said("fault-out-of-range"),
-            _ => Self::from_code(code, 500),
-        }
-    }
 }
