@@ -3,7 +3,7 @@
 use crate::{
     Clients, Metrics, RpcLabels, Waiters,
     call::{Call, with_call},
-    clients::clock,
+    clock::clock,
     token::{self, Claims, TokenError},
 };
 use http::{HeaderMap, Request, Response};

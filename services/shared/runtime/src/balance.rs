@@ -8,7 +8,10 @@
 //! tonic's own balancing is not used: an address that refuses connections answers at once, so it always looks the least
 //! busy and draws the calls of all others.
 
-use crate::{ConfigError, in_process::CALL_LIMIT};
+use crate::{
+    ConfigError,
+    call::{BoxError, CALL_LIMIT},
+};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
@@ -29,9 +32,6 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 use tower::ServiceExt;
-
-/// Why a call could not be made, or broke.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long the addresses of a name are good for.
 const KNOWN_FOR: Duration = Duration::from_secs(3);
