@@ -3,8 +3,7 @@
 use crate::{
     Append, Appended, ClaimChange, Expected, LogError, Recorded, Reserved,
     codec::{self, Place},
-    event::{GENESIS, Header, chain_hash},
-    kind_number,
+    event::{GENESIS, Header, chain_hash, kind_number},
 };
 use kernel::Timestamp;
 use std::{

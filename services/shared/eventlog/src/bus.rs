@@ -17,6 +17,11 @@ pub(crate) fn is_missing(error: &async_nats::jetstream::context::GetStreamError)
     matches!(error.kind(), JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
+/// The error of whatever the bus did not do.
+pub(crate) fn bus_error(error: impl std::fmt::Display) -> LogError {
+    LogError::Bus(error.to_string())
+}
+
 /// Subject of an event.
 pub(crate) fn subject(service: &str, announcement: &Announcement) -> String {
     let Announcement { aggregate, event, public, .. } = announcement;

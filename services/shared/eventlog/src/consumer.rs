@@ -1,7 +1,7 @@
 //! Consuming another service's events with exactly-once effect: one position per source, kept in the same append as the
 //! effects. The bus is only the quick way; what it no longer keeps is read from the owning service's log.
 
-use crate::{Append, Log, LogError, Recorded, Source, bus, parked::Parked, relay::bus_error};
+use crate::{Append, Log, LogError, Recorded, Source, bus, bus::bus_error, parked::Parked};
 use async_nats::jetstream::{
     self, Message,
     consumer::{

@@ -4,7 +4,7 @@
 //!
 //! What was granted is kept in the log's schema. A stream that was lost or begun anew gets its consumers back with it.
 
-use crate::{Log, LogError, bus, relay::bus_error};
+use crate::{Log, LogError, bus, bus::bus_error};
 use async_nats::jetstream::{
     Context,
     consumer::{AckPolicy, DeliverPolicy, pull},

@@ -4,7 +4,9 @@
 //! leader lock only keeps two relays from wasting work.
 
 use crate::{
-    Announce, Log, LogError, Recorded, bus, programs,
+    Announce, Log, LogError, Recorded, bus,
+    bus::bus_error,
+    programs,
     standing::{self, Standing},
     trace,
 };
@@ -402,10 +404,6 @@ async fn mark(log: &Log, position: i64) -> Result<(), LogError> {
 
 fn hint(service: &str) -> String {
     format!("portico.hint.{service}")
-}
-
-pub(crate) fn bus_error(error: impl std::fmt::Display) -> LogError {
-    LogError::Bus(error.to_string())
 }
 
 async fn try_lock(connection: &mut PgConnection, service: &str) -> Result<bool, LogError> {
