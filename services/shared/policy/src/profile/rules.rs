@@ -2,7 +2,7 @@
 
 use super::{
     ModuleGrant,
-    validate::{Problem, Severity, condition_problems},
+    problem::{Problem, Severity, condition_problems},
 };
 use crate::{
     access::Action,
