@@ -1,8 +1,9 @@
 //! Commands on deliveries: load, decide, append; after a conflict again, at most three times.
 
 use crate::{
-    SERVICE, convert,
+    convert,
     domain::delivery::{Command, Delivery, Event, Rejection},
+    schema::SERVICE,
 };
 use eventlog::{Append, Expected, Log, LogError, Meta, Recorded};
 use kernel::{Actor, Aggregate, Code, Error};

@@ -18,6 +18,7 @@ mod commands;
 pub mod compose;
 mod convert;
 pub mod domain;
+mod facts;
 mod grpc;
 mod knowledge;
 pub mod links;
@@ -30,14 +31,16 @@ mod quote;
 mod reach;
 pub mod reactions;
 pub mod recipients;
+mod schema;
 pub mod sender;
 pub mod smtp;
+pub mod turn;
 pub mod wording;
 
 pub use grpc::NotificationGrpc;
+pub use schema::{MIGRATIONS, SERVICE};
 
-use compose::House;
-use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Owner, Projection, Recorded};
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Owner, Projection, Recorded};
 use jiff::tz::TimeZone;
 use links::Links;
 use neighbours::{GrpcNeighbours, Neighbours};
@@ -50,21 +53,8 @@ use reactions::{IdentityReactions, RecordReactions};
 use runtime::{Config, Deps, Profile, Service, Task};
 use sender::{Meters, Sender, SenderOptions};
 use std::{sync::Arc, time::Duration};
+use turn::Installation;
 use wording::Language;
-
-/// Name of the service, of its schema and of its stream.
-pub const SERVICE: &str = "notification";
-
-/// The schema of the service.
-pub const MIGRATIONS: Migrations = Migrations {
-    service: SERVICE,
-    steps: &[
-        (100, "notification", include_str!("../migrations/0100_notification.sql")),
-        (101, "addresses", include_str!("../migrations/0101_addresses.sql")),
-        (102, "redirected", include_str!("../migrations/0102_redirected.sql")),
-        (103, "accounts", include_str!("../migrations/0103_accounts.sql")),
-    ],
-};
 
 /// The read models of the service, written with its events.
 pub fn projections() -> Vec<Arc<dyn Projection>> {
@@ -84,14 +74,14 @@ impl Announce for DeliveryNames {
 }
 
 /// What all mails of an installation share.
-fn house(config: &Config) -> House {
-    House {
+fn installation(config: &Config) -> Installation {
+    Installation {
         links: Links::new(&config.portal_url),
         company: config.portal_company_name.clone(),
         // Checked when the configuration was read.
         zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
         language: Language::from_tag(&config.language).unwrap_or_default(),
-        installation: config.installation.clone(),
+        id: config.installation.clone(),
         fallback: Some(config.fallback_email.trim().to_owned()).filter(|address| !address.is_empty()),
         mail_without_access: config.mail_without_access,
     }
@@ -114,7 +104,7 @@ pub fn service(deps: Deps) -> Service {
     let neighbours: Arc<dyn Neighbours> = Arc::new(GrpcNeighbours::new(&deps.clients));
     let options = SenderOptions {
         account: account(&deps.config),
-        house: house(&deps.config),
+        installation: installation(&deps.config),
         lease: match deps.config.profile {
             Profile::Production => Duration::from_secs(15),
             Profile::Test => Duration::from_secs(2),

@@ -12,10 +12,10 @@ pub use meters::Meters;
 
 use crate::{
     commands::Loaded,
-    compose::House,
     domain::delivery::Command,
     neighbours::Neighbours,
     smtp::{Account, Connection, Failure},
+    turn::Installation,
 };
 use eventlog::{Log, LogError};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
@@ -62,7 +62,7 @@ pub struct SenderOptions {
     /// The mail account, or why there is none.
     pub account: Result<Account, String>,
     /// What all mails share.
-    pub house: House,
+    pub installation: Installation,
     /// How long a lease lasts that nobody renews: the time after which a killed process's messages are others'.
     pub lease: Duration,
 }
@@ -72,7 +72,7 @@ pub struct Sender {
     log: Log,
     neighbours: Arc<dyn Neighbours>,
     account: Option<Account>,
-    house: House,
+    installation: Installation,
     meters: Meters,
     leases: Leases,
     standing: watch::Sender<Standing>,
@@ -99,7 +99,7 @@ impl Sender {
             log,
             neighbours,
             account,
-            house: options.house,
+            installation: options.installation,
             meters,
             leases,
             standing: watch::Sender::new(standing),

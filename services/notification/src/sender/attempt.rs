@@ -3,11 +3,12 @@
 use super::{Sender, meters::class};
 use crate::{
     commands::{self, Loaded, Refusal},
-    compose::{Composed, Module, Turn, compose},
+    compose::{Composed, compose},
     domain::delivery::{Command, Order, Situation},
     neighbours::Trouble,
     recipients,
     smtp::{self, Account, Connection, Envelope, EnvelopeError, Failure, Marks, Offered, Reply, Undelivered},
+    turn::{Module, Turn},
 };
 use eventlog::{LogError, Recorded, trace};
 use sqlx::types::Json;
@@ -141,7 +142,7 @@ impl Sender {
         let recipient = recipients::find(self.log.pool(), order.recipient_id).await?;
         let module = modules.get(&order.subject_module);
         let turn = Turn { order, recipient: recipient.as_ref(), module, now: self.log.now() };
-        let composed = match compose(&self.house, self.neighbours.as_ref(), &turn).await {
+        let composed = match compose(&self.installation, self.neighbours.as_ref(), &turn).await {
             Ok(composed) => composed,
             Err(trouble @ Trouble::Away(_)) => return Ok(Written::Later(trouble)),
             Err(Trouble::Refused(service, reason)) => {
@@ -159,7 +160,7 @@ impl Sender {
             message_id: &work.message_id,
             reference: reference.as_deref(),
             template: order.template.as_str(),
-            installation: &self.house.installation,
+            installation: &self.installation.id,
         };
         Ok(match smtp::envelope(&mail, &account.sender, to, &marks) {
             Ok(envelope) => Written::Envelope(envelope, Goes { recipient: address, redirected }),

@@ -9,13 +9,13 @@ use kit::{CaughtMail, Database, MailCatcher, MailMode};
 use notification::{
     SERVICE,
     audience::Involved,
-    compose::House,
     domain::delivery::Order,
     links::Links,
     neighbours::{CommentFacts, Entry, IssuedLink, Neighbours, RecordFacts, Shown, Trouble, View},
     recipients::Kind,
     sender::{Meters, Sender, SenderOptions},
     smtp::Account,
+    turn::Installation,
     wording::Language,
 };
 use portico::dev::{mail::MailOptions, servers::Tools};
@@ -301,16 +301,16 @@ impl Process {
 
 pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Duration) -> Sender {
     let account = Account::new(&mail.catcher.smtp_url(), "Portico <portal@example.org>");
-    let house = House {
+    let installation = Installation {
         links: Links::new("https://portal.example.org"),
         company: "Northwind".into(),
         zone: TimeZone::UTC,
         language: Language::English,
-        installation: "portico".into(),
+        id: "portico".into(),
         fallback: Some("desk@northwind.test".into()),
         mail_without_access: false,
     };
-    let options = SenderOptions { account: account.map_err(|e| e.to_string()), house, lease };
+    let options = SenderOptions { account: account.map_err(|e| e.to_string()), installation, lease };
     let village = Arc::clone(village);
     Sender::new(log, village, Meters::new(&runtime::Metrics::default()), options)
 }
