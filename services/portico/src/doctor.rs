@@ -211,7 +211,7 @@ async fn disk(config: &Config) -> Result<String> {
 async fn signing_keys(config: &Config) -> Result<String> {
     let request = proto::identity::v1::ListSigningKeysRequest {};
     let answer = console(config)?.identity().list_signing_keys(request).await;
-    let keys = answer.map_err(|status| crate::operate::refused(status, "identity"))?.into_inner().keys;
+    let keys = answer.map_err(|status| crate::refusal::refused(status, "identity"))?.into_inner().keys;
     ensure!(!keys.is_empty(), "identity publishes none");
     Ok(format!("{} published", keys.len()))
 }

@@ -3,7 +3,7 @@
 use crate::{
     assemble::connect_nats,
     bus_access::{self, DOMAIN, ProgramAccount},
-    dev::servers::{random_password, signal_processes, write_private},
+    host::{random_password, signal_processes, write_private},
 };
 use anyhow::{Context, Result, ensure};
 use async_nats::jetstream;

@@ -1,7 +1,7 @@
 //! Acting as somebody: log in, and keep a fresh actor token.
 
 use super::PASSWORD;
-use crate::operate::refused;
+use crate::refusal::refused;
 use anyhow::{Context, Result};
 use kernel::Channel;
 use proto::identity::v1::{CheckSessionRequest, LoginRequest, Source, SubjectKind};

@@ -4,11 +4,13 @@ use super::{
     mail::{MailCatcher, MailOptions},
     nats::{Nats, NatsOptions, NatsUser, portico_users},
     postgres::{Postgres, PostgresOptions},
-    servers::{Tools, create_private_directory, own_user},
+    servers::Tools,
 };
 use crate::{
     assemble::{self, Listeners},
-    demo, provision,
+    demo,
+    host::{create_private_directory, own_user},
+    provision,
     target::Targets,
 };
 use anyhow::{Context, Result};
