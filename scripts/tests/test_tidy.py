@@ -50,6 +50,21 @@ class Tidy(unittest.TestCase):
         self.assertTrue(self.faults(tidy.places, "a.md", f"see {tidy.ROOT}/x"))
         self.assertEqual(self.faults(tidy.places, "a.md", "see target/x"), [])
 
+    def test_a_language_without_texts_and_texts_without_a_language_are_found(self):
+        def faults(table, pages, mails, chart):
+            tidy.faults.clear()
+            schema = '{"properties": {"language": {"enum": ["%s"]}}}' % '", "'.join(chart)
+            text = lambda path: schema if path.endswith("json") else "".join(f'tag: "{tag}"' for tag in table)
+            tidy.languages(text, lambda path: set(pages if "gateway" in path else mails))
+            return list(tidy.faults)
+
+        both = ["en", "it"]
+        self.assertEqual(faults(both, both, both, both), [])
+        self.assertEqual(len(faults(both + ["de"], both, both, both)), 3)
+        for place in range(1, 4):
+            given = [both + ["de"] if n == place else both for n in range(4)]
+            self.assertEqual(len(faults(*given)), 1, given)
+
 
 if __name__ == "__main__":
     unittest.main()

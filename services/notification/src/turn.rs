@@ -15,7 +15,11 @@ pub struct Module {
 impl Module {
     pub(crate) fn label(&self, language: Language, name: &str) -> String {
         let labels = &self.singular;
-        labels.get(language.code()).or_else(|| labels.get("en")).cloned().unwrap_or_else(|| name.to_owned())
+        labels
+            .get(language.code())
+            .or_else(|| labels.get(Language::ENGLISH.code()))
+            .cloned()
+            .unwrap_or_else(|| name.to_owned())
     }
 }
 

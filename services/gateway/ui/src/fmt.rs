@@ -6,9 +6,6 @@ use jiff::{Timestamp, Zoned};
 
 use crate::Lang;
 
-const MONTHS_EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const MONTHS_IT: [&str; 12] = ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"];
-
 /// A moment, for `<time datetime>` and for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
@@ -41,16 +38,12 @@ fn moment(micros: i64) -> Timestamp {
 }
 
 fn written(at: &Zoned, lang: Lang) -> String {
-    format!("{}, {:02}:{:02}", civil_date(at.date(), lang), at.hour(), at.minute())
+    let clock = format!("{:02}:{:02}", at.hour(), at.minute());
+    lang.t2("date-time", "date", civil_date(at.date(), lang), "clock", clock)
 }
 
 fn civil_date(date: civil::Date, lang: Lang) -> String {
-    let months = match lang {
-        Lang::En => MONTHS_EN,
-        Lang::It => MONTHS_IT,
-    };
-    let month = usize::try_from(date.month() - 1).map_or("", |index| months[index]);
-    format!("{} {} {}", date.day(), month, date.year())
+    lang.date(date.day(), date.month(), date.year())
 }
 
 fn distance(micros: i64, lang: Lang) -> String {
@@ -96,10 +89,13 @@ pub fn decimal(number: &str, lang: Lang) -> String {
     if whole.is_empty() || !plain(whole) || !plain(fraction) {
         return number.to_owned();
     }
-    let point = match lang {
-        Lang::En => ".",
-        Lang::It => ",",
-    };
-    let fraction = if fraction.is_empty() { String::new() } else { format!("{point}{fraction}") };
+    let fraction = if fraction.is_empty() { String::new() } else { lang.t("number-point") + fraction };
     format!("{sign}{}{fraction}", lang.grouped(whole))
+}
+
+/// A decimal number as somebody typed it, with a point: Italians write 1,5. A comma never groups thousands here, where
+/// nothing else tells; what has a point already stays as it is.
+pub fn typed_decimal(typed: &str, lang: Lang) -> String {
+    let point = lang.t("number-point");
+    if typed.contains('.') { typed.to_owned() } else { typed.replacen(&point, ".", 1) }
 }

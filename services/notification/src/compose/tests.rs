@@ -103,7 +103,7 @@ fn installation() -> Installation {
         links: Links::new("https://portal.example.org"),
         company: "Northwind & Sons".into(),
         zone: TimeZone::get("Europe/Rome").unwrap(),
-        language: Language::English,
+        language: Language::ENGLISH,
         id: "portico".into(),
         fallback: None,
         mail_without_access: false,

@@ -305,7 +305,7 @@ pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease:
         links: Links::new("https://portal.example.org"),
         company: "Northwind".into(),
         zone: TimeZone::UTC,
-        language: Language::English,
+        language: Language::ENGLISH,
         id: "portico".into(),
         fallback: Some("desk@northwind.test".into()),
         mail_without_access: false,

@@ -2,8 +2,8 @@
 //! `_FILE` behind it names a file that holds the value. Flags win over variables.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use clap::{CommandFactory, FromArgMatches, Parser};
-use kernel::Secret;
+use clap::{CommandFactory, FromArgMatches, Parser, builder::PossibleValuesParser};
+use kernel::{Language, Secret};
 use std::{collections::BTreeMap, net::SocketAddr};
 
 /// The services that own data, in the order in which they start.
@@ -134,7 +134,7 @@ pub struct Config {
     #[arg(long, default_value = "UTC")]
     pub time_zone: String,
     /// Default language of the installation.
-    #[arg(long, default_value = "en", value_parser = ["en", "it"])]
+    #[arg(long, default_value = Language::ENGLISH.tag(), value_parser = languages())]
     pub language: String,
     /// Short id of the installation, in event sources and tokens.
     #[arg(long, default_value = "portico")]
@@ -181,6 +181,11 @@ pub struct Config {
     /// True while demo data is loaded: the demo password is accepted.
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     pub demo: bool,
+}
+
+/// The languages that can be set.
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(Language::ALL.iter().map(|language| language.tag()))
 }
 
 impl Config {

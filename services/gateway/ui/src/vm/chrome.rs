@@ -194,8 +194,8 @@ impl Chrome {
         self.here.split(['?', '#']).next() == Some(self.home_url.as_str())
     }
 
-    pub(crate) fn languages(&self) -> [Lang; 2] {
-        Lang::ALL
+    pub(crate) fn languages(&self) -> impl Iterator<Item = Lang> {
+        Lang::ALL.into_iter()
     }
 
     pub(crate) fn themes(&self) -> [Theme; 3] {

@@ -152,7 +152,7 @@ fn every_icon_that_a_page_names_is_in_the_sprite() {
         serde_json::from_str::<Vec<String>>(&list).expect("the list of icons is JSON").into_iter().collect();
     known.insert("portico".to_owned());
     let mut used = BTreeSet::new();
-    for sample in crate::samples::all(gateway_ui::Lang::En) {
+    for sample in crate::samples::all(gateway_ui::Lang::ENGLISH) {
         for part in sample.html.split("/assets/icons.svg#").skip(1) {
             used.insert(part.split('"').next().unwrap_or_default().to_owned());
         }
