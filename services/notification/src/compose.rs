@@ -1,65 +1,19 @@
 //! What a mail says: the order, what is known of the recipient, and the facts that are asked for now.
 
 use crate::{
-    domain::delivery::{Order, Template},
-    links::Links,
+    domain::delivery::Template,
+    facts::Facts,
     mail::{Button, Mail, one_line},
     neighbours::{Neighbours, Trouble},
-    reactions::Facts,
-    recipients::{Kind, Recipient},
+    recipients::Kind,
+    turn::{Installation, Turn},
     wording::Language,
 };
 use jiff::tz::TimeZone;
 use kernel::Timestamp;
-use std::collections::BTreeMap;
 
 mod records;
 mod security;
-
-/// A module, as far as a mail needs it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Module {
-    /// Language tag → what one record is called.
-    pub singular: BTreeMap<String, String>,
-}
-
-impl Module {
-    fn label(&self, language: Language, name: &str) -> String {
-        let labels = &self.singular;
-        labels.get(language.code()).or_else(|| labels.get("en")).cloned().unwrap_or_else(|| name.to_owned())
-    }
-}
-
-/// What all mails of an installation share.
-#[derive(Debug, Clone)]
-pub struct House {
-    /// Where mails lead to.
-    pub links: Links,
-    /// The operating company.
-    pub company: String,
-    /// Zone in which times are written.
-    pub zone: TimeZone,
-    /// Language of recipients who have none.
-    pub language: Language,
-    /// Short id of the installation.
-    pub installation: String,
-    /// The operator's own address, for what would reach nobody.
-    pub fallback: Option<String>,
-    /// Contacts who can't sign in get answers too, as a text that stands alone.
-    pub mail_without_access: bool,
-}
-
-/// What is known when a mail's turn comes.
-pub struct Turn<'a> {
-    /// What is to be sent.
-    pub order: &'a Order,
-    /// The recipient as known now.
-    pub recipient: Option<&'a Recipient>,
-    /// The record's module, for mails about records.
-    pub module: Option<&'a Module>,
-    /// The time.
-    pub now: Timestamp,
-}
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,36 +50,42 @@ struct Addressee {
 ///
 /// # Errors
 /// When a fact can't be had; see [`Trouble`].
-pub async fn compose(house: &House, neighbours: &dyn Neighbours, turn: &Turn<'_>) -> Result<Composed, Trouble> {
+pub async fn compose(
+    installation: &Installation,
+    neighbours: &dyn Neighbours,
+    turn: &Turn<'_>,
+) -> Result<Composed, Trouble> {
     let facts = Facts::of(turn.order);
     match turn.order.template {
-        Template::RecordAssigned | Template::RecordCommented => records::compose(house, neighbours, turn, &facts).await,
-        _ => account(house, neighbours, turn, &facts).await,
+        Template::RecordAssigned | Template::RecordCommented => {
+            records::compose(installation, neighbours, turn, &facts).await
+        }
+        _ => account(installation, neighbours, turn, &facts).await,
     }
 }
 
 /// A mail about an account.
 async fn account(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     turn: &Turn<'_>,
     facts: &Facts,
 ) -> Result<Composed, Trouble> {
-    let to = match addressee(house, turn, facts) {
+    let to = match addressee(installation, turn, facts) {
         Ok(to) => to,
         Err(reason) => return Ok(Composed::Skip(reason)),
     };
     let words = match turn.order.template {
-        Template::Invitation => return invitation(house, neighbours, turn, facts, to).await,
+        Template::Invitation => return invitation(installation, neighbours, turn, facts, to).await,
         Template::RecordAssigned | Template::RecordCommented => {
-            return records::compose(house, neighbours, turn, facts).await;
+            return records::compose(installation, neighbours, turn, facts).await;
         }
         Template::PasswordReset | Template::LoginChangeConfirm => {
-            return security::with_link(house, neighbours, turn, facts, to).await;
+            return security::with_link(installation, neighbours, turn, facts, to).await;
         }
-        Template::AccountLocked => security::locked(house, facts, &to),
+        Template::AccountLocked => security::locked(installation, facts, &to),
         Template::PasswordSet => security::password_set(&to),
-        Template::OneTimePassword => security::one_time(house, facts, &to),
+        Template::OneTimePassword => security::one_time(installation, facts, &to),
         Template::LoginChangeAnnounced => security::announced(facts, &to),
         Template::LoginChanged | Template::LoginLeft => security::moved(facts, &to),
         Template::FactorAdded => security::factor_added(facts, &to),
@@ -133,11 +93,11 @@ async fn account(
         Template::RecoveryCodeUsed => security::code_used(facts, &to),
         Template::RecoveryCodesMade => security::codes_made(facts, &to),
     };
-    Ok(security::notice(house, to, words))
+    Ok(security::notice(installation, to, words))
 }
 
-/// Who gets a mail about an account, or why nobody does. Whom a mail about a record reaches says [`crate::reach`].
-fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee, &'static str> {
+/// Who gets a mail about an account, or why nobody does. For mails about records [`crate::reach`] decides.
+fn addressee(installation: &Installation, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee, &'static str> {
     let order = turn.order;
     let known = turn.recipient;
     let current = known.map(|k| k.email.as_str()).filter(|e| !e.is_empty());
@@ -155,13 +115,13 @@ fn addressee(house: &House, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee,
         kind: kind.unwrap_or(Kind::Contact),
         name: one_line(&name, 100),
         address: address.to_owned(),
-        language: Language::from_tag(tag).unwrap_or(house.language),
+        language: Language::from_tag(tag).unwrap_or(installation.language),
     })
 }
 
 /// The frame of every mail.
 fn frame(
-    house: &House,
+    installation: &Installation,
     to: &Addressee,
     subject: String,
     heading: String,
@@ -173,7 +133,7 @@ fn frame(
         if to.name.is_empty() { t.text("greeting-unnamed") } else { t.with("greeting", &[("name", &to.name)]) };
     Mail {
         language: t,
-        company: house.company.clone(),
+        company: installation.company.clone(),
         subject: one_line(&subject, 180),
         heading,
         greeting,
@@ -184,8 +144,8 @@ fn frame(
         button_instead: t.text("button-instead"),
         footer: vec![
             reason,
-            t.with("footer-automatic", &[("company", &house.company)]),
-            t.with("footer-sign-in", &[("url", &house.links.sign_in(to.kind))]),
+            t.with("footer-automatic", &[("company", &installation.company)]),
+            t.with("footer-sign-in", &[("url", &installation.links.sign_in(to.kind))]),
         ],
         thread: String::new(),
         list: String::new(),
@@ -193,7 +153,7 @@ fn frame(
 }
 
 async fn invitation(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     turn: &Turn<'_>,
     facts: &Facts,
@@ -203,17 +163,17 @@ async fn invitation(
         return Ok(Composed::Skip("link_used"));
     };
     let t = to.language;
-    let company = [("company", house.company.as_str())];
+    let company = [("company", installation.company.as_str())];
     let button = Button { label: t.text("invitation-button"), url: link.link };
     let reason = t.with("reason-invitation", &company);
     let mut mail =
-        frame(house, &to, t.with("invitation-subject", &company), t.text("invitation-heading"), button, reason);
+        frame(installation, &to, t.with("invitation-subject", &company), t.text("invitation-heading"), button, reason);
     mail.before = vec![t.with("invitation-text", &company), t.text("invitation-choose")];
-    if starts_later(&facts.support_start, turn.now, &house.zone) {
+    if starts_later(&facts.support_start, turn.now, &installation.zone) {
         mail.before.push(t.with("invitation-first-day", &[("date", &t.date(&facts.support_start))]));
     }
     mail.after = vec![
-        t.with("invitation-expiry", &[("time", &t.moment(link.expires_at, &house.zone))]),
+        t.with("invitation-expiry", &[("time", &t.moment(link.expires_at, &installation.zone))]),
         t.text("invitation-unexpected"),
     ];
     Ok(Composed::ready(mail, to))

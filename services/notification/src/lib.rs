@@ -1,11 +1,11 @@
 //! The notification service: it tells people by mail what happened that concerns them.
 //!
-//! It owns deliveries: one message to one recipient each, from the wish to send it to what came of it
-//! ([`domain::delivery`]). Other services' events are the wishes: [`reactions`] turns them into deliveries, each event
-//! into each message at most once ([`audience`] says for whom), and learns from them who can be reached where. [`sender`]
-//! takes what is due, asks identity and records whether the recipient may have it still and for the facts that it shows
-//! ([`neighbours`]), writes it in the recipient's language ([`compose`], [`mail`]) and hands it to the mail server in
-//! steps ([`smtp`]).
+//! It owns deliveries: one message to one recipient each, from the order to send it to its outcome
+//! ([`domain::delivery`]). The orders come from other services' events: [`reactions`] turns each event into the
+//! deliveries that it calls for, each at most once ([`audience`] says for whom), and keeps what events say about who
+//! can be reached where. [`sender`] takes what is due. It asks identity and records whether the recipient may still
+//! have the message, and for the facts that the message shows ([`neighbours`]), writes it in the recipient's language
+//! ([`compose`], [`mail`]) and hands it to the mail server in steps ([`smtp`]).
 //!
 //! No message is sent twice: before the text goes out, `sending` is recorded, at a version that only one process can
 //! write. A process that dies there leaves the delivery uncertain; it is shown to agents, who may send it again, under
@@ -18,6 +18,7 @@ mod commands;
 pub mod compose;
 mod convert;
 pub mod domain;
+mod facts;
 mod grpc;
 mod knowledge;
 pub mod links;
@@ -30,14 +31,16 @@ mod quote;
 mod reach;
 pub mod reactions;
 pub mod recipients;
+mod schema;
 pub mod sender;
 pub mod smtp;
+pub mod turn;
 pub mod wording;
 
 pub use grpc::NotificationGrpc;
+pub use schema::{MIGRATIONS, SERVICE};
 
-use compose::House;
-use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Migrations, Owner, Projection, Recorded};
+use eventlog::{Announce, Announcement, Handler, Log, LogOptions, Owner, Projection, Recorded};
 use jiff::tz::TimeZone;
 use links::Links;
 use neighbours::{GrpcNeighbours, Neighbours};
@@ -50,21 +53,8 @@ use reactions::{IdentityReactions, RecordReactions};
 use runtime::{Config, Deps, Profile, Service, Task};
 use sender::{Meters, Sender, SenderOptions};
 use std::{sync::Arc, time::Duration};
+use turn::Installation;
 use wording::Language;
-
-/// Name of the service, of its schema and of its stream.
-pub const SERVICE: &str = "notification";
-
-/// The schema of the service.
-pub const MIGRATIONS: Migrations = Migrations {
-    service: SERVICE,
-    steps: &[
-        (100, "notification", include_str!("../migrations/0100_notification.sql")),
-        (101, "addresses", include_str!("../migrations/0101_addresses.sql")),
-        (102, "redirected", include_str!("../migrations/0102_redirected.sql")),
-        (103, "accounts", include_str!("../migrations/0103_accounts.sql")),
-    ],
-};
 
 /// The read models of the service, written with its events.
 pub fn projections() -> Vec<Arc<dyn Projection>> {
@@ -84,14 +74,14 @@ impl Announce for DeliveryNames {
 }
 
 /// What all mails of an installation share.
-fn house(config: &Config) -> House {
-    House {
+fn installation(config: &Config) -> Installation {
+    Installation {
         links: Links::new(&config.portal_url),
         company: config.portal_company_name.clone(),
         // Checked when the configuration was read.
         zone: TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC),
         language: Language::from_tag(&config.language).unwrap_or_default(),
-        installation: config.installation.clone(),
+        id: config.installation.clone(),
         fallback: Some(config.fallback_email.trim().to_owned()).filter(|address| !address.is_empty()),
         mail_without_access: config.mail_without_access,
     }
@@ -114,7 +104,7 @@ pub fn service(deps: Deps) -> Service {
     let neighbours: Arc<dyn Neighbours> = Arc::new(GrpcNeighbours::new(&deps.clients));
     let options = SenderOptions {
         account: account(&deps.config),
-        house: house(&deps.config),
+        installation: installation(&deps.config),
         lease: match deps.config.profile {
             Profile::Production => Duration::from_secs(15),
             Profile::Test => Duration::from_secs(2),

@@ -6,12 +6,12 @@
 
 use crate::{
     audience::{NO_CONTACT, NO_OWNER, OPERATOR, RECORD_GONE},
-    compose::{House, Turn},
     domain::delivery::{Order, Template},
+    facts::Facts,
     neighbours::{Entry, Neighbours, RecordFacts, Shown, Trouble, View},
-    reactions::Facts,
     recipients::{Kind, Recipient},
     smtp,
+    turn::{Installation, Turn},
 };
 
 /// Where a record's mail goes.
@@ -32,14 +32,14 @@ pub(crate) enum Reach {
 /// # Errors
 /// When a neighbour can't be asked; nothing is sent on a guess.
 pub(crate) async fn reach(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     turn: &Turn<'_>,
     facts: &Facts,
 ) -> Result<Reach, Trouble> {
     let order = turn.order;
     if order.recipient_id == OPERATOR {
-        return instead(house, neighbours, order, reason(&facts.why)).await;
+        return instead(installation, neighbours, order, reason(&facts.why)).await;
     }
     let kind = kind(turn, facts);
     if let Some(why) = turn.recipient.and_then(|r| unwanted(order.template, r)) {
@@ -49,26 +49,26 @@ pub(crate) async fn reach(
         Entry::Open => None,
         Entry::Closed(why) => Some(reason(&why)),
     };
-    // A closed account of an agent ends here, and so does a contact's, unless the operator writes to those too whom
-    // nobody gave, or gives any longer, a portal. Who was suspended or is gone hears nothing.
+    // An agent whose account is closed gets no mail. Nor does a contact, unless the operator also writes to contacts
+    // who have no portal access yet, or no longer. Who was suspended or disabled gets nothing.
     if let Some(why) = closed {
         let without_portal = matches!(why, "no_access" | "support_not_started" | "support_ended");
-        if kind == Kind::Agent || !without_portal || !house.mail_without_access {
-            return unreachable(house, neighbours, order, kind, why).await;
+        if kind == Kind::Agent || !without_portal || !installation.mail_without_access {
+            return unreachable(installation, neighbours, order, kind, why).await;
         }
     }
     let view = neighbours.shown_to((kind, order.recipient_id), order, &facts.comment_id).await?;
     let shown = match view {
         View::Gone => return Ok(Reach::Nobody(RECORD_GONE)),
-        View::Hidden => return unreachable(house, neighbours, order, kind, "record_hidden").await,
+        View::Hidden => return unreachable(installation, neighbours, order, kind, "record_hidden").await,
         View::Shown(shown) if shown.comments_hidden => {
-            return unreachable(house, neighbours, order, kind, "comments_hidden").await;
+            return unreachable(installation, neighbours, order, kind, "comments_hidden").await;
         }
         View::Shown(shown) => shown,
     };
     let address = turn.recipient.map(|r| r.email.as_str()).filter(|e| !e.is_empty()).unwrap_or(&order.recipient);
     if !smtp::is_address(address) {
-        return unreachable(house, neighbours, order, kind, "no_address").await;
+        return unreachable(installation, neighbours, order, kind, "no_address").await;
     }
     Ok(match closed {
         None => Reach::Opens(address.to_owned(), shown),
@@ -81,34 +81,34 @@ pub(crate) fn kind(turn: &Turn<'_>, facts: &Facts) -> Kind {
     if facts.to.is_empty() { turn.recipient.map_or(Kind::Contact, |r| r.kind) } else { Kind::from_word(&facts.to) }
 }
 
-/// Why somebody does not want a mail, if so. Whatever people may one day choose about mails is asked here.
+/// Why a recipient does not want a mail, or `None`. Whatever people can choose about their mails is asked here.
 fn unwanted(template: Template, recipient: &Recipient) -> Option<&'static str> {
     (!template.is_security() && recipient.opted_out).then_some("opted_out")
 }
 
 /// An agent's mail goes to the operator, since somebody has to look after the record; a contact's to nobody.
 async fn unreachable(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     order: &Order,
     kind: Kind,
     why: &'static str,
 ) -> Result<Reach, Trouble> {
     match kind {
-        Kind::Agent => instead(house, neighbours, order, why).await,
+        Kind::Agent => instead(installation, neighbours, order, why).await,
         Kind::Contact => Ok(Reach::Nobody(why)),
     }
 }
 
 /// To the operator's own address, if there is one and the record is still there.
 async fn instead(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     order: &Order,
     why: &'static str,
 ) -> Result<Reach, Trouble> {
     // An agent wrote to nobody: the operator knows.
-    let Some(address) = house.fallback.clone().filter(|_| !matches!(why, NO_CONTACT | RECORD_GONE)) else {
+    let Some(address) = installation.fallback.clone().filter(|_| !matches!(why, NO_CONTACT | RECORD_GONE)) else {
         return Ok(Reach::Nobody(why));
     };
     Ok(match neighbours.record(&order.subject_module, &order.subject_id).await? {

@@ -5,16 +5,17 @@
 //! what it says, is decided when its turn comes.
 
 use crate::{
-    SERVICE, convert,
+    convert,
     domain::delivery::{Command, Delivery, Order},
+    facts::Facts,
     knowledge::Lesson,
+    schema::SERVICE,
 };
 use eventlog::{
     Append, Built, Expected, HandlerError, Log, LogError, Meta, NewEvent, Reaction, Recorded, SideWrite, StreamWrite,
 };
 use kernel::{Aggregate, Channel};
 use prost::Message;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 mod identity;
@@ -23,67 +24,6 @@ mod security;
 
 pub use identity::IdentityReactions;
 pub use records::RecordReactions;
-
-/// Facts that an event gives and that only it gives, kept with the order for the template.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Facts {
-    /// Name to greet, when the event says it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) name: String,
-    /// `contact` or `agent`: what the recipient is.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) to: String,
-    /// First day of support, YYYY-MM-DD.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) support_start: String,
-    /// The comment that the message is about.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) comment_id: String,
-    /// End of a lock, microseconds since 1970; 0 when only an agent ends it.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(crate) locked_until_micros: i64,
-    /// An agent did it, not the owner of the account.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) by_agent: bool,
-    /// `totp`, `passkey` or `all`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) factor: String,
-    /// What the owner called a passkey.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) passkey: String,
-    /// With what somebody signs in from now on.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) login: String,
-    /// End of a one-time password, microseconds since 1970.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(crate) valid_until_micros: i64,
-    /// Who said something: `customer` or `agent`; empty in orders of before, which only told the other side.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) by: String,
-    /// Why there is nobody to tell, in an order to the operator.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) why: String,
-    /// How many recovery codes there are, or are left.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(crate) codes: i64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(n: &i64) -> bool {
-    *n == 0
-}
-
-impl Facts {
-    fn json(&self) -> String {
-        serde_json::to_string(self).expect("a struct of texts and numbers is JSON")
-    }
-
-    /// The facts of an order; those of an erased person are gone.
-    pub(crate) fn of(order: &Order) -> Facts {
-        serde_json::from_str(&order.facts).unwrap_or_default()
-    }
-}
 
 /// Bulk work is told to nobody: imported records and what the product seeds itself would be a flood of mail about
 /// nothing new.

@@ -1,4 +1,5 @@
-//! All text of the mails, through Fluent. English is the source; a test holds that no language lacks a key.
+//! All text of the mails, through Fluent, in every language of [`kernel::Language::ALL`]. English is the source; a test
+//! holds that no language lacks a key.
 
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, static_loader};
 use jiff::{civil::Date, tz::TimeZone};
@@ -9,41 +10,39 @@ static_loader! {
     static TEXTS = {
         locales: "./i18n",
         fallback_language: "en",
-        // Isolation marks would end up in subjects and in what people copy; both languages run left to right.
+        // Isolation marks would end up in subjects and in what people copy.
         customise: |bundle| bundle.set_use_isolating(false),
     };
 }
 
 /// A language in which mails are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// English, the source.
-    #[default]
-    English,
-    /// Italian.
-    Italian,
-}
+pub struct Language(kernel::Language);
 
 /// A placeholder and its value.
 pub(crate) type Arg<'a> = (&'static str, &'a str);
 
 impl Language {
+    /// English, the source.
+    pub const ENGLISH: Language = Language(kernel::Language::ENGLISH);
+
     /// The language of a tag such as `it` or `it-IT`; `None` when mails are not written in it.
     pub fn from_tag(tag: &str) -> Option<Language> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        [Language::English, Language::Italian].into_iter().find(|l| l.code() == primary)
+        kernel::Language::from_tag(tag).map(Language)
     }
 
     /// The tag.
     pub fn code(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Italian => "it",
-        }
+        self.0.tag()
+    }
+
+    /// Which way it is written, as the attribute `dir` has it.
+    pub fn direction(self) -> &'static str {
+        self.0.direction().as_str()
     }
 
     fn identifier(self) -> LanguageIdentifier {
-        self.code().parse().expect("the codes above are language tags")
+        self.code().parse().expect("the table holds language tags")
     }
 
     /// A text.

@@ -88,8 +88,8 @@ enum Admin {
         /// administrator, agent or viewer.
         #[arg(long, default_value = "administrator")]
         role: String,
-        /// en or it.
-        #[arg(long, default_value = "en")]
+        /// Language of the agent's pages and mails, as a tag such as en.
+        #[arg(long, default_value = kernel::Language::ENGLISH.tag())]
         locale: String,
         /// The password is your own and stays: don't ask for another one at the first sign-in.
         #[arg(long)]

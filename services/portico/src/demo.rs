@@ -5,7 +5,7 @@ mod cast;
 mod session;
 mod stories;
 
-use crate::operate::refused;
+use crate::refusal::refused;
 use anyhow::{Context, Result};
 use cast::{COMPANIES, CONTACTS};
 use futures::{StreamExt, TryStreamExt, stream};

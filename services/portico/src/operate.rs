@@ -4,6 +4,7 @@ use crate::{
     assemble::connect_nats,
     out::say,
     programs::{self, Grant},
+    refusal::refused,
     target::Target,
 };
 use anyhow::{Context, Result, anyhow, bail};
@@ -409,14 +410,4 @@ pub(crate) async fn unlock(config: &Config, user: &str, note: &str) -> Result<()
     let answer = console(config)?.identity().unlock(request).await.map_err(|s| refused(s, "identity"))?;
     anyhow::ensure!(!answer.into_inner().unlocked.is_empty(), "nobody with that id is locked");
     Ok(())
-}
-
-/// A service's refusal in words, each field named.
-pub(crate) fn refused(status: tonic::Status, service: &str) -> anyhow::Error {
-    let error = runtime::error_of(status);
-    let mut text = format!("{service}: {} ({})", error.public, error.reason);
-    for field in &error.fields {
-        text.push_str(&format!("\n  {}: {}", field.field, field.message));
-    }
-    anyhow!(text)
 }

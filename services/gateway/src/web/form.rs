@@ -365,8 +365,7 @@ pub(crate) fn from_input(scene: &Scene, field: &FieldDefinition, typed: &str) ->
             }
             _ => typed.to_owned(),
         },
-        // Italians write 1,5; a comma never groups thousands here, where nothing else tells.
-        FieldType::Decimal if scene.lang() == Lang::It && !typed.contains('.') => typed.replacen(',', ".", 1),
+        FieldType::Decimal => fmt::typed_decimal(typed, scene.lang()),
         _ => typed.to_owned(),
     }
 }

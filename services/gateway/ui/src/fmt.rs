@@ -6,9 +6,6 @@ use jiff::{Timestamp, Zoned};
 
 use crate::Lang;
 
-const MONTHS_EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const MONTHS_IT: [&str; 12] = ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"];
-
 /// A moment, for `<time datetime>` and for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
@@ -41,16 +38,12 @@ fn moment(micros: i64) -> Timestamp {
 }
 
 fn written(at: &Zoned, lang: Lang) -> String {
-    format!("{}, {:02}:{:02}", civil_date(at.date(), lang), at.hour(), at.minute())
+    let clock = format!("{:02}:{:02}", at.hour(), at.minute());
+    lang.t2("date-time", "date", civil_date(at.date(), lang), "clock", clock)
 }
 
 fn civil_date(date: civil::Date, lang: Lang) -> String {
-    let months = match lang {
-        Lang::En => MONTHS_EN,
-        Lang::It => MONTHS_IT,
-    };
-    let month = usize::try_from(date.month() - 1).map_or("", |index| months[index]);
-    format!("{} {} {}", date.day(), month, date.year())
+    lang.date(date.day(), date.month(), date.year())
 }
 
 fn distance(micros: i64, lang: Lang) -> String {
@@ -85,9 +78,7 @@ pub fn parse_date_time_input(value: &str, zone: &TimeZone) -> Option<i64> {
 
 /// A whole number with the language's thousands separator.
 pub fn integer(number: i64, lang: Lang) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let sign = if number < 0 { "-" } else { "" };
-    format!("{sign}{}", grouped(&digits, lang))
+    lang.integer(number)
 }
 
 /// An exact decimal, carried as text with a point, as the language writes it; what isn't one comes back as it is.
@@ -98,29 +89,13 @@ pub fn decimal(number: &str, lang: Lang) -> String {
     if whole.is_empty() || !plain(whole) || !plain(fraction) {
         return number.to_owned();
     }
-    let point = match lang {
-        Lang::En => ".",
-        Lang::It => ",",
-    };
-    let fraction = if fraction.is_empty() { String::new() } else { format!("{point}{fraction}") };
-    format!("{sign}{}{fraction}", grouped(whole, lang))
+    let fraction = if fraction.is_empty() { String::new() } else { lang.t("number-point") + fraction };
+    format!("{sign}{}{fraction}", lang.grouped(whole))
 }
 
-fn grouped(digits: &str, lang: Lang) -> String {
-    let separator = match lang {
-        Lang::En => ',',
-        Lang::It => '.',
-    };
-    // Italian leaves numbers of four digits together.
-    if digits.len() <= 3 || (lang == Lang::It && digits.len() == 4) {
-        return digits.to_owned();
-    }
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(separator);
-        }
-        out.push(digit);
-    }
-    out
+/// A decimal number as somebody typed it, with a point: Italians write 1,5. A comma never groups thousands here, where
+/// nothing else tells; what has a point already stays as it is.
+pub fn typed_decimal(typed: &str, lang: Lang) -> String {
+    let point = lang.t("number-point");
+    if typed.contains('.') { typed.to_owned() } else { typed.replacen(&point, ".", 1) }
 }

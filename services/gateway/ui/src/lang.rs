@@ -1,29 +1,25 @@
-//! Languages and texts. English is the source; every key exists in every language (a test holds this).
+//! The texts of the pages in every language of [`Language::ALL`]. English is the source; every key exists in every
+//! language (a test holds this).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
+use kernel::Language;
 
 static_loader! {
     static TEXTS = {
         locales: "./i18n",
         fallback_language: "en",
-        // Isolation marks would end up in titles, attributes and copied text; both languages run left to right.
+        // Isolation marks would end up in titles, attributes and copied text. What people typed has elements of its own.
         customise: |bundle| bundle.set_use_isolating(false),
     };
 }
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Lang {
-    /// English, the source and the fallback.
-    #[default]
-    En,
-    /// Italian.
-    It,
-}
+pub struct Lang(Language);
 
 /// Templates hand everything on by reference.
 impl From<&Self> for Lang {
@@ -33,13 +29,23 @@ impl From<&Self> for Lang {
 }
 
 impl Lang {
+    /// English, the source and the fallback.
+    pub const ENGLISH: Self = Self(Language::ENGLISH);
+
     /// Every language, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::En, Self::It];
+    pub const ALL: [Self; Language::ALL.len()] = {
+        let mut all = [Self::ENGLISH; Language::ALL.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = Self(Language::ALL[at]);
+            at += 1;
+        }
+        all
+    };
 
     /// The language of a tag such as `it`, `it-IT` or `IT_it`; `None` when it isn't offered.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(primary.trim()))
+        Language::from_tag(tag).map(Self)
     }
 
     /// The best offered language of an `Accept-Language` header; `None` when it names none.
@@ -58,22 +64,21 @@ impl Lang {
 
     /// The tag for `<html lang>`, cookies and settings.
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::It => "it",
-        }
+        self.0.tag()
     }
 
     /// The language's name in itself, for the language menu.
     pub const fn own_name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::It => "Italiano",
-        }
+        self.0.own_name()
+    }
+
+    /// The value of `<html dir>`.
+    pub const fn direction(self) -> &'static str {
+        self.0.direction().as_str()
     }
 
     fn identifier(self) -> LanguageIdentifier {
-        self.code().parse().expect("the codes above are language tags")
+        self.code().parse().expect("the table holds language tags")
     }
 
     /// The text of a key without placeholders.
@@ -112,7 +117,42 @@ impl Lang {
             key,
             &HashMap::from([
                 (Cow::Borrowed("count"), FluentValue::from(count)),
-                (Cow::Borrowed("number"), FluentValue::from(crate::fmt::integer(count, self))),
+                (Cow::Borrowed("number"), FluentValue::from(self.integer(count))),
+            ]),
+        )
+    }
+
+    /// A whole number as it is written in this language.
+    pub fn integer(self, number: i64) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", self.grouped(&number.unsigned_abs().to_string()))
+    }
+
+    /// A whole number's digits in groups, as this language writes them.
+    pub(crate) fn grouped(self, digits: &str) -> String {
+        // No language groups fewer; most numbers need no more.
+        if digits.len() <= 3 || digits.len() < self.t("number-group-from").parse().unwrap_or(4) {
+            return digits.to_owned();
+        }
+        let separator = self.t("number-group");
+        let mut out = String::with_capacity(digits.len() * 2);
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                out.push_str(&separator);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    /// A day of the calendar as it is written in this language, the month short.
+    pub(crate) fn date(self, day: i8, month: i8, year: i16) -> String {
+        self.look_up(
+            "date",
+            &HashMap::from([
+                (Cow::Borrowed("day"), FluentValue::from(day.to_string())),
+                (Cow::Borrowed("month"), FluentValue::from(i64::from(month))),
+                (Cow::Borrowed("year"), FluentValue::from(year.to_string())),
             ]),
         )
     }

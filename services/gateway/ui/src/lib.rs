@@ -4,7 +4,7 @@
 //! may see, and calls [`Template::render`]; nothing in this crate reads a clock, a socket or a file.
 //!
 //! - [`vm`] holds one struct per page. The struct *is* the template: `vm.render()` answers the whole page.
-//! - [`lang`] holds the texts (Fluent, English and Italian).
+//! - [`lang`] holds the texts of every language (Fluent).
 //! - [`fmt`] writes dates, times and numbers for a language and a time zone.
 //! - [`markdown`] turns a body into HTML that is safe to show.
 //! - [`qr`] draws what an authenticator app scans.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::vm::list::{Pager, ScopeSwitch, SearchBox, Sort};
-
 /// What a list page is asked for. Parameters: `q`, `scope=mine`, `sort`, `f.<field>`, `cursor`; others are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {
@@ -72,45 +70,6 @@ impl ListQuery {
         self.narrowed().then(|| {
             Self { q: String::new(), filters: BTreeMap::new(), cursor: String::new(), ..self.clone() }.url(path)
         })
-    }
-
-    /// The search box, carrying scope and sort along.
-    pub fn search_box(&self, path: &str) -> SearchBox {
-        let mut hidden = Vec::new();
-        if self.mine {
-            hidden.push(("scope".to_owned(), "mine".to_owned()));
-        }
-        if !self.sort.is_empty() {
-            hidden.push(("sort".to_owned(), self.sort.clone()));
-        }
-        SearchBox { action: path.to_owned(), query: self.q.clone(), hidden }
-    }
-
-    /// The switch between mine and my company's, keeping search, filters and sort.
-    pub fn scope_switch(&self, path: &str) -> ScopeSwitch {
-        let with = |mine| Self { mine, cursor: String::new(), ..self.clone() }.url(path);
-        ScopeSwitch { mine_url: with(true), company_url: with(false), mine: self.mine }
-    }
-
-    /// How the list is sorted by a field, with the link that a click on its heading follows. `default` is the sort
-    /// that an empty one stands for.
-    pub fn sort(&self, field: &str, default: &str, path: &str) -> Sort {
-        let with = |sort: String| Self { sort, cursor: String::new(), ..self.clone() }.url(path);
-        let now = if self.sort.is_empty() { default } else { self.sort.as_str() };
-        match now.strip_prefix('-') {
-            Some(name) if name == field => Sort::Descending { url: with(field.to_owned()) },
-            None if now == field => Sort::Ascending { url: with(format!("-{field}")) },
-            _ => Sort::Unsorted { url: with(field.to_owned()) },
-        }
-    }
-
-    /// First and next page; `next_cursor` as the service gave it, empty on the last page.
-    pub fn pager(&self, next_cursor: &str, path: &str) -> Pager {
-        let at = |cursor: &str| Self { cursor: cursor.to_owned(), ..self.clone() }.url(path);
-        Pager {
-            first_url: (!self.cursor.is_empty()).then(|| at("")),
-            next_url: (!next_cursor.is_empty()).then(|| at(next_cursor)),
-        }
     }
 }
 

@@ -1,51 +1,57 @@
 //! Mails about records: assignments and answers, to who may open the record, to contacts who can only read their mail, and
 //! to the operator in place of somebody who can't be told.
 
-use super::{Addressee, Composed, House, Turn, frame};
+use super::{Addressee, Composed, frame};
 use crate::{
     domain::delivery::Template,
+    facts::Facts,
     mail::{Button, Mail, Quote, one_line},
     neighbours::{CommentFacts, Neighbours, RecordFacts, Shown, Trouble},
     quote,
     reach::{self, Reach, reach},
-    reactions::Facts,
     recipients::Kind,
+    turn::{Installation, Turn},
     wording::Language,
 };
 use markdown::Said;
 
 /// Writes the mail, or says why there is none.
 pub(super) async fn compose(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     turn: &Turn<'_>,
     facts: &Facts,
 ) -> Result<Composed, Trouble> {
     let kind = reach::kind(turn, facts);
-    Ok(match reach(house, neighbours, turn, facts).await? {
+    Ok(match reach(installation, neighbours, turn, facts).await? {
         Reach::Nobody(why) => Composed::Skip(why),
-        Reach::Operator(address, why, record) => to_operator(house, turn, address, why, &record),
+        Reach::Operator(address, why, record) => to_operator(installation, turn, address, why, &record),
         Reach::Opens(address, shown) => {
-            let to = addressee(house, turn, kind, address);
+            let to = addressee(installation, turn, kind, address);
             let mail = match turn.order.template {
-                Template::RecordAssigned => assigned(house, turn, &to, &shown.record),
-                _ => commented(house, turn, facts, &to, &shown),
+                Template::RecordAssigned => assigned(installation, turn, &to, &shown.record),
+                _ => commented(installation, turn, facts, &to, &shown),
             };
             Composed::ready(mail, to)
         }
         Reach::Reads(address, shown) => {
-            let to = addressee(house, turn, kind, address);
-            let mail = standing_alone(house, turn, facts, &to, &shown);
+            let to = addressee(installation, turn, kind, address);
+            let mail = standing_alone(installation, turn, facts, &to, &shown);
             Composed::ready(mail, to)
         }
     })
 }
 
-fn addressee(house: &House, turn: &Turn<'_>, kind: Kind, address: String) -> Addressee {
+fn addressee(installation: &Installation, turn: &Turn<'_>, kind: Kind, address: String) -> Addressee {
     let known = turn.recipient;
     let tag = known.map(|k| k.locale.as_str()).filter(|l| !l.is_empty()).unwrap_or(&turn.order.locale);
     let name = known.map(|k| k.name.as_str()).unwrap_or_default();
-    Addressee { kind, name: one_line(name, 100), address, language: Language::from_tag(tag).unwrap_or(house.language) }
+    Addressee {
+        kind,
+        name: one_line(name, 100),
+        address,
+        language: Language::from_tag(tag).unwrap_or(installation.language),
+    }
 }
 
 /// The record as a mail names it: `Ticket TT1042 – The printer is on fire`, without the name where it is not for the
@@ -57,20 +63,21 @@ fn named(turn: &Turn<'_>, record: &RecordFacts, t: Language) -> String {
     t.with(if title.is_empty() { "record-untitled" } else { "record-titled" }, &args)
 }
 
-fn assigned(house: &House, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Mail {
+fn assigned(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Mail {
     let (t, order) = (to.language, turn.order);
     let named = named(turn, record, t);
     let button = Button {
         label: t.with("assigned-button", &[("number", &record.number)]),
-        url: house.links.record(to.kind, &order.subject_module, &order.subject_id),
+        url: installation.links.record(to.kind, &order.subject_module, &order.subject_id),
     };
     let subject = t.with("assigned-subject", &[("record", &named)]);
-    let mut mail = frame(house, to, subject, t.text("assigned-heading"), button, t.text("reason-record-agent"));
+    let mut mail = frame(installation, to, subject, t.text("assigned-heading"), button, t.text("reason-record-agent"));
     mail.before = vec![t.with("assigned-text", &[("record", &named)])];
     about(mail, turn)
 }
 
-/// Which texts tell of a comment: who reads, and whether the other side wrote or the own.
+/// Which texts a mail about a comment uses: it depends on who reads it, and on whether the other side or their own
+/// wrote.
 fn keys(kind: Kind, by: &str) -> [&'static str; 3] {
     match (kind, by) {
         (Kind::Contact, "customer") => {
@@ -84,12 +91,12 @@ fn keys(kind: Kind, by: &str) -> [&'static str; 3] {
     }
 }
 
-fn commented(house: &House, turn: &Turn<'_>, facts: &Facts, to: &Addressee, shown: &Shown) -> Mail {
+fn commented(installation: &Installation, turn: &Turn<'_>, facts: &Facts, to: &Addressee, shown: &Shown) -> Mail {
     let (t, order) = (to.language, turn.order);
     let named = named(turn, &shown.record, t);
     let button = Button {
         label: t.with("commented-button", &[("number", &shown.record.number)]),
-        url: house.links.comment(to.kind, &order.subject_module, &order.subject_id, &facts.comment_id),
+        url: installation.links.comment(to.kind, &order.subject_module, &order.subject_id, &facts.comment_id),
     };
     let [subject, heading, text] = keys(to.kind, &facts.by);
     let reason = match to.kind {
@@ -97,7 +104,7 @@ fn commented(house: &House, turn: &Turn<'_>, facts: &Facts, to: &Addressee, show
         Kind::Agent => t.text("reason-record-agent"),
     };
     let subject = t.with(subject, &[("record", &named)]);
-    let mut mail = frame(house, to, subject, t.text(heading), button, reason);
+    let mut mail = frame(installation, to, subject, t.text(heading), button, reason);
     mail.before = vec![t.with(text, &[("record", &named)])];
     mail.quote = shown.comment.as_ref().and_then(|c| quoted(t, c, quote::excerpt));
     if to.kind == Kind::Contact {
@@ -107,13 +114,13 @@ fn commented(house: &House, turn: &Turn<'_>, facts: &Facts, to: &Addressee, show
 }
 
 /// For a contact who can't open the record: the whole comment, and nothing to press.
-fn standing_alone(house: &House, turn: &Turn<'_>, facts: &Facts, to: &Addressee, shown: &Shown) -> Mail {
+fn standing_alone(installation: &Installation, turn: &Turn<'_>, facts: &Facts, to: &Addressee, shown: &Shown) -> Mail {
     let t = to.language;
     let named = named(turn, &shown.record, t);
     let [subject, heading, text] = keys(to.kind, &facts.by);
     let subject = t.with(subject, &[("record", &named)]);
     let reason = t.text("reason-record-contact");
-    let mut mail = frame(house, to, subject, t.text(heading), None, reason);
+    let mut mail = frame(installation, to, subject, t.text(heading), None, reason);
     mail.before = vec![t.with(text, &[("record", &named)])];
     mail.quote = shown.comment.as_ref().and_then(|c| quoted(t, c, quote::whole));
     mail.after = vec![t.text("commented-alone-reply")];
@@ -124,16 +131,22 @@ fn standing_alone(house: &House, turn: &Turn<'_>, facts: &Facts, to: &Addressee,
 
 /// For the operator's own address: which record, and why it is told here. What somebody wrote is not in it, since nobody
 /// can say who reads there.
-fn to_operator(house: &House, turn: &Turn<'_>, address: String, why: &'static str, record: &RecordFacts) -> Composed {
-    let (t, order) = (house.language, turn.order);
+fn to_operator(
+    installation: &Installation,
+    turn: &Turn<'_>,
+    address: String,
+    why: &'static str,
+    record: &RecordFacts,
+) -> Composed {
+    let (t, order) = (installation.language, turn.order);
     let named = named(turn, record, t);
     let to = Addressee { kind: Kind::Agent, name: String::new(), address, language: t };
     let button = Button {
         label: t.with("assigned-button", &[("number", &record.number)]),
-        url: house.links.record(Kind::Agent, &order.subject_module, &order.subject_id),
+        url: installation.links.record(Kind::Agent, &order.subject_module, &order.subject_id),
     };
     let subject = t.with("operator-subject", &[("record", &named)]);
-    let mut mail = frame(house, &to, subject, t.text("operator-heading"), button, t.text("reason-operator"));
+    let mut mail = frame(installation, &to, subject, t.text("operator-heading"), button, t.text("reason-operator"));
     let happened = match (order.template, why) {
         (Template::RecordAssigned, crate::audience::NO_OWNER) => "operator-made",
         (Template::RecordAssigned, _) => "operator-assigned",

@@ -1,22 +1,24 @@
 //! Security mails: about passwords, logins and second factors.
 
-use super::{Addressee, Composed, House, Turn, frame};
+use super::{Addressee, Composed, frame};
 use crate::{
     domain::delivery::Template,
+    facts::Facts,
     mail::{Button, Mail, one_line},
     neighbours::{Neighbours, Trouble},
-    reactions::Facts,
     recipients::Kind,
+    turn::{Installation, Turn},
     wording::Language,
 };
 use kernel::Timestamp;
 
 /// A mail with a button to the sign-in page.
-pub(super) fn notice(house: &House, to: Addressee, words: Words) -> Composed {
+pub(super) fn notice(installation: &Installation, to: Addressee, words: Words) -> Composed {
     let t = to.language;
-    let button = Button { label: t.text(words.button), url: house.links.sign_in(to.kind) };
+    let button = Button { label: t.text(words.button), url: installation.links.sign_in(to.kind) };
     let (subject, heading) = (t.text(words.subject), t.text(words.heading));
-    let mail = Mail { before: words.before, ..frame(house, &to, subject, heading, button, t.text("reason-security")) };
+    let mail =
+        Mail { before: words.before, ..frame(installation, &to, subject, heading, button, t.text("reason-security")) };
     Composed::ready(mail, to)
 }
 
@@ -41,11 +43,11 @@ fn not_you(to: &Addressee) -> String {
     per_kind(to, "security-not-you-contact", "security-not-you-agent")
 }
 
-pub(super) fn locked(house: &House, facts: &Facts, to: &Addressee) -> Words {
+pub(super) fn locked(installation: &Installation, facts: &Facts, to: &Addressee) -> Words {
     let t = to.language;
     let way_on = match facts.locked_until_micros {
         0 => per_kind(to, "locked-manual-contact", "locked-manual-agent"),
-        until => t.with("locked-until", &[("time", &moment(house, t, until))]),
+        until => t.with("locked-until", &[("time", &moment(installation, t, until))]),
     };
     let not_you = per_kind(to, "locked-not-you-contact", "locked-not-you-agent");
     let before = vec![t.text("locked-text"), way_on, not_you];
@@ -59,11 +61,11 @@ pub(super) fn password_set(to: &Addressee) -> Words {
 }
 
 /// Says that there is a password and until when, never which: whoever set it tells it on another way.
-pub(super) fn one_time(house: &House, facts: &Facts, to: &Addressee) -> Words {
+pub(super) fn one_time(installation: &Installation, facts: &Facts, to: &Addressee) -> Words {
     let t = to.language;
     let mut before = vec![t.text("one-time-text"), t.text("one-time-change")];
     if facts.valid_until_micros > 0 {
-        before.push(t.with("one-time-until", &[("time", &moment(house, t, facts.valid_until_micros))]));
+        before.push(t.with("one-time-until", &[("time", &moment(installation, t, facts.valid_until_micros))]));
     }
     before.push(per_kind(to, "one-time-not-you-contact", "one-time-not-you-agent"));
     Words { subject: "one-time-subject", heading: "one-time-heading", button: "one-time-button", before }
@@ -137,7 +139,7 @@ pub(super) fn codes_made(facts: &Facts, to: &Addressee) -> Words {
 
 /// A mail whose link is made now.
 pub(super) async fn with_link(
-    house: &House,
+    installation: &Installation,
     neighbours: &dyn Neighbours,
     turn: &Turn<'_>,
     facts: &Facts,
@@ -147,7 +149,7 @@ pub(super) async fn with_link(
         return Ok(Composed::Skip("link_used"));
     };
     let t = to.language;
-    let time = t.moment(link.expires_at, &house.zone);
+    let time = t.moment(link.expires_at, &installation.zone);
     let until = [("time", time.as_str())];
     let reset = turn.order.template == Template::PasswordReset;
     let (subject, heading, button) = match reset {
@@ -155,10 +157,10 @@ pub(super) async fn with_link(
         false => ("login-confirm-subject", "login-confirm-heading", "login-confirm-button"),
     };
     let button = Button { label: t.text(button), url: link.link };
-    let mut mail = frame(house, &to, t.text(subject), t.text(heading), button, t.text("reason-security"));
+    let mut mail = frame(installation, &to, t.text(subject), t.text(heading), button, t.text("reason-security"));
     if reset {
         let by = if facts.by_agent { "reset-by-agent" } else { "reset-by-you" };
-        mail.before = vec![t.with(by, &[("company", &house.company)]), t.text("reset-after")];
+        mail.before = vec![t.with(by, &[("company", &installation.company)]), t.text("reset-after")];
         mail.after = vec![t.with("reset-expiry", &until), t.text("reset-unexpected")];
     } else {
         let by = if facts.by_agent { "login-confirm-by-agent" } else { "login-confirm-text" };
@@ -168,6 +170,6 @@ pub(super) async fn with_link(
     Ok(Composed::ready(mail, to))
 }
 
-fn moment(house: &House, language: Language, micros: i64) -> String {
-    language.moment(Timestamp::from_micros(micros), &house.zone)
+fn moment(installation: &Installation, language: Language, micros: i64) -> String {
+    language.moment(Timestamp::from_micros(micros), &installation.zone)
 }

@@ -1,4 +1,4 @@
-use super::{Composed, House, Module, Turn, compose};
+use super::{Composed, compose};
 use crate::{
     audience::Involved,
     domain::delivery::{Order, Template},
@@ -6,6 +6,7 @@ use crate::{
     mail::Mail,
     neighbours::{CommentFacts, Entry, IssuedLink, Neighbours, RecordFacts, Shown, Trouble, View},
     recipients::{Kind, Recipient},
+    turn::{Installation, Module, Turn},
     wording::Language,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -97,13 +98,13 @@ impl Neighbours for Village {
     }
 }
 
-fn house() -> House {
-    House {
+fn installation() -> Installation {
+    Installation {
         links: Links::new("https://portal.example.org"),
         company: "Northwind & Sons".into(),
         zone: TimeZone::get("Europe/Rome").unwrap(),
-        language: Language::English,
-        installation: "portico".into(),
+        language: Language::ENGLISH,
+        id: "portico".into(),
         fallback: None,
         mail_without_access: false,
     }
@@ -140,11 +141,11 @@ fn module() -> Module {
 }
 
 fn composed(village: &Village, order: &Order, recipient: Option<&Recipient>) -> Result<Composed, Trouble> {
-    composed_in(&house(), village, order, recipient)
+    composed_in(&installation(), village, order, recipient)
 }
 
 fn composed_in(
-    house: &House,
+    installation: &Installation,
     village: &Village,
     order: &Order,
     recipient: Option<&Recipient>,
@@ -152,7 +153,7 @@ fn composed_in(
     let module = module();
     let turn = Turn { order, recipient, module: Some(&module), now: Timestamp::from_micros(1_772_000_000_000_000) };
     // Nothing in this village takes time.
-    compose(house, village, &turn).now_or_never().unwrap()
+    compose(installation, village, &turn).now_or_never().unwrap()
 }
 
 fn mail(order: &Order, recipient: Option<&Recipient>) -> (Mail, String) {

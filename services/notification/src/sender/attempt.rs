@@ -3,11 +3,12 @@
 use super::{Sender, meters::class};
 use crate::{
     commands::{self, Loaded, Refusal},
-    compose::{Composed, Module, Turn, compose},
+    compose::{Composed, compose},
     domain::delivery::{Command, Order, Situation},
     neighbours::Trouble,
     recipients,
     smtp::{self, Account, Connection, Envelope, EnvelopeError, Failure, Marks, Offered, Reply, Undelivered},
+    turn::{Module, Turn},
 };
 use eventlog::{LogError, Recorded, trace};
 use sqlx::types::Json;
@@ -18,7 +19,7 @@ use std::{
 use tracing::{Instrument, Span, field::Empty, info_span, warn};
 use uuid::Uuid;
 
-/// How long the outcome of a message is tried to be recorded while the database is away.
+/// How long recording the outcome of a message is tried again while the database is away.
 const RECORD_FOR: Duration = Duration::from_secs(120);
 
 /// How an attempt ended.
@@ -141,7 +142,7 @@ impl Sender {
         let recipient = recipients::find(self.log.pool(), order.recipient_id).await?;
         let module = modules.get(&order.subject_module);
         let turn = Turn { order, recipient: recipient.as_ref(), module, now: self.log.now() };
-        let composed = match compose(&self.house, self.neighbours.as_ref(), &turn).await {
+        let composed = match compose(&self.installation, self.neighbours.as_ref(), &turn).await {
             Ok(composed) => composed,
             Err(trouble @ Trouble::Away(_)) => return Ok(Written::Later(trouble)),
             Err(Trouble::Refused(service, reason)) => {
@@ -159,7 +160,7 @@ impl Sender {
             message_id: &work.message_id,
             reference: reference.as_deref(),
             template: order.template.as_str(),
-            installation: &self.house.installation,
+            installation: &self.installation.id,
         };
         Ok(match smtp::envelope(&mail, &account.sender, to, &marks) {
             Ok(envelope) => Written::Envelope(envelope, Goes { recipient: address, redirected }),
@@ -284,7 +285,8 @@ impl Sender {
         self.record(work, Command::RecordFailure { error, permanent, now: self.log.now() }).await
     }
 
-    /// Records what was decided before anything went out. Another process's word counts as well.
+    /// Records a decision that was made before anything went out. If another process recorded one first, that one
+    /// stands.
     async fn record(&self, work: &Work<'_>, command: Command) -> Result<Ended, Stop> {
         let meta = commands::own_meta(work.loaded);
         match commands::act(&self.log, work.id, work.loaded, meta, command).await {

@@ -9,13 +9,13 @@ use kit::{CaughtMail, Database, MailCatcher, MailMode};
 use notification::{
     SERVICE,
     audience::Involved,
-    compose::House,
     domain::delivery::Order,
     links::Links,
     neighbours::{CommentFacts, Entry, IssuedLink, Neighbours, RecordFacts, Shown, Trouble, View},
     recipients::Kind,
     sender::{Meters, Sender, SenderOptions},
     smtp::Account,
+    turn::Installation,
     wording::Language,
 };
 use portico::dev::{mail::MailOptions, servers::Tools};
@@ -171,6 +171,8 @@ pub(crate) struct Village {
     pub(crate) blind: Mutex<BTreeSet<Uuid>>,
     pub(crate) involved: Mutex<Option<Involved>>,
     pub(crate) away: AtomicBool,
+    /// How often somebody asked while they were away.
+    pub(crate) asked_in_vain: AtomicI64,
     pub(crate) link_used: AtomicBool,
     pub(crate) links_given: AtomicI64,
     pub(crate) title: Mutex<&'static str>,
@@ -191,6 +193,7 @@ impl Default for Village {
             blind: Mutex::default(),
             involved: Mutex::new(Some(involved)),
             away: AtomicBool::default(),
+            asked_in_vain: AtomicI64::default(),
             link_used: AtomicBool::default(),
             links_given: AtomicI64::default(),
             title: Mutex::new("The printer è in fiamme"),
@@ -200,7 +203,11 @@ impl Default for Village {
 
 impl Village {
     fn here(&self) -> Result<(), Trouble> {
-        if self.away.load(Ordering::SeqCst) { Err(Trouble::Away("identity")) } else { Ok(()) }
+        if !self.away.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
+        Err(Trouble::Away("identity"))
     }
 
     fn facts(&self) -> RecordFacts {
@@ -301,16 +308,16 @@ impl Process {
 
 pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Duration) -> Sender {
     let account = Account::new(&mail.catcher.smtp_url(), "Portico <portal@example.org>");
-    let house = House {
+    let installation = Installation {
         links: Links::new("https://portal.example.org"),
         company: "Northwind".into(),
         zone: TimeZone::UTC,
-        language: Language::English,
-        installation: "portico".into(),
+        language: Language::ENGLISH,
+        id: "portico".into(),
         fallback: Some("desk@northwind.test".into()),
         mail_without_access: false,
     };
-    let options = SenderOptions { account: account.map_err(|e| e.to_string()), house, lease };
+    let options = SenderOptions { account: account.map_err(|e| e.to_string()), installation, lease };
     let village = Arc::clone(village);
     Sender::new(log, village, Meters::new(&runtime::Metrics::default()), options)
 }

@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::servers::{
-    AtOurDeath, Error, Launch, Program, Tools, absolute, create_private_directory, free_port, http, random_password,
-    require_free_port, write_private,
-};
+use super::servers::{AtOurDeath, Launch, Program, Tools, free_port, http, require_free_port};
+use crate::host::{Error, absolute, create_private_directory, random_password, write_private};
 
 /// The catcher is a small Python program; it travels inside this binary and is written out before each start.
 const PROGRAM: &str = include_str!("../../../../scripts/mailcatcher.py");

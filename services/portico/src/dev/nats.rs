@@ -5,11 +5,9 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use super::servers::{
-    AtOurDeath, Error, Launch, Program, Tools, absolute, create_private_directory, free_port, random_password,
-    require_free_port, write_private,
-};
+use super::servers::{AtOurDeath, Launch, Program, Tools, free_port, require_free_port};
 use crate::bus_access::{self, quoted};
+use crate::host::{Error, absolute, create_private_directory, random_password, write_private};
 
 /// How long a start may take; a large store is checked first.
 const START_LIMIT: Duration = Duration::from_secs(60);

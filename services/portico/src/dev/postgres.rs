@@ -6,9 +6,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::servers::{
-    AtOurDeath, Error, Launch, Program, Tools, absolute, create_directory, create_private_directory,
-    first_closed_directory, free_port, is_running, own_user, random_password, require_free_port, write_private,
+use super::servers::{AtOurDeath, Launch, Program, Tools, free_port, require_free_port};
+use crate::host::{
+    Error, absolute, create_directory, create_private_directory, first_closed_directory, is_running, own_user,
+    random_password, write_private,
 };
 
 /// The superuser of every private Postgres; it owns what migrations make.

@@ -4,11 +4,13 @@ use super::{
     mail::{MailCatcher, MailOptions},
     nats::{Nats, NatsOptions, NatsUser, portico_users},
     postgres::{Postgres, PostgresOptions},
-    servers::{Tools, create_private_directory, own_user},
+    servers::Tools,
 };
 use crate::{
     assemble::{self, Listeners},
-    demo, provision,
+    demo,
+    host::{create_private_directory, own_user},
+    provision,
     target::Targets,
 };
 use anyhow::{Context, Result};
@@ -88,7 +90,8 @@ fn hex(bytes: &[u8]) -> String {
 pub async fn run(options: DevOptions) -> Result<()> {
     let started = Instant::now();
     let directory = options.directory;
-    // Everything below is private by its own modes too; a server that runs as another user has to pass through to its own.
+    // Everything below has private modes of its own. A server that runs as another user must be able to pass through to
+    // what is its.
     create_private_directory(&directory, own_user()? == 0)?;
     let directory = directory.canonicalize()?;
     let mut interrupt = signal(SignalKind::interrupt())?;

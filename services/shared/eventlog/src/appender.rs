@@ -4,8 +4,8 @@ use crate::{
     Append, LogError, Unwritten,
     append::Answer,
     batch::{Decided, Facts, SeenCommand, StreamHead, decide},
-    kind_number,
-    log::Shared,
+    event::kind_number,
+    shared::Shared,
 };
 use kernel::Timestamp;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, Row};

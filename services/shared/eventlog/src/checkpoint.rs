@@ -1,6 +1,5 @@
 //! Signed checkpoints: kept outside, they show truncation and replacement, which a chain alone can't.
 
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use kernel::Secret;
 use ring::{
     digest, hkdf,
@@ -98,7 +97,7 @@ impl Checkpoint {
 }
 
 mod base64_bytes {
-    use super::{BASE64, Engine};
+    use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {

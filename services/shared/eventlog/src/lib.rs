@@ -35,6 +35,7 @@ mod rebuild;
 mod recent;
 mod relay;
 mod serve;
+mod shared;
 mod source;
 mod standing;
 pub mod trace;
@@ -56,7 +57,7 @@ pub use error::LogError;
 pub use event::{Recorded, StreamId};
 pub use keys::{DataKey, KeyStore};
 pub use listen::{Tail, listen};
-pub use log::{Counts, Log, LogOptions, Stall};
+pub use log::Log;
 pub use migration::{Migrations, migrate};
 pub use programs::{
     Granted, Program, Progress, check_program_name, grant_program, list_programs, programs, revoke_program,
@@ -66,26 +67,7 @@ pub use projection::Projection;
 pub use rebuild::{RebuildStatus, rebuild, rebuilds};
 pub use relay::{Relay, RelayOptions, RelayState, forget_stream, published};
 pub use serve::EventLogGrpc;
+pub use shared::{Counts, LogOptions, Stall};
 pub use source::{Authorize, GrpcSource, Source, Transport};
 pub use standing::{Standing, standing};
 pub use verify::{Verified, Violation, verify};
-
-/// The stored number of an actor kind.
-pub(crate) fn kind_number(kind: kernel::ActorKind) -> i16 {
-    match kind {
-        kernel::ActorKind::Contact => 1,
-        kernel::ActorKind::Agent => 2,
-        kernel::ActorKind::Service => 3,
-        kernel::ActorKind::Company => 4,
-    }
-}
-
-/// The actor kind of a stored number.
-pub(crate) fn kind_of(number: i16) -> kernel::ActorKind {
-    match number {
-        1 => kernel::ActorKind::Contact,
-        2 => kernel::ActorKind::Agent,
-        4 => kernel::ActorKind::Company,
-        _ => kernel::ActorKind::Service,
-    }
-}

@@ -1,6 +1,6 @@
 //! Listening to a service's events without a position of one's own: caches, live pages, `events tail`.
 
-use crate::{Recorded, bus};
+use crate::{Recorded, bus, bus::bus_error};
 use async_nats::jetstream::{
     self,
     consumer::{DeliverPolicy, pull::OrderedConfig},
@@ -54,9 +54,7 @@ async fn run(
     next: &mut Option<u64>,
     sender: &mpsc::Sender<Tail>,
 ) -> Result<(), crate::LogError> {
-    let bus_error = |e: &dyn std::fmt::Display| crate::LogError::Bus(e.to_string());
-    let stream =
-        jetstream::new(client.clone()).get_stream(bus::stream_name(service)).await.map_err(|e| bus_error(&e))?;
+    let stream = jetstream::new(client.clone()).get_stream(bus::stream_name(service)).await.map_err(bus_error)?;
     let deliver_policy = match *next {
         Some(start_sequence) => DeliverPolicy::ByStartSequence { start_sequence },
         None => DeliverPolicy::New,
@@ -64,14 +62,14 @@ async fn run(
     let consumer = stream
         .create_consumer(OrderedConfig { deliver_policy, ..OrderedConfig::default() })
         .await
-        .map_err(|e| bus_error(&e))?;
-    let mut messages = consumer.messages().await.map_err(|e| bus_error(&e))?;
+        .map_err(bus_error)?;
+    let mut messages = consumer.messages().await.map_err(bus_error)?;
     if sender.send(Tail::Restarted).await.is_err() {
         return Ok(());
     }
     while let Some(message) = messages.next().await {
-        let message = message.map_err(|e| bus_error(&e))?;
-        let sequence = message.info().map_err(|e| bus_error(&e))?.stream_sequence;
+        let message = message.map_err(bus_error)?;
+        let sequence = message.info().map_err(bus_error)?.stream_sequence;
         *next = Some(sequence + 1);
         let headers = message.headers.clone().unwrap_or_default();
         match bus::decode(&headers, sequence, &message.payload) {

@@ -3,8 +3,7 @@
 use crate::{
     DataKey, Log, LogError, Recorded, StreamId,
     codec::{self, Place},
-    event::Header,
-    kind_of,
+    event::{Header, kind_of},
 };
 use kernel::{Channel, Timestamp};
 use sqlx::{Row, postgres::PgRow};

@@ -1,10 +1,10 @@
 //! Whether a log and its copy on the bus tell the same history. The relay asks before it publishes, an operator asks by
 //! `portico doctor`.
 
-use crate::{Log, LogError, bus, relay::bus_error};
+use crate::{Log, LogError, bus, bus::bus_error};
 use async_nats::jetstream::{self, Context};
 
-/// How a service's stream stands to its log.
+/// How a service's stream compares with its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// There is no stream; the relay makes it.

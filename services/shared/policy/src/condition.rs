@@ -7,13 +7,15 @@ mod compile;
 mod evaluate;
 mod operand;
 mod sql;
+mod viewer;
 
 pub use compile::{CompiledCondition, ConditionProblem};
 pub(crate) use compile::{Compiler, Node, is_time};
+pub use evaluate::Truth;
 pub(crate) use evaluate::{Moment, Previous};
-pub use evaluate::{Truth, Viewer};
 pub(crate) use operand::Operand;
 pub use sql::{PushDown, SqlCondition, SqlOperator, SqlValue};
+pub use viewer::Viewer;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value as Json;

@@ -1,5 +1,6 @@
 //! Texts in several languages.
 
+use kernel::Language;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,6 +22,10 @@ impl Labels {
 
     /// The text in a language; else in English; else in the first language there is.
     pub fn pick(&self, language: &str) -> Option<&str> {
-        self.0.get(language).or_else(|| self.0.get("en")).or_else(|| self.0.values().next()).map(String::as_str)
+        self.0
+            .get(language)
+            .or_else(|| self.0.get(Language::ENGLISH.tag()))
+            .or_else(|| self.0.values().next())
+            .map(String::as_str)
     }
 }

@@ -1,12 +1,13 @@
 //! The profile: what a portal user sees and may do, as a document that administrators edit and publish.
 
 mod builtin;
+mod problem;
 mod rules;
 mod validate;
 
 pub use builtin::{DEFAULT_NAME, NON_PORTAL_USERS_NAME};
+pub use problem::{Problem, Severity};
 pub(crate) use rules::{circular, takes};
-pub use validate::{Problem, Severity};
 
 use crate::{
     access::{Access, PerAction, Scope},

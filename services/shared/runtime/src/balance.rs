@@ -8,7 +8,10 @@
 //! tonic's own balancing is not used: an address that refuses connections answers at once, so it always looks the least
 //! busy and draws the calls of all others.
 
-use crate::{ConfigError, in_process::CALL_LIMIT};
+use crate::{
+    ConfigError,
+    call::{BoxError, CALL_LIMIT},
+};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
@@ -29,9 +32,6 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 use tower::ServiceExt;
-
-/// Why a call could not be made, or broke.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long the addresses of a name are good for.
 const KNOWN_FOR: Duration = Duration::from_secs(3);
@@ -186,7 +186,7 @@ impl Balanced {
         *self.0.resolved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// The address for a call that was tried at some already; None when each was.
+    /// The address to try next for a call that was tried at some already; None when it was tried at all of them.
     async fn choose(&self, tried: &[SocketAddr]) -> Option<Arc<Peer>> {
         if self.peers().is_empty() {
             self.resolve().await;
@@ -256,7 +256,7 @@ fn is_repeatable(path: &str) -> bool {
     proto::method::find(path.trim_start_matches('/')).is_some_and(|method| method.repeatable)
 }
 
-/// True when an error is, or was caused by, one of a kind.
+/// True when an error, or one of its causes, is of type `E`.
 fn is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

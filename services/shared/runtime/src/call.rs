@@ -1,7 +1,14 @@
-//! The context of the call under way: whose token goes along when this service calls on.
+//! Calls between services: the context of the one under way, which says whose token goes along when this service calls
+//! on; how long a call may take; why it could not be made.
 
 use kernel::Channel;
-use std::future::Future;
+use std::{future::Future, time::Duration};
+
+/// Why a call could not be made, or broke.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How long a call may take, in memory as over the network.
+pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(15);
 
 /// What travels with a request from service to service.
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,10 @@
 
 use crate::{
     Balanced, BoxError, Config, ConfigError, InProcess, call,
+    clock::clock,
     token::{Claims, SigningKey, mint},
 };
-use kernel::{Actor, ActorKind, Timestamp};
+use kernel::{Actor, ActorKind};
 use proto::{
     identity::v1::{
         account_service_client::AccountServiceClient, administration_service_client::AdministrationServiceClient,
@@ -21,7 +22,6 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::{SystemTime, UNIX_EPOCH},
 };
 use tonic::{
     Request, Status,
@@ -65,11 +65,6 @@ impl ServiceTokens {
         }
         current.1.clone()
     }
-}
-
-pub(crate) fn clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Adds what goes along with each call.

@@ -2,8 +2,8 @@
 //! `_FILE` behind it names a file that holds the value. Flags win over variables.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use clap::{CommandFactory, FromArgMatches, Parser};
-use kernel::Secret;
+use clap::{CommandFactory, FromArgMatches, Parser, builder::PossibleValuesParser};
+use kernel::{Language, Secret};
 use std::{collections::BTreeMap, net::SocketAddr};
 
 /// The services that own data, in the order in which they start.
@@ -134,7 +134,7 @@ pub struct Config {
     #[arg(long, default_value = "UTC")]
     pub time_zone: String,
     /// Default language of the installation.
-    #[arg(long, default_value = "en", value_parser = ["en", "it"])]
+    #[arg(long, default_value = Language::ENGLISH.tag(), value_parser = languages())]
     pub language: String,
     /// Short id of the installation, in event sources and tokens.
     #[arg(long, default_value = "portico")]
@@ -181,6 +181,11 @@ pub struct Config {
     /// True while demo data is loaded: the demo password is accepted.
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     pub demo: bool,
+}
+
+/// The languages that can be set.
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(Language::ALL.iter().map(|language| language.tag()))
 }
 
 impl Config {
@@ -247,7 +252,7 @@ impl Config {
         Ok(self)
     }
 
-    /// The master key. Needed by every target but the gateway… which needs it for its own tokens too.
+    /// The master key; every target needs it.
     pub fn master_key(&self) -> Result<Secret<[u8; 32]>, ConfigError> {
         let wrong = || {
             ConfigError(
@@ -322,7 +327,8 @@ impl Config {
     }
 }
 
-/// True for nothing, and for what looks like an address without a name; the mail sender reads it for good.
+/// True for an empty text, and for what looks like an address without a display name. A first check only: the mail
+/// sender parses the address.
 fn is_one_address(text: &str) -> bool {
     let sides = text.split_once('@');
     let whole = |part: &str| !part.is_empty() && !part.contains(['@', '<', '>', ',', ';']);

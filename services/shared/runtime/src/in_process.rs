@@ -1,24 +1,24 @@
 //! Calls between the services of one process, made in memory: the routes that the listener serves, under the same layers,
 //! without sockets and frames in between.
 
-use crate::{AuthLayer, BoxError, auth::Auth};
+use crate::call::{BoxError, CALL_LIMIT};
 use http::{Request, Response};
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, future::Future, pin::Pin, sync::Arc};
 use tokio::sync::watch;
 use tonic::{Status, TimeoutExpired, body::Body, service::Routes};
-use tower::{Layer, ServiceExt};
-
-/// How long a call may take, in memory as over the network.
-pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(15);
+use tower::{Layer, Service, ServiceExt, util::BoxCloneSyncService};
 
 /// The way to the services of this process. Cheap to clone. Calls that are made before the routes are there wait for them.
 #[derive(Clone)]
 pub struct InProcess(Arc<watch::Sender<State>>);
 
+/// The routes under their layer; they answer all that goes wrong.
+type Served = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+
 #[derive(Clone)]
 enum State {
     Starting,
-    Serving(Auth<Routes>),
+    Serving(Served),
     Closed,
 }
 
@@ -35,12 +35,19 @@ impl fmt::Debug for InProcess {
 }
 
 impl InProcess {
-    /// From now on calls are answered.
-    pub fn serve(&self, routes: Routes, layer: &AuthLayer) {
-        self.0.send_replace(State::Serving(layer.layer(routes.prepare())));
+    /// From now on calls are answered, by routes under the layer that the listener has too.
+    pub fn serve<L>(&self, routes: Routes, layer: &L)
+    where
+        L: Layer<Routes>,
+        L::Service:
+            Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request<Body>>>::Future: Send + 'static,
+    {
+        self.0.send_replace(State::Serving(BoxCloneSyncService::new(layer.layer(routes.prepare()))));
     }
 
-    /// From now on calls are refused. The routes are let go of, which hold clients, which hold this.
+    /// From now on calls are refused. The routes are dropped: they hold clients, which hold this, so nothing of it
+    /// would ever be freed.
     pub fn close(&self) {
         self.0.send_replace(State::Closed);
     }
@@ -48,17 +55,16 @@ impl InProcess {
     async fn send(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let answer = async {
             let serving = match &*self.0.subscribe().wait_for(|s| !matches!(s, State::Starting)).await? {
-                State::Serving(auth) => auth.clone(),
+                State::Serving(served) => served.clone(),
                 State::Starting | State::Closed => return Err(Status::unavailable("the process ends").into()),
             };
-            // The routes answer all that goes wrong.
             serving.oneshot(request).await.map_err(|never| match never {})
         };
         tokio::time::timeout(CALL_LIMIT, answer).await.unwrap_or_else(|_| Err(TimeoutExpired(()).into()))
     }
 }
 
-impl tower::Service<Request<Body>> for InProcess {
+impl Service<Request<Body>> for InProcess {
     type Response = Response<Body>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;

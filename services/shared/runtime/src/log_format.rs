@@ -98,7 +98,7 @@ where
         write!(
             writer,
             r#"{{"ts":{},"level":"{}","service":{},"msg":{}"#,
-            quoted(&crate::clients::clock().rfc3339()),
+            quoted(&crate::clock::clock().rfc3339()),
             event.metadata().level(),
             quoted(&self.service),
             quoted(&fields.message),

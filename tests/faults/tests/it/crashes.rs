@@ -6,6 +6,8 @@ use crate::world::{
 use anyhow::{Result, ensure};
 use kit::{Database, nats, postgres, temporary};
 use std::{collections::BTreeSet, time::Duration};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_whatever_is_killed() -> Result<()> {
@@ -21,35 +23,48 @@ async fn nothing_is_lost_or_doubled_whatever_is_killed() -> Result<()> {
     let (mut publishing, _) = relay(&log, &client);
     let mut consuming = consumer(&log, &other, &notification, &effects);
 
+    let (written, mut progress) = watch::channel(0_usize);
+    let enough = CancellationToken::new();
     let writer = tokio::spawn({
-        let log = log.clone();
+        let (log, enough) = (log.clone(), enough.clone());
         async move {
             let mut acknowledged = BTreeSet::new();
-            for n in 0..300_u128 {
+            for n in 0..9_000_u128 {
+                if enough.is_cancelled() {
+                    break;
+                }
                 let text = format!("event {n}");
                 append_surely(&log, n % 9, &text).await?;
                 acknowledged.insert(text);
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                written.send_replace(acknowledged.len());
             }
             anyhow::Ok(acknowledged)
         }
     });
-    for round in 0..2 {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+    // Each part is killed in the middle of work: when some more events were written.
+    let mut more = async || -> Result<()> {
+        let goal = *progress.borrow() + 20;
+        tokio::time::timeout(Duration::from_secs(30), progress.wait_for(|n| *n >= goal)).await??;
+        Ok(())
+    };
+    for away in [Duration::from_millis(100), Duration::from_millis(1500)] {
+        more().await?;
         publishing.crash().await;
         (publishing, _) = relay(&log, &client);
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        more().await?;
         consuming.crash().await;
         consuming = consumer(&log, &other, &notification, &effects);
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        more().await?;
         nats.kill().await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        more().await?;
         nats.start_again().await?;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        more().await?;
         postgres.kill().await;
-        tokio::time::sleep(Duration::from_millis(if round == 0 { 100 } else { 1500 })).await;
+        tokio::time::sleep(away).await;
         postgres.start_again().await?;
     }
+    more().await?;
+    enough.cancel();
     let acknowledged = writer.await??;
     stream_is_log(&log, &client, 1).await?;
     effects_are_log(&log, &other).await?;

@@ -4,7 +4,7 @@ use crate::Lang;
 fn fill(form: &str, typed: &[(&str, &str)]) -> String {
     let page = format!("<body><main id=\"main\">{form}</main></body>");
     let typed: Vec<_> = typed.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    refill(&page, "/there", &typed, Lang::En, Some("/icons.svg"))
+    refill(&page, "/there", &typed, Lang::ENGLISH, Some("/icons.svg"))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::list::Pager;
+use super::pager::Pager;
 use crate::Lang;
 use crate::fmt::Stamp;
 

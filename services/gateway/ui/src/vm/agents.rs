@@ -5,6 +5,7 @@ use super::console::{
     Confirm, ConsolePage, Faults, Form, LinkButton, Nothing, Part, Section, Submit, Tab, Table, TableRow, Tone,
     make::{self, FieldWith, choice, fact, text_or_empty, time_or_empty},
 };
+use super::credentials::{OneTime, factors, mfa_section, password_section};
 use super::form::{Choice, Control, FormField};
 use super::sessions::{SessionRow, sessions_section};
 use super::shown::{Pill, PillColor, Shown};
@@ -42,25 +43,6 @@ pub struct AgentView {
     pub url: String,
 }
 
-/// A one-time password that was not used.
-#[derive(Debug, Clone)]
-pub struct OneTime {
-    /// Its end.
-    pub until: Stamp,
-    /// It has ended.
-    pub expired: bool,
-}
-
-impl OneTime {
-    /// What there is to know of it, and what to do when it has ended.
-    pub(crate) fn part(&self, lang: Lang) -> Part {
-        match self.expired {
-            true => Part::Note(Tone::Warning, lang.t1("one-time-expired", "time", &self.until.text)),
-            false => Part::Note(Tone::Info, lang.t1("one-time-waits", "time", &self.until.text)),
-        }
-    }
-}
-
 /// The name of a role: built-in ones have words of their own.
 pub fn role_name(lang: Lang, role: &str, name: &str) -> String {
     match role {
@@ -70,20 +52,6 @@ pub fn role_name(lang: Lang, role: &str, name: &str) -> String {
         _ if name.is_empty() => role.to_owned(),
         _ => name.to_owned(),
     }
-}
-
-/// The names of second factors.
-pub(crate) fn factors(lang: Lang, factors: &[String]) -> Shown {
-    let names: Vec<_> = factors
-        .iter()
-        .map(|factor| match factor.as_str() {
-            "totp" => lang.t("mfa-factor-totp"),
-            "passkey" => lang.t("mfa-factor-passkey"),
-            "recovery_code" => lang.t("mfa-factor-recovery-code"),
-            other => other.to_owned(),
-        })
-        .collect();
-    if names.is_empty() { Shown::Text(lang.t("mfa-factor-none")) } else { Shown::Text(names.join(", ")) }
 }
 
 fn state(lang: Lang, agent: &AgentView) -> Pill {
@@ -298,59 +266,6 @@ fn change_section(lang: Lang, page: &AgentPage, action: String, faults: &Faults)
     let mut form = Form::new("change", action, lang.t("form-save"), "pencil").fields(fields);
     form.fault.clone_from(&faults.whole);
     Section::new("change", lang.t("agent-change"), "pencil", vec![Part::Form(Box::new(form))]).folded()
-}
-
-/// Reset link and one-time password of somebody.
-pub(crate) fn password_section(
-    lang: Lang,
-    (name, login): (&str, &str),
-    url: &dyn Fn(&str) -> String,
-    by_mail: bool,
-    faults: &Faults,
-) -> Section {
-    let mut parts = Vec::new();
-    if by_mail {
-        let link = Form::new("reset-link", url("reset-link"), lang.t("password-send-link"), "send");
-        parts.push(Part::Text(lang.t("password-send-link-hint")));
-        parts.push(Part::Buttons(vec![link]));
-    } else {
-        parts.push(Part::Note(Tone::Info, lang.t("password-no-link")));
-    }
-    let field = make::field("one_time_password", lang.t("one-time-label"), Control::Password, faults)
-        .hint(lang.t("one-time-hint"));
-    // Not the one who sets it signs in with it: a password manager must not mix the two up.
-    let whose = make::username("username", lang.t("access-login"), login, true, faults);
-    let mut once = Form::new("one-time", url("one-time-password"), lang.t("one-time-set"), "key-round");
-    once = once.fields(vec![whose, field]);
-    once.lead = lang.t1("one-time-lead", "name", name);
-    once.fault.clone_from(&faults.whole);
-    parts.push(Part::Form(Box::new(once)));
-    Section::new("password", lang.t("password-title"), "key-round", parts).folded()
-}
-
-/// Whether a second factor is required, which there are, and taking them away.
-pub(crate) fn mfa_section(
-    lang: Lang,
-    (required, present): (bool, &[String]),
-    url: &dyn Fn(&str) -> String,
-    faults: &Faults,
-) -> Section {
-    let mut box_ = make::check("mfa_required", lang.t("mfa-required"), required, &Faults::default());
-    box_.hint = lang.t("mfa-required-hint");
-    let require = Form::new("mfa", url("mfa"), lang.t("mfa-save"), "shield-check").fields(vec![box_]);
-    let mut parts =
-        vec![Part::Facts(vec![fact(lang.t("agent-factors"), factors(lang, present))]), Part::Form(Box::new(require))];
-    if !present.is_empty() {
-        let reason =
-            make::text("mfa_reason", lang.t("mfa-reason"), "", 500, faults).hint(lang.t("reason-hint")).required();
-        let mut reset =
-            Form::new("mfa-reset", url("mfa/reset"), lang.t("mfa-reset"), "rotate-ccw").fields(vec![reason]);
-        reset.lead = lang.t("mfa-reset-lead");
-        reset.kind = Submit::Danger;
-        reset.fault.clone_from(&faults.whole);
-        parts.push(Part::Form(Box::new(reset)));
-    }
-    Section::new("mfa", lang.t("mfa-title"), "shield-check", parts).folded()
 }
 
 fn enabled_section(lang: Lang, agent: &AgentView, url: &dyn Fn(&str) -> String) -> Section {

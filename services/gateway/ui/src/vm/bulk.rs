@@ -7,7 +7,7 @@ use super::console::{
     make::{self, FieldWith, choice, fact, text_or_empty, time_or_empty},
 };
 use super::form::{Choice, Control, FormBlock};
-use super::list::Pager;
+use super::pager::Pager;
 use super::shown::{Pill, PillColor, Shown};
 use crate::Lang;
 use crate::fmt::{self, Stamp};

@@ -2,6 +2,9 @@
 
 use uuid::Uuid;
 
+use super::flash::Flash;
+use super::icon::known_icon;
+use super::shown::initials;
 use super::standing::{SessionClock, Standing};
 use crate::Lang;
 
@@ -88,14 +91,6 @@ impl Viewer {
     }
 }
 
-/// At most two letters of a name: of its first and its last word.
-pub(crate) fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let first = words.next();
-    let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
-}
-
 /// An entry of the menu.
 #[derive(Debug, Clone)]
 pub struct MenuItem {
@@ -109,119 +104,10 @@ pub struct MenuItem {
     pub current: bool,
 }
 
-/// Icons of the sprite that a module may name.
-const MODULE_ICONS: [&str; 20] = [
-    "ticket",
-    "user-round",
-    "building-2",
-    "book-open",
-    "file-text",
-    "folder",
-    "briefcase",
-    "receipt",
-    "package",
-    "message-square",
-    "kanban",
-    "shopping-cart",
-    "lock",
-    "mail",
-    "house",
-    "circle-help",
-    "users",
-    "settings",
-    "list-checks",
-    "key-round",
-];
-
 impl MenuItem {
     /// The icon, or a folder when the sprite has no such icon.
     pub(crate) fn icon_name(&self) -> &str {
         known_icon(&self.icon)
-    }
-}
-
-/// The icon, or a folder when the sprite has no such icon.
-pub(crate) fn known_icon(icon: &str) -> &str {
-    if MODULE_ICONS.contains(&icon) { icon } else { "folder" }
-}
-
-/// What a message at the top of a page says about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FlashKind {
-    /// Something was done.
-    Success,
-    /// Something to know.
-    Info,
-    /// Done, with something to look at.
-    Warning,
-    /// Not done.
-    Error,
-}
-
-impl FlashKind {
-    pub(crate) const fn class(self) -> &'static str {
-        match self {
-            Self::Success => "ok",
-            Self::Info => "info",
-            Self::Warning => "warn",
-            Self::Error => "danger",
-        }
-    }
-
-    pub(crate) const fn icon(self) -> &'static str {
-        match self {
-            Self::Success => "circle-check",
-            Self::Info => "info",
-            Self::Warning => "triangle-alert",
-            Self::Error => "circle-alert",
-        }
-    }
-}
-
-/// A message at the top of the page after a redirect.
-#[derive(Debug, Clone)]
-pub struct Flash {
-    /// Its kind.
-    pub kind: FlashKind,
-    /// One or two sentences in the viewer's language; see [`Flash::of`] for the standard ones.
-    pub text: String,
-}
-
-impl Flash {
-    /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
-    /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
-    /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, or one
-    /// of the account's pages or of the console's. `None` for any other code, so that a forged cookie shows nothing.
-    pub fn of(code: &str, lang: Lang) -> Option<Self> {
-        let (kind, key) = match code {
-            "saved" => (FlashKind::Success, "flash-saved"),
-            "created" => (FlashKind::Success, "flash-created"),
-            "deleted" => (FlashKind::Success, "flash-deleted"),
-            "restored" => (FlashKind::Success, "flash-restored"),
-            "commented" => (FlashKind::Success, "flash-commented"),
-            "noted" => (FlashKind::Success, "flash-noted"),
-            "access_enabled" => (FlashKind::Success, "flash-access-enabled"),
-            "access_enabled_not_sent" => (FlashKind::Warning, "flash-access-enabled-not-sent"),
-            "dates_changed" => (FlashKind::Success, "flash-dates-changed"),
-            "access_disabled" => (FlashKind::Success, "flash-access-disabled"),
-            "invitation_resent" => (FlashKind::Success, "flash-invitation-resent"),
-            "unlocked" => (FlashKind::Success, "flash-unlocked"),
-            "nothing_chosen" => (FlashKind::Warning, "flash-nothing-chosen"),
-            "profile_chosen" => (FlashKind::Success, "flash-profile-chosen"),
-            "resent" => (FlashKind::Success, "flash-resent"),
-            "password_changed" => (FlashKind::Success, "flash-password-changed"),
-            "factor_removed" => (FlashKind::Success, "flash-factor-removed"),
-            "factor_added" => (FlashKind::Success, "flash-factor-added"),
-            "own_session_ended" => (FlashKind::Success, "flash-session-ended"),
-            "sessions_ended" => (FlashKind::Success, "flash-sessions-ended"),
-            "login_change_asked" => (FlashKind::Info, "flash-login-change-asked"),
-            "token_revoked" => (FlashKind::Success, "flash-token-revoked"),
-            "passkey_failed" => (FlashKind::Warning, "proof-passkey-failed"),
-            "already_signed_in" => (FlashKind::Info, "flash-already-signed-in"),
-            "unchanged" => (FlashKind::Info, "flash-unchanged"),
-            code => (FlashKind::Success, super::console::flash(code)?),
-        };
-        Some(Self { kind, text: lang.t(key) })
     }
 }
 
@@ -308,8 +194,8 @@ impl Chrome {
         self.here.split(['?', '#']).next() == Some(self.home_url.as_str())
     }
 
-    pub(crate) fn languages(&self) -> [Lang; 2] {
-        Lang::ALL
+    pub(crate) fn languages(&self) -> impl Iterator<Item = Lang> {
+        Lang::ALL.into_iter()
     }
 
     pub(crate) fn themes(&self) -> [Theme; 3] {

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::chrome::initials;
 use super::form::FieldFault;
+use super::shown::initials;
 use crate::Lang;
 use crate::fmt::Stamp;
 use crate::markdown::SafeHtml;

@@ -1,14 +1,15 @@
 //! What pages of the console are made of: sections with facts, forms and tables. Each page has its own words and its own
 //! order of these; how they look, and how they work by keyboard and without scripts, is decided once.
 
+pub(crate) mod make;
+
 use askama::Template;
 
-use super::activity::Happening;
 use super::chrome::{Chrome, Crumb};
 use super::form::{FieldFault, FormBlock, FormField};
-use super::list::Pager;
-use super::record::Field;
-use super::shown::{Pill, Shown};
+use super::happening::Happening;
+use super::pager::Pager;
+use super::shown::{Field, Pill, Shown};
 use crate::Lang;
 use crate::markdown::SafeHtml;
 
@@ -451,98 +452,6 @@ impl ConsolePage {
     }
 }
 
-/// Short ways to make fields, for the pages' own constructors.
-pub(crate) mod make {
-    use super::*;
-    use crate::vm::form::{Choice, Control};
-
-    pub(crate) fn fact(label: String, value: Shown) -> Field {
-        Field { label, value }
-    }
-
-    pub(crate) fn text_or_empty(text: &str) -> Shown {
-        if text.is_empty() { Shown::Empty } else { Shown::Text(text.to_owned()) }
-    }
-
-    pub(crate) fn time_or_empty(at: Option<crate::fmt::Stamp>) -> Shown {
-        at.map_or(Shown::Empty, Shown::Time)
-    }
-
-    pub(crate) fn choice(value: &str, label: String, selected: bool) -> Choice {
-        Choice { value: value.to_owned(), label, detail: String::new(), selected }
-    }
-
-    /// An input of a name, with what is wrong with it.
-    pub(crate) fn field(name: &str, label: String, control: Control, faults: &Faults) -> FormField {
-        let fault = faults.of(name);
-        FormField { name: name.to_owned(), label, hint: String::new(), required: false, fault, control }
-    }
-
-    pub(crate) fn text(name: &str, label: String, value: &str, max: u32, faults: &Faults) -> FormField {
-        field(name, label, Control::Text { value: value.to_owned(), max_length: max }, faults)
-    }
-
-    pub(crate) fn username(name: &str, label: String, value: &str, fixed: bool, faults: &Faults) -> FormField {
-        field(name, label, Control::Username { value: value.to_owned(), fixed }, faults)
-    }
-
-    pub(crate) fn check(name: &str, label: String, checked: bool, faults: &Faults) -> FormField {
-        field(name, label, Control::Checkbox { checked }, faults)
-    }
-
-    pub(crate) fn select(name: &str, label: String, choices: Vec<Choice>, faults: &Faults) -> FormField {
-        field(name, label, Control::Select { choices }, faults)
-    }
-
-    pub(crate) trait FieldWith {
-        fn hint(self, hint: String) -> Self;
-        fn required(self) -> Self;
-    }
-
-    impl FieldWith for FormField {
-        fn hint(mut self, hint: String) -> Self {
-            self.hint = hint;
-            self
-        }
-
-        fn required(mut self) -> Self {
-            self.required = true;
-            self
-        }
-    }
-}
-
-/// A standard message after a redirect, by its code; `None` for any other.
-pub(crate) fn flash(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "access_suspended" => "flash-access-suspended",
-        "access_resumed" => "flash-access-resumed",
-        "access_manual" => "flash-access-manual",
-        "login_changed" => "flash-login-changed",
-        "login_change_sent" => "flash-login-change-sent",
-        "email_taken_over" => "flash-email-taken-over",
-        "reset_link_sent" => "flash-reset-link-sent",
-        "mfa_saved" => "flash-mfa-saved",
-        "mfa_reset" => "flash-mfa-reset",
-        "user_sessions_ended" => "flash-live-ended",
-        "invitation_revoked" => "flash-invitation-revoked",
-        "trust_revoked" => "flash-trust-revoked",
-        "agent_created" => "flash-agent-created",
-        "program_created" => "flash-program-created",
-        "agent_disabled" => "flash-agent-disabled",
-        "agent_enabled" => "flash-agent-enabled",
-        "removed" => "flash-removed",
-        "api_token_revoked" => "flash-api-token-revoked",
-        "settings_saved" => "flash-settings-saved",
-        "bulk_started" => "flash-bulk-started",
-        "bulk_stopped" => "flash-bulk-stopped",
-        "link_revoked" => "flash-link-revoked",
-        "closed_to_contact" => "flash-closed-to-contact",
-        "partly_closed_to_contact" => "flash-partly-closed-to-contact",
-        _ => return None,
-    })
-}
-
 /// Why a form was refused as a whole, by the service's reason; unknown ones say only that it was.
 pub fn fault_text(reason: &str, lang: Lang) -> String {
     lang.t(match reason {
@@ -561,14 +470,4 @@ pub fn fault_text(reason: &str, lang: Lang) -> String {
         "no_company_found" => "bulk-fault-no-company",
         _ => "console-fault-other",
     })
-}
-
-impl FieldFault {
-    /// The fault of a service's code in a form of the console, where limits stand in the hint beside the field.
-    pub fn of_console(code: &str) -> Self {
-        match code {
-            "out_of_range" => Self::Said("fault-out-of-range"),
-            _ => Self::from_code(code, 500),
-        }
-    }
 }

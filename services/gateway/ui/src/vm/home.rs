@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::chrome::{Chrome, known_icon};
+use super::chrome::Chrome;
+use super::icon::known_icon;
 use super::shown::{ModuleName, Pill, PillColor};
 use crate::Lang;
 use crate::fmt::Stamp;

@@ -4,8 +4,10 @@ use askama::Template;
 
 use super::chrome::Chrome;
 use super::form::Choice;
+use super::pager::Pager;
 use super::shown::{ModuleName, Shown};
 use crate::Lang;
+use crate::query::ListQuery;
 
 /// How many records match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,21 +131,6 @@ pub enum Empty {
     NoMatch,
 }
 
-/// Keyset paging: there is no number of pages.
-#[derive(Debug, Clone, Default)]
-pub struct Pager {
-    /// The first page; `None` when this is it.
-    pub first_url: Option<String>,
-    /// The next page; `None` when this is the last.
-    pub next_url: Option<String>,
-}
-
-impl Pager {
-    pub(crate) fn shown(&self) -> bool {
-        self.first_url.is_some() || self.next_url.is_some()
-    }
-}
-
 /// The list of a module's records. With the header `HX-Request` the same page is answered; the script takes what it needs.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/list.html")]
@@ -194,5 +181,47 @@ impl Total {
         let lang = lang.into();
         let number = crate::fmt::integer(i64::try_from(self.count).unwrap_or(i64::MAX), lang);
         if self.capped { lang.t1("list-total-capped", "number", number) } else { number }
+    }
+}
+
+/// The controls of a list page: each changes one part of its address and keeps the rest.
+impl ListQuery {
+    /// The search box, carrying scope and sort along.
+    pub fn search_box(&self, path: &str) -> SearchBox {
+        let mut hidden = Vec::new();
+        if self.mine {
+            hidden.push(("scope".to_owned(), "mine".to_owned()));
+        }
+        if !self.sort.is_empty() {
+            hidden.push(("sort".to_owned(), self.sort.clone()));
+        }
+        SearchBox { action: path.to_owned(), query: self.q.clone(), hidden }
+    }
+
+    /// The switch between mine and my company's, keeping search, filters and sort.
+    pub fn scope_switch(&self, path: &str) -> ScopeSwitch {
+        let with = |mine| Self { mine, cursor: String::new(), ..self.clone() }.url(path);
+        ScopeSwitch { mine_url: with(true), company_url: with(false), mine: self.mine }
+    }
+
+    /// How the list is sorted by a field, with the link that a click on its heading follows. `default` is the sort
+    /// that an empty one stands for.
+    pub fn sort(&self, field: &str, default: &str, path: &str) -> Sort {
+        let with = |sort: String| Self { sort, cursor: String::new(), ..self.clone() }.url(path);
+        let now = if self.sort.is_empty() { default } else { self.sort.as_str() };
+        match now.strip_prefix('-') {
+            Some(name) if name == field => Sort::Descending { url: with(field.to_owned()) },
+            None if now == field => Sort::Ascending { url: with(format!("-{field}")) },
+            _ => Sort::Unsorted { url: with(field.to_owned()) },
+        }
+    }
+
+    /// First and next page; `next_cursor` as the service gave it, empty on the last page.
+    pub fn pager(&self, next_cursor: &str, path: &str) -> Pager {
+        let at = |cursor: &str| Self { cursor: cursor.to_owned(), ..self.clone() }.url(path);
+        Pager {
+            first_url: (!self.cursor.is_empty()).then(|| at("")),
+            next_url: (!next_cursor.is_empty()).then(|| at(next_cursor)),
+        }
     }
 }

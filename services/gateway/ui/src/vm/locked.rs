@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::chrome::Chrome;
 use super::console::Tab;
-use super::list::Pager;
+use super::pager::Pager;
 use crate::Lang;
 use crate::fmt::Stamp;
 

@@ -7,24 +7,8 @@ use super::chrome::{Chrome, Crumb};
 use super::comment::Comments;
 use super::console::Section;
 use super::history::History;
-use super::shown::{ModuleName, Person, Pill, Shown};
+use super::shown::{Field, ModuleName, Person, Pill};
 use crate::{Lang, fmt::Stamp};
-
-/// A field of a record.
-#[derive(Debug, Clone)]
-pub struct Field {
-    /// Label in the viewer's language.
-    pub label: String,
-    /// Its value.
-    pub value: Shown,
-}
-
-impl Field {
-    /// Long texts take the whole width.
-    pub(crate) fn wide(&self) -> bool {
-        matches!(self.value, Shown::Markdown(_) | Shown::Lines(_))
-    }
-}
 
 /// A group of fields.
 #[derive(Debug, Clone)]

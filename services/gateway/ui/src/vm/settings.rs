@@ -79,7 +79,7 @@ fn words(lang: Lang, offered: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
     offered.iter().map(|(word, key)| choice(word, lang.t(key), *word == chosen)).collect()
 }
 
-/// The page of the security settings. The form posts each setting by its name, the terms as `terms.en` and `terms.it`,
+/// The page of the security settings. The form posts each setting by its name, the terms as `terms.<language>`,
 /// `expected_version`, and `preview=1` to see the terms without saving.
 pub fn settings_page(chrome: Chrome, page: SettingsPage) -> ConsolePage {
     let (lang, faults, draft) = (chrome.lang, &page.faults, &page.draft);

@@ -1,5 +1,6 @@
 //! Values as they are shown: in list cells, record fields, histories and conflicts.
 
+use super::icon::known_icon;
 use crate::fmt::Stamp;
 
 /// Colour of a picklist value. The text always says the same.
@@ -61,6 +62,14 @@ pub struct Person {
     pub name: String,
     /// Struck through, with the reason in text for screen readers.
     pub deleted: bool,
+}
+
+/// At most two letters of a name: of its first and its last word.
+pub(crate) fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
 /// One value, ready to be shown.
@@ -129,6 +138,22 @@ impl Shown {
     }
 }
 
+/// A value with its label.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Label in the viewer's language.
+    pub label: String,
+    /// Its value.
+    pub value: Shown,
+}
+
+impl Field {
+    /// Long texts take the whole width.
+    pub(crate) fn wide(&self) -> bool {
+        matches!(self.value, Shown::Markdown(_) | Shown::Lines(_))
+    }
+}
+
 /// A module's names in the viewer's language.
 #[derive(Debug, Clone)]
 pub struct ModuleName {
@@ -154,7 +179,7 @@ impl ModuleName {
     }
 
     pub(crate) fn icon_name(&self) -> &str {
-        super::chrome::known_icon(&self.icon)
+        known_icon(&self.icon)
     }
 }
 

@@ -1,26 +1,30 @@
 //! Dates, numbers, addresses, Markdown, and the small rules of forms.
 
+use std::collections::BTreeSet;
+
 use gateway_ui::query::{self, ListQuery};
 use gateway_ui::vm::conflict::fields_to_save;
 use gateway_ui::vm::{FieldFault, Flash, Sort};
 use gateway_ui::{Lang, fmt, markdown};
+
+use crate::italian;
 
 const AFTERNOON: i64 = 1_795_435_500_000_000; // 2026-11-23 12:05 UTC
 
 #[test]
 fn moments_are_written_in_the_viewers_zone_and_language() {
     let rome = fmt::zone("Europe/Rome");
-    let stamp = fmt::stamp(AFTERNOON, Lang::En, &rome);
+    let stamp = fmt::stamp(AFTERNOON, Lang::ENGLISH, &rome);
     assert_eq!((stamp.iso.as_str(), stamp.text.as_str()), ("2026-11-23T12:05:00Z", "23 Nov 2026, 13:05"));
-    assert_eq!(fmt::stamp(AFTERNOON, Lang::It, &rome).text, "23 nov 2026, 13:05");
-    assert_eq!(fmt::stamp(AFTERNOON, Lang::En, &fmt::zone("No/Such")).text, "23 Nov 2026, 12:05");
-    assert_eq!(fmt::stamp(i64::MAX, Lang::En, &rome).text, "1 Jan 1970, 01:00");
+    assert_eq!(fmt::stamp(AFTERNOON, italian(), &rome).text, "23 nov 2026, 13:05");
+    assert_eq!(fmt::stamp(AFTERNOON, Lang::ENGLISH, &fmt::zone("No/Such")).text, "23 Nov 2026, 12:05");
+    assert_eq!(fmt::stamp(i64::MAX, Lang::ENGLISH, &rome).text, "1 Jan 1970, 01:00");
 }
 
 #[test]
 fn distances_are_told_within_a_week_and_never_for_the_future() {
     let rome = fmt::zone("Europe/Rome");
-    let ago = |minutes: i64| fmt::stamp_ago(AFTERNOON - minutes * 60_000_000, AFTERNOON, Lang::En, &rome).ago;
+    let ago = |minutes: i64| fmt::stamp_ago(AFTERNOON - minutes * 60_000_000, AFTERNOON, Lang::ENGLISH, &rome).ago;
     assert_eq!(ago(0), "just now");
     assert_eq!(ago(1), "1 minute ago");
     assert_eq!(ago(59), "59 minutes ago");
@@ -33,9 +37,9 @@ fn distances_are_told_within_a_week_and_never_for_the_future() {
 
 #[test]
 fn dates_and_inputs_go_there_and_back() {
-    assert_eq!(fmt::date("2026-02-09", Lang::En), "9 Feb 2026");
-    assert_eq!(fmt::date("2026-05-31", Lang::It), "31 mag 2026");
-    assert_eq!(fmt::date("soon", Lang::En), "soon");
+    assert_eq!(fmt::date("2026-02-09", Lang::ENGLISH), "9 Feb 2026");
+    assert_eq!(fmt::date("2026-05-31", italian()), "31 mag 2026");
+    assert_eq!(fmt::date("soon", Lang::ENGLISH), "soon");
     let rome = fmt::zone("Europe/Rome");
     assert_eq!(fmt::date_time_input(AFTERNOON, &rome), "2026-11-23T13:05");
     assert_eq!(fmt::parse_date_time_input("2026-11-23T13:05", &rome), Some(AFTERNOON));
@@ -45,14 +49,33 @@ fn dates_and_inputs_go_there_and_back() {
 
 #[test]
 fn numbers_follow_the_language() {
-    assert_eq!(fmt::integer(1_234_567, Lang::En), "1,234,567");
-    assert_eq!(fmt::integer(-1_234_567, Lang::It), "-1.234.567");
-    assert_eq!(fmt::integer(1234, Lang::It), "1234");
-    assert_eq!(fmt::integer(i64::MIN, Lang::En), "-9,223,372,036,854,775,808");
-    assert_eq!(fmt::decimal("-12345.60", Lang::It), "-12.345,60");
-    assert_eq!(fmt::decimal("12345.6", Lang::En), "12,345.6");
-    assert_eq!(fmt::decimal("1e9", Lang::En), "1e9");
-    assert_eq!(fmt::decimal("", Lang::En), "");
+    assert_eq!(fmt::integer(1_234_567, Lang::ENGLISH), "1,234,567");
+    assert_eq!(fmt::integer(-1_234_567, italian()), "-1.234.567");
+    assert_eq!(fmt::integer(1234, italian()), "1234");
+    assert_eq!(fmt::integer(i64::MIN, Lang::ENGLISH), "-9,223,372,036,854,775,808");
+    assert_eq!(fmt::decimal("-12345.60", italian()), "-12.345,60");
+    assert_eq!(fmt::decimal("12345.6", Lang::ENGLISH), "12,345.6");
+    assert_eq!(fmt::decimal("1e9", Lang::ENGLISH), "1e9");
+    assert_eq!(fmt::decimal("", Lang::ENGLISH), "");
+}
+
+#[test]
+fn every_language_says_how_dates_and_numbers_are_written() {
+    for lang in Lang::ALL {
+        let dates: BTreeSet<String> = (1..=12).map(|m| fmt::date(&format!("2026-{m:02}-05"), lang)).collect();
+        assert_eq!(dates.len(), 12, "{}: a month is there twice: {dates:?}", lang.code());
+        assert!(dates.iter().all(|d| d.contains('5') && d.contains("2026")), "{}: {dates:?}", lang.code());
+        let moment = fmt::stamp(AFTERNOON, lang, &fmt::zone("Europe/Rome")).text;
+        assert!(moment.contains("13:05") && moment.contains("2026"), "{}: {moment}", lang.code());
+        let (point, group) = (lang.t("number-point"), lang.t("number-group"));
+        assert_ne!(point, group, "{}", lang.code());
+        assert_eq!(fmt::integer(1_234_567, lang), format!("1{group}234{group}567"), "{}", lang.code());
+        assert_eq!(fmt::decimal("-0.5", lang), format!("-0{point}5"), "{}", lang.code());
+        assert_eq!(fmt::typed_decimal(&fmt::decimal("0.5", lang), lang), "0.5", "{}", lang.code());
+        assert_eq!(fmt::typed_decimal("0.5", lang), "0.5", "{}", lang.code());
+        let fewest: usize = lang.t("number-group-from").parse().expect("a number of digits");
+        assert!((4..=5).contains(&fewest), "{}", lang.code());
+    }
 }
 
 #[test]
@@ -128,16 +151,16 @@ fn a_conflict_saves_only_what_was_chosen() {
 
 #[test]
 fn faults_of_services_become_sentences_that_name_the_field() {
-    assert_eq!(FieldFault::from_code("required", 0).text(Lang::En, "Title"), "Title: fill this in.");
-    let long = FieldFault::from_code("too_long", 2000).text(Lang::En, "Title");
+    assert_eq!(FieldFault::from_code("required", 0).text(Lang::ENGLISH, "Title"), "Title: fill this in.");
+    let long = FieldFault::from_code("too_long", 2000).text(Lang::ENGLISH, "Title");
     assert_eq!(long, "Title: at most 2,000 characters.");
     assert_eq!(FieldFault::from_code("something_new", 0), FieldFault::Invalid);
 }
 
 #[test]
 fn a_forged_flash_code_shows_nothing() {
-    assert!(Flash::of("<script>", Lang::En).is_none());
-    assert!(Flash::of("saved", Lang::It).is_some_and(|flash| flash.text == "Le modifiche sono salvate."));
+    assert!(Flash::of("<script>", Lang::ENGLISH).is_none());
+    assert!(Flash::of("saved", italian()).is_some_and(|flash| flash.text == "Le modifiche sono salvate."));
 }
 
 #[test]

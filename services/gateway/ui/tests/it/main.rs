@@ -8,3 +8,8 @@ mod refill;
 mod samples;
 mod sources;
 mod texts;
+
+/// A second language, where a test shows what one is like.
+fn italian() -> gateway_ui::Lang {
+    gateway_ui::Lang::from_tag("it").expect("Italian is offered")
+}

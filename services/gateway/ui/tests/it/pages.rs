@@ -264,7 +264,7 @@ fn each_fault_stands_in_the_summary_and_at_its_field() {
 
 #[test]
 fn what_was_typed_comes_back_escaped() {
-    let samples = samples::all(Lang::En);
+    let samples = samples::all(Lang::ENGLISH);
     let html = |name: &str| &samples.iter().find(|sample| sample.name == name).expect("the sample is there").html;
     assert!(html("form-every-fault").contains("kept &#60;text&#62;"));
     assert!(html("record-console-note").contains("Typed &#60;before&#62; &#38; kept"));
@@ -288,7 +288,7 @@ fn the_customer_never_sees_the_choice_of_an_internal_note() {
 
 #[test]
 fn a_list_of_twenty_five_rows_stays_small() {
-    let samples = samples::all(Lang::En);
+    let samples = samples::all(Lang::ENGLISH);
     let page = &samples.iter().find(|sample| sample.name == "list").expect("the sample is there").html;
     let rows = page.matches("<tr role=\"row\"").count() - 1;
     let start = page.find("<tbody").expect("a table has a body");

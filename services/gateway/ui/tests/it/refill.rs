@@ -56,12 +56,12 @@ fn posting(dom: &Dom) -> Vec<usize> {
 #[test]
 fn every_form_of_every_page_takes_back_what_was_typed_into_it() {
     let (mut forms, mut texts) = (0, 0);
-    for sample in samples::all(Lang::En).into_iter().filter(|s| !s.name.starts_with("fragment")) {
+    for sample in samples::all(Lang::ENGLISH).into_iter().filter(|s| !s.name.starts_with("fragment")) {
         let before = Dom::page(&sample.html);
         for (place, &form) in posting(&before).iter().enumerate() {
             let action = before.nodes[form].attribute("action").unwrap_or_default().to_owned();
             let sent = typed(&before, form);
-            let html = refill(&sample.html, &action, &sent, Lang::En, Some("/icons.svg"));
+            let html = refill(&sample.html, &action, &sent, Lang::ENGLISH, Some("/icons.svg"));
             let after = Dom::page(&html);
             assert!(after.errors.is_empty(), "{}: {action}: {:?}", sample.name, after.errors);
             assert!(html.contains("class=\"banner info kept\""), "{}: {action}: no note", sample.name);

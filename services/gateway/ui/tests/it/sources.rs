@@ -152,7 +152,7 @@ fn every_icon_that_a_page_names_is_in_the_sprite() {
         serde_json::from_str::<Vec<String>>(&list).expect("the list of icons is JSON").into_iter().collect();
     known.insert("portico".to_owned());
     let mut used = BTreeSet::new();
-    for sample in crate::samples::all(gateway_ui::Lang::En) {
+    for sample in crate::samples::all(gateway_ui::Lang::ENGLISH) {
         for part in sample.html.split("/assets/icons.svg#").skip(1) {
             used.insert(part.split('"').next().unwrap_or_default().to_owned());
         }
@@ -160,7 +160,7 @@ fn every_icon_that_a_page_names_is_in_the_sprite() {
     let missing: Vec<_> = used.difference(&known).collect();
     assert!(missing.is_empty(), "not in the sprite: {missing:?}");
     // Icons that only modules name are used by no sample.
-    let modules = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/vm/chrome.rs"));
+    let modules = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/vm/icon.rs"));
     let idle: Vec<_> = known.difference(&used).filter(|icon| !modules.contains(&format!("\"{icon}\""))).collect();
     assert!(idle.is_empty(), "in the sprite for nothing: {idle:?}");
 }

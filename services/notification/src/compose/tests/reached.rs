@@ -1,13 +1,14 @@
 //! Whom each mail reaches: every template against every state that its recipient may be in when it is written.
 
-use super::{RECORD, Village, composed_in, house, order, person};
+use super::{RECORD, Village, composed_in, installation, order, person};
 use crate::{
     audience::OPERATOR,
-    compose::{Composed, House},
+    compose::Composed,
     domain::delivery::{Order, Template},
     mail::Mail,
     neighbours::Entry,
     recipients::{Kind, Recipient},
+    turn::Installation,
 };
 
 /// What may be the matter with a recipient.
@@ -75,7 +76,7 @@ fn recipient(kind: Kind, state: State) -> Recipient {
     Recipient { email, opted_out: state == OptedOut, ..person(kind, "en") }
 }
 
-fn fate(house: &House, template: Template, kind: Kind, state: State) -> (Fate, Option<Mail>) {
+fn fate(installation: &Installation, template: Template, kind: Kind, state: State) -> (Fate, Option<Mail>) {
     let comment = if template == Template::RecordAssigned { "" } else { "x" };
     let facts = format!(r#"{{"to":"{}","comment_id":"{comment}"}}"#, kind.as_str());
     let mut order = order(template, &facts);
@@ -83,7 +84,7 @@ fn fate(house: &House, template: Template, kind: Kind, state: State) -> (Fate, O
         order.recipient.clear();
     }
     let recipient = recipient(kind, state);
-    match composed_in(house, &village(state), &order, Some(&recipient)) {
+    match composed_in(installation, &village(state), &order, Some(&recipient)) {
         Ok(Composed::Skip(why)) => (Fate::Nobody(why), None),
         Ok(Composed::Ready { mail, address, redirected, .. }) => {
             let fate = match (redirected, &mail.button) {
@@ -140,12 +141,15 @@ fn of_contact(state: State, template: Template, without_access: bool) -> Fate {
 #[test]
 fn every_template_reaches_whom_it_may_in_every_state_of_its_recipient() {
     for without_access in [false, true] {
-        let house =
-            House { fallback: Some("desk@northwind.test".into()), mail_without_access: without_access, ..house() };
+        let installation = Installation {
+            fallback: Some("desk@northwind.test".into()),
+            mail_without_access: without_access,
+            ..installation()
+        };
         for template in Template::ALL {
             for state in STATES {
                 for kind in [Kind::Contact, Kind::Agent] {
-                    let (found, mail) = fate(&house, template, kind, state);
+                    let (found, mail) = fate(&installation, template, kind, state);
                     let expected = match (template.is_security(), kind, state) {
                         // Mail about an account goes to its owner whatever the matter is.
                         (true, _, NoAddress) => Fate::Nobody("no_address"),
@@ -169,7 +173,11 @@ fn without_an_address_of_the_operator_the_mail_log_says_why_nobody_was_told() {
     for state in [Disabled, Suspended, NoAccess, RecordHidden, NoAddress] {
         for template in [Template::RecordAssigned, Template::RecordCommented] {
             let Fate::Operator(why) = of_agent(state, template) else { panic!("{state:?}") };
-            assert_eq!(fate(&house(), template, Kind::Agent, state).0, Fate::Nobody(why), "{template:?} {state:?}");
+            assert_eq!(
+                fate(&installation(), template, Kind::Agent, state).0,
+                Fate::Nobody(why),
+                "{template:?} {state:?}"
+            );
         }
     }
 }
@@ -181,13 +189,13 @@ fn to_nobody(template: Template, why: &str) -> Order {
 
 #[test]
 fn what_has_no_reader_goes_to_the_operator_and_names_the_record_but_quotes_nothing() {
-    let house = House { fallback: Some("desk@northwind.test".into()), ..house() };
+    let installation = Installation { fallback: Some("desk@northwind.test".into()), ..installation() };
     let village = Village::default();
     for (template, says) in [
         (Template::RecordAssigned, "A customer opened Ticket TT1042 – Printer on fire"),
         (Template::RecordCommented, "There is a new answer on Ticket TT1042 – Printer on fire"),
     ] {
-        let composed = composed_in(&house, &village, &to_nobody(template, "no_owner"), None);
+        let composed = composed_in(&installation, &village, &to_nobody(template, "no_owner"), None);
         let Ok(Composed::Ready { mail, address, redirected, .. }) = composed else { panic!("{composed:?}") };
         assert_eq!((address.as_str(), redirected), ("desk@northwind.test", "no_owner"));
         let text = mail.text().unwrap();
@@ -198,7 +206,7 @@ fn what_has_no_reader_goes_to_the_operator_and_names_the_record_but_quotes_nothi
     for why in ["no_contact", "record_gone"] {
         let order = to_nobody(Template::RecordCommented, why);
         assert_eq!(
-            composed_in(&house, &village, &order, None),
+            composed_in(&installation, &village, &order, None),
             Ok(Composed::Skip(match why {
                 "no_contact" => "no_contact",
                 _ => "record_gone",
@@ -206,16 +214,16 @@ fn what_has_no_reader_goes_to_the_operator_and_names_the_record_but_quotes_nothi
         );
     }
     let order = to_nobody(Template::RecordCommented, "no_owner");
-    assert_eq!(composed_in(&super::house(), &village, &order, None), Ok(Composed::Skip("no_owner")));
+    assert_eq!(composed_in(&super::installation(), &village, &order, None), Ok(Composed::Skip("no_owner")));
 }
 
 #[test]
 fn a_contact_without_a_portal_gets_the_whole_answer_and_nothing_to_press() {
-    let house = House { mail_without_access: true, ..house() };
+    let installation = Installation { mail_without_access: true, ..installation() };
     let body = format!("{}\n\nthe end", "word ".repeat(400));
     let village = Village { entry: Entry::Closed("no_access".into()), body, ..Village::default() };
     let order = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x","by":"agent"}"#);
-    let composed = composed_in(&house, &village, &order, Some(&person(Kind::Contact, "en")));
+    let composed = composed_in(&installation, &village, &order, Some(&person(Kind::Contact, "en")));
     let Ok(Composed::Ready { mail, .. }) = composed else { panic!("{composed:?}") };
     let (text, html) = (mail.text().unwrap(), mail.html().unwrap());
     assert!(text.contains("> the end") && html.contains("the end"), "{text}");
@@ -229,7 +237,7 @@ fn a_contact_without_a_portal_gets_the_whole_answer_and_nothing_to_press() {
 fn a_title_that_is_not_for_the_reader_is_left_out_of_subject_and_text() {
     let village = Village { title: "", ..Village::default() };
     let order = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
-    let composed = composed_in(&house(), &village, &order, Some(&person(Kind::Contact, "en")));
+    let composed = composed_in(&installation(), &village, &order, Some(&person(Kind::Contact, "en")));
     let Ok(Composed::Ready { mail, .. }) = composed else { panic!("{composed:?}") };
     assert_eq!(mail.subject, "New answer: Ticket TT1042");
     assert_eq!(mail.before, ["We have answered on Ticket TT1042"]);

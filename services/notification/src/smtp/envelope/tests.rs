@@ -6,7 +6,7 @@ use crate::{
 
 fn mail() -> Mail {
     Mail {
-        language: Language::Italian,
+        language: Language::from_tag("it").unwrap(),
         company: "Northwind".into(),
         subject: "Perché è qui – TT1042".into(),
         heading: "Perché".into(),

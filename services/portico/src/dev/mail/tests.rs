@@ -4,7 +4,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::dev::servers::TestDirectory;
+use crate::host::TestDirectory;
 
 async fn start(directory: &Path) -> MailCatcher {
     MailCatcher::start(MailOptions {

@@ -5,7 +5,7 @@ use async_nats::jetstream::{self, consumer, stream};
 use futures::StreamExt as _;
 
 use super::*;
-use crate::dev::servers::TestDirectory;
+use crate::host::TestDirectory;
 
 async fn start(directory: &Path) -> Nats {
     Nats::start(NatsOptions {

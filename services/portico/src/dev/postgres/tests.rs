@@ -1,7 +1,7 @@
 use std::process::Command;
 
 use super::*;
-use crate::dev::servers::TestDirectory;
+use crate::host::TestDirectory;
 
 async fn start(directory: &Path, durable: bool) -> Postgres {
     Postgres::start(PostgresOptions {

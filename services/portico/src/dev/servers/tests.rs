@@ -1,4 +1,5 @@
 use super::*;
+use crate::host::{TestDirectory, is_running};
 
 fn launch(directory: &Path, script: &str) -> Launch {
     Launch {
@@ -8,6 +9,18 @@ fn launch(directory: &Path, script: &str) -> Launch {
         log: directory.join("log"),
         user: None,
         at_our_death: AtOurDeath::Kill,
+    }
+}
+
+/// Looks again until something is there; fails after ten seconds.
+async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited for: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -26,22 +39,13 @@ async fn a_dropped_program_takes_its_children_along() {
     let directory = TestDirectory::new();
     let script = "setsid sleep 300 & echo $!; wait";
     let program = Program::start(launch(&directory.0, script)).await.unwrap();
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let child: u32 = loop {
-        assert!(Instant::now() < deadline, "the script never told its child");
-        match fs::read_to_string(directory.0.join("log")).unwrap().trim().parse() {
-            Ok(pid) => break pid,
-            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-        }
-    };
+    let told = || fs::read_to_string(directory.0.join("log")).unwrap().trim().parse::<u32>().ok();
+    let child = eventually("the script to tell its child", told).await;
     let parent = program.pid();
     assert!(is_running(parent) && is_running(child));
     drop(program);
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while is_running(child) && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert!(!is_running(parent) && !is_running(child));
+    eventually("the child to end", || (!is_running(child)).then_some(())).await;
+    assert!(!is_running(parent));
 }
 
 #[tokio::test]
@@ -63,30 +67,4 @@ fn a_port_in_use_is_named() {
     let port = listener.local_addr().unwrap().port();
     let text = require_free_port(port, "Postgres").unwrap_err().to_string();
     assert!(text.contains(&port.to_string()) && text.contains("Postgres"), "{text}");
-}
-
-#[test]
-fn a_directory_closed_to_others_is_found_from_below() {
-    let directory = TestDirectory::new();
-    let below = directory.0.join("closed/open");
-    create_directory(&below).unwrap();
-    fs::set_permissions(&below, fs::Permissions::from_mode(0o755)).unwrap();
-    let closed = directory.0.join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
-    assert_eq!(first_closed_directory(&below), Some(closed.clone()));
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(first_closed_directory(&below), None);
-}
-
-#[test]
-fn a_private_directory_is_closed_even_when_it_was_open_before() {
-    let directory = TestDirectory::new();
-    let below = directory.0.join("data");
-    fs::create_dir(&below).unwrap();
-    fs::set_permissions(&below, fs::Permissions::from_mode(0o755)).unwrap();
-    let mode = || fs::metadata(&below).unwrap().permissions().mode() & 0o777;
-    create_private_directory(&below, false).unwrap();
-    assert_eq!(mode(), 0o700);
-    create_private_directory(&below, true).unwrap();
-    assert_eq!(mode(), 0o711, "others may pass, but neither list nor read");
 }

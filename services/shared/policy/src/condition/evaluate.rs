@@ -1,16 +1,17 @@
-//! Does a condition hold? Three answers: yes, no, and "can't be known", which whoever asks must close on.
+//! Does a condition hold? There are three answers: yes, no, and "can't be known", on which whoever asks must give no
+//! access.
 
 use super::{
     Operator,
     compile::{CompiledCondition, Constant, Node, Test, is_time},
+    viewer::Viewer,
 };
 use crate::{
     catalogue::Family,
     value::{Clock, Fact, Facts, Value, compare_decimals, day_number},
 };
-use kernel::{ActorKind, Timestamp};
-use serde::{Deserialize, Serialize};
-use std::{cmp::Ordering, collections::BTreeMap};
+use kernel::Timestamp;
+use std::cmp::Ordering;
 
 /// The answer of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,52 +34,6 @@ impl Truth {
             Truth::True => Truth::False,
             Truth::False => Truth::True,
             Truth::Unknown => Truth::Unknown,
-        }
-    }
-}
-
-/// Who looks, as far as conditions ask (`viewer.*`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Viewer {
-    /// Contact, agent or service.
-    pub kind: ActorKind,
-    /// The id of the contact or agent.
-    pub id: String,
-    /// The ids of the contact's companies.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub companies: Vec<String>,
-    /// The agent's roles.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<String>,
-    /// The agent's groups.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<String>,
-    /// `department` and `language`, where known.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, String>,
-}
-
-impl Viewer {
-    /// A viewer of whom only kind and id are known.
-    pub fn new(kind: ActorKind, id: impl Into<String>) -> Viewer {
-        Viewer {
-            kind,
-            id: id.into(),
-            companies: Vec::new(),
-            roles: Vec::new(),
-            groups: Vec::new(),
-            fields: BTreeMap::new(),
-        }
-    }
-
-    pub(crate) fn value(&self, name: &str) -> Value<'_> {
-        match name {
-            "kind" => Value::Text(self.kind.as_str()),
-            "id" => Value::Text(&self.id),
-            "roles" => Value::Texts(&self.roles),
-            "groups" => Value::Texts(&self.groups),
-            other => self.fields.get(other).map_or(Value::Empty, |v| Value::Text(v)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What stands on the left of a test.
 
-use super::evaluate::Viewer;
+use super::viewer::Viewer;
 use crate::{
     catalogue::{COMPANIES, CONTACTS, Catalogue, Family, FieldType},
     value::{Clock, Fact, Facts, Value},

@@ -14,8 +14,9 @@
 use super::{
     Operator,
     compile::{CompiledCondition, Constant, Node, Test},
-    evaluate::{Moment, Previous, Truth, Viewer},
+    evaluate::{Moment, Previous, Truth},
     operand::Operand,
+    viewer::Viewer,
 };
 use crate::{
     access::Tie,

@@ -51,3 +51,12 @@ fn the_master_key_must_be_thirty_two_bytes() {
     let key = BASE64.encode([7; 32]);
     assert_eq!(load(&[("PORTICO_MASTER_KEY", &key)], &[]).unwrap().master_key().unwrap().expose(), &[7; 32]);
 }
+
+#[test]
+fn every_language_can_be_the_default_and_no_other() {
+    for language in kernel::Language::ALL {
+        assert_eq!(load(&[("PORTICO_LANGUAGE", language.tag())], &[]).unwrap().language, language.tag());
+    }
+    assert_eq!(load(&[], &[]).unwrap().language, kernel::Language::ENGLISH.tag());
+    assert!(load(&[("PORTICO_LANGUAGE", "xx")], &[]).unwrap_err().0.contains("language"));
+}

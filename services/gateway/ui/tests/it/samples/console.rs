@@ -291,10 +291,7 @@ fn settings(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
         one_time_password_hours: "72".to_owned(),
         company_links: true,
         terms_required: true,
-        terms: vec![
-            (Lang::En, "# Terms\n\nBe **kind**.\n\n- one\n- two".to_owned()),
-            (Lang::It, "# Condizioni\n\nSiate **gentili**.".to_owned()),
-        ],
+        terms: Lang::ALL.map(|lang| (lang, "# Terms\n\nBe **kind**.\n\n- one\n- two".to_owned())).into(),
         help_contact: "+39 02 1234567".to_owned(),
         expected_version: 3,
     };

@@ -1,0 +1,20 @@
+# How dates and numbers are written. What is typed is read by these too.
+date = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+} { $year }
+date-time = { $date }, { $clock }
+# The sign before a fraction, the sign between groups of three digits, and the fewest digits that are grouped.
+number-point = { "." }
+number-group = { "," }
+number-group-from = 4
