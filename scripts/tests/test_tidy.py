@@ -44,6 +44,24 @@ class Tidy(unittest.TestCase):
             with self.subTest(path=path, text=text[:40]):
                 self.assertEqual(self.faults(tidy.rust, path, text), [])
 
+    def test_a_test_that_sleeps_or_waits_without_a_bound_is_found(self):
+        sleep = "tokio::time::" + "sleep(Duration::from_millis(5)).await;"
+        test = "services/records/tests/it/a.rs"
+        for path, text, count in [
+            (test, sleep, 1),
+            ("services/records/src/domain/tests.rs", "std::thread::" + "sleep(LONG);", 1),
+            (test, "while portal.count(sql).await < 10 {}", 1),
+            (test, "loop {\n}", 1),
+            (test, "while let Some(row) = rows.next().await { seen.push(row); }", 0),
+            (test, f"// {sleep}\nlet script = \"sleep(1)\";", 0),
+            (test, f"async fn eventually() {{ loop {{ {sleep} }} }}\nfn other() {{ {sleep} }}", 1),
+            ("services/records/src/work.rs", sleep, 0),
+            ("tests/load/src/work.rs", sleep * 3, 0),
+            ("tests/faults/tests/it/crashes.rs", sleep * 2, 1),
+        ]:
+            with self.subTest(path=path, text=text):
+                self.assertEqual(len(self.faults(tidy.waits, path, text)), count)
+
     def test_tests_that_are_left_out_and_addresses_of_registries_are_found(self):
         self.assertTrue(self.faults(tidy.javascript, "tests/browser/a.mjs", "test" + ".only('x')"))
         self.assertTrue(self.faults(tidy.places, "a/package-lock.json", '{"resolved": "https://x"}'))

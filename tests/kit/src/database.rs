@@ -1,5 +1,6 @@
 //! One Postgres per test process, one database per test.
 
+use crate::eventually;
 use anyhow::{Context, Result};
 use eventlog::{Log, LogOptions, Projection};
 use portico::{
@@ -75,16 +76,11 @@ impl Database {
         let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnectOptions::from_str(&server.postgres.url())?.connect().await?;
         // Cloning needs the template to itself for a moment; other tests clone it too.
-        for attempt in 0.. {
-            let made = sqlx::query(AssertSqlSafe(format!("create database {name} template {TEMPLATE}")))
-                .execute(&mut connection)
-                .await;
-            match made {
-                Ok(_) => break,
-                Err(e) if attempt > 50 => return Err(e.into()),
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-            }
-        }
+        let sql = format!("create database {name} template {TEMPLATE}");
+        eventually("the template of databases", async || {
+            Ok(sqlx::query(AssertSqlSafe(sql.as_str())).execute(&mut connection).await.map(drop)?)
+        })
+        .await?;
         connection.close().await?;
         Ok(Database::on(&server.postgres, &name))
     }

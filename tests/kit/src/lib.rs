@@ -7,12 +7,13 @@ mod counts;
 mod database;
 mod portal;
 mod programs;
+mod wait;
 
 pub use browser::{Answer, Browser};
 pub use contract::check_answer;
 pub use counts::{Counts, count};
 pub use database::{Database, ROLE_PASSWORD, postgres};
-pub use portal::{PASSWORD, Portal, PortalOptions, eventually, nats, temporary};
+pub use portal::{PASSWORD, Portal, PortalOptions, nats, temporary};
 pub use portico::assemble::Running as Process;
 pub use portico::dev::{
     mail::{CaughtMail, MailCatcher, MailMode},
@@ -21,6 +22,7 @@ pub use portico::dev::{
     servers::Tools,
 };
 pub use programs::ProgramClient;
+pub use wait::{eventually, until};
 
 use kernel::Secret;
 

@@ -1,6 +1,6 @@
 //! A whole portal in one process, with everything that it needs.
 
-use crate::{Browser, Database, MASTER_KEY};
+use crate::{Browser, Database, MASTER_KEY, eventually};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use eventlog::RelayState;
@@ -17,7 +17,6 @@ use runtime::{Config, SERVICES};
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
-    time::{Duration, Instant},
 };
 use tokio::net::TcpListener;
 
@@ -60,18 +59,6 @@ pub async fn nats(directory: &Path) -> Result<Nats> {
         sync_always: false,
     };
     Ok(Nats::start(options).await?)
-}
-
-/// Looks again until something holds; fails after half a minute with what was seen last.
-pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T>) -> Result<T> {
-    let began = Instant::now();
-    loop {
-        match look().await {
-            Ok(found) => return Ok(found),
-            Err(e) if began.elapsed() > Duration::from_secs(30) => return Err(e.context(format!("waited for: {what}"))),
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    }
 }
 
 /// How a test's portal differs from the usual.

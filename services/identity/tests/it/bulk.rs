@@ -10,7 +10,7 @@ use kernel::{Code, new_id};
 use proto::identity::v1::{
     administration_service_server::AdministrationService, identity_service_server::IdentityService, *,
 };
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 fn asked(contacts: &[Uuid]) -> BulkAccessRequest {
@@ -48,14 +48,8 @@ async fn job(portal: &Portal, id: &str) -> BulkJob {
 }
 
 async fn finished(portal: &Portal, id: &str) -> BulkJob {
-    for _ in 0..3000 {
-        let now = job(portal, id).await;
-        if now.state != "running" {
-            return now;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the job did not end: {:?}", job(portal, id).await)
+    kit::until("the end of the job", async || job(portal, id).await.state != "running").await.unwrap();
+    job(portal, id).await
 }
 
 async fn rows(portal: &Portal, id: &str, state: &str) -> Vec<BulkRow> {

@@ -315,21 +315,16 @@ async fn a_guess_that_was_cancelled_before_it_was_looked_at_does_not_count() {
     };
     // These keep the hashing threads busy for a while.
     let busy: Vec<_> = (0..10).map(|n| spawn(format!("nobody{n}@acme.test"))).collect();
-    while portal.count("select count(*) from attempt where user_id is null").await < 10 {}
+    let counted = "select count(*) from attempt where user_id is null";
+    kit::until("ten attempts", async || portal.count(counted).await >= 10).await.unwrap();
     let cancelled = spawn("emma@acme.test".into());
     let failures = "select coalesce(max(failures), 0)::bigint from attempt where user_id is not null";
-    while portal.count(failures).await == 0 {}
+    kit::until("the attempt to be counted", async || portal.count(failures).await > 0).await.unwrap();
     cancelled.abort();
     for login in busy {
         assert_eq!(reason(login.await.unwrap()).1, "invalid_credentials");
     }
-    for _ in 0..200 {
-        if portal.count(failures).await == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the attempt stayed counted");
+    kit::until("the attempt to be given back", async || portal.count(failures).await == 0).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use proto::{
     identity::v1::{identity_service_server::IdentityService, *},
 };
 use sqlx::{Executor, PgConnection};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -278,14 +278,9 @@ impl Portal {
 
     /// Waits until there are so many events of a type: failed logins reach the log after their answers.
     pub(crate) async fn settled<M: StoredEvent>(&self, count: usize) -> Vec<M> {
-        for _ in 0..500 {
-            let events = self.events::<M>().await;
-            if events.len() >= count {
-                return events;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{count} events of {} did not come", M::STORED_TYPE)
+        let what = format!("{count} events of {}", M::STORED_TYPE);
+        kit::until(&what, async || self.events::<M>().await.len() >= count).await.unwrap();
+        self.events().await
     }
 
     pub(crate) async fn owner(&self) -> PgConnection {

@@ -171,6 +171,8 @@ pub(crate) struct Village {
     pub(crate) blind: Mutex<BTreeSet<Uuid>>,
     pub(crate) involved: Mutex<Option<Involved>>,
     pub(crate) away: AtomicBool,
+    /// How often somebody asked while they were away.
+    pub(crate) asked_in_vain: AtomicI64,
     pub(crate) link_used: AtomicBool,
     pub(crate) links_given: AtomicI64,
     pub(crate) title: Mutex<&'static str>,
@@ -191,6 +193,7 @@ impl Default for Village {
             blind: Mutex::default(),
             involved: Mutex::new(Some(involved)),
             away: AtomicBool::default(),
+            asked_in_vain: AtomicI64::default(),
             link_used: AtomicBool::default(),
             links_given: AtomicI64::default(),
             title: Mutex::new("The printer è in fiamme"),
@@ -200,7 +203,11 @@ impl Default for Village {
 
 impl Village {
     fn here(&self) -> Result<(), Trouble> {
-        if self.away.load(Ordering::SeqCst) { Err(Trouble::Away("identity")) } else { Ok(()) }
+        if !self.away.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
+        Err(Trouble::Away("identity"))
     }
 
     fn facts(&self) -> RecordFacts {

@@ -92,7 +92,8 @@ async fn while_the_mail_server_is_away_messages_wait_and_then_all_are_sent() {
     // In the middle of work too.
     mail.kill().await;
     invite(&ground, &[heard.invitation_issued()]).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let away = standing.wait_for(|standing| matches!(standing, notification::sender::Standing::Away(_)));
+    tokio::time::timeout(PATIENCE, away).await.unwrap().unwrap();
     mail.start_again().await;
     ground.settle("sent").await;
     process.stop().await;
@@ -112,10 +113,12 @@ async fn a_process_killed_while_it_sends_leaves_the_message_uncertain_and_nobody
 
     let second = Process::start(ground.other_process(), &village, &mail);
     ground.settle("uncertain").await;
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(mail.mails().await.len(), 1, "an uncertain message was sent again");
-    assert_eq!(ground.deliveries().await, [("uncertain".to_owned(), 1, String::new())]);
+    // Another message is sent, so everything that is due was looked at.
+    invite(&ground, &[heard.invitation_issued()]).await;
+    ground.settle_one(1, "sent").await;
     second.stop().await;
+    assert_eq!(mail.mails().await.len(), 2, "an uncertain message was sent again");
+    assert_eq!(ground.deliveries().await[0], ("uncertain".to_owned(), 1, String::new()));
 }
 
 #[tokio::test]
@@ -191,7 +194,7 @@ async fn a_message_whose_facts_are_away_waits_without_a_failure() {
     village.away.store(true, Ordering::SeqCst);
     invite(&ground, &[heard.invitation_issued()]).await;
     let process = Process::start(ground.log.clone(), &village, &mail);
-    tokio::time::sleep(Duration::from_millis(800)).await;
+    kit::until("it to be tried", async || village.asked_in_vain.load(Ordering::SeqCst) > 0).await.unwrap();
     assert_eq!(ground.deliveries().await, [("queued".to_owned(), 0, String::new())]);
     village.away.store(false, Ordering::SeqCst);
     ground.settle("sent").await;

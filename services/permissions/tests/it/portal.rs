@@ -17,7 +17,7 @@ use proto::{
 };
 use runtime::{Clients, Config, Deps, Metrics, PlanCache};
 use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, service::RoutesBuilder, transport::Server};
@@ -168,17 +168,11 @@ impl Portal {
     }
 
     async fn seeded(&self) {
-        for _ in 0..200 {
-            let chosen: bool = sqlx::query_scalar("select exists (select from profiles_v1 where is_default)")
-                .fetch_one(&self.pool)
-                .await
-                .unwrap();
-            if chosen {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the built-in profiles were not made")
+        let chosen = async || {
+            let sql = "select exists (select from profiles_v1 where is_default)";
+            sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.pool).await.unwrap()
+        };
+        kit::until("the built-in profiles", chosen).await.unwrap();
     }
 
     pub(crate) fn client(&self) -> Client {

@@ -4,6 +4,7 @@
 use crate::world::{append, text_of};
 use anyhow::{Result, ensure};
 use eventlog::{Append, Expected, Log, LogError, LogOptions, Meta, StreamId, verify};
+use futures::future::BoxFuture;
 use kernel::Actor;
 use kit::Database;
 use sqlx::Executor;
@@ -15,6 +16,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 const WRITERS: u64 = 32;
@@ -115,7 +117,7 @@ async fn read_live(log: &Log) -> Result<Vec<String>> {
         if seen.last().is_some_and(|t| t == "end") {
             return Ok(seen);
         }
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        log.appended_after(position, Duration::from_millis(1)).await;
     }
 }
 
@@ -174,17 +176,19 @@ async fn writers_of_one_stream_take_turns() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_replica_holds_the_others_up_for_seconds_only() -> Result<()> {
     let database = Database::new().await?;
-    let frozen = database.log(
-        "records",
-        Vec::new(),
-        LogOptions {
-            stall_before_commit: Some(Arc::new(|| Box::pin(tokio::time::sleep(Duration::from_secs(60))))),
-            ..LogOptions::default()
-        },
-    )?;
+    let stalled = Arc::new(Notify::new());
+    let stall = {
+        let stalled = Arc::clone(&stalled);
+        move || -> BoxFuture<'static, ()> {
+            stalled.notify_one();
+            Box::pin(std::future::pending())
+        }
+    };
+    let options = LogOptions { stall_before_commit: Some(Arc::new(stall)), ..LogOptions::default() };
+    let frozen = database.log("records", Vec::new(), options)?;
     let alive = database.log("records", Vec::new(), LogOptions::default())?;
     let stuck = tokio::spawn(async move { frozen.append(append(1, Expected::Any, "frozen")).await.map(|_| ()) });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::timeout(Duration::from_secs(30), stalled.notified()).await?;
     let began = std::time::Instant::now();
     alive.append(append(2, Expected::Any, "alive")).await?;
     ensure!(began.elapsed() < Duration::from_secs(8), "it took {:?}", began.elapsed());

@@ -221,15 +221,19 @@ pub(crate) fn log_of(database: &Database, service: &'static str) -> Result<Log> 
 /// Appends until it is done, as a caller would who may repeat: the same command id each time.
 pub(crate) async fn append_surely(log: &Log, stream: u128, text: &str) -> Result<Appended> {
     let id = kernel::derived_id("test", text.as_bytes());
-    for _ in 0..600 {
-        let mut one = append(stream, Expected::Any, text);
+    // What the attempts need is theirs, so that a task of its own can make them.
+    let (log, text) = (log.clone(), text.to_owned());
+    let outcome = eventually("the append", move || {
+        let log = log.clone();
+        let mut one = append(stream, Expected::Any, &text);
         one.meta.command_id = id;
-        match log.append(one).await {
-            Ok(appended) => return Ok(appended),
-            Err(LogError::Unavailable(_) | LogError::Overloaded) => tokio::time::sleep(Duration::from_millis(50)).await,
-            // Nothing else may come of it.
-            Err(e) => return Err(e.into()),
+        async move {
+            match log.append(one).await {
+                Err(e @ (LogError::Unavailable(_) | LogError::Overloaded)) => Err(e.into()),
+                // Nothing else may come of it.
+                outcome => Ok(outcome),
+            }
         }
-    }
-    anyhow::bail!("{text} could not be appended")
+    });
+    Ok(outcome.await??)
 }

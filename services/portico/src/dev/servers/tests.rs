@@ -12,6 +12,18 @@ fn launch(directory: &Path, script: &str) -> Launch {
     }
 }
 
+/// Looks again until something is there; fails after ten seconds.
+async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited for: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_program_that_ends_early_is_explained_by_its_log() {
     let directory = TestDirectory::new();
@@ -27,22 +39,13 @@ async fn a_dropped_program_takes_its_children_along() {
     let directory = TestDirectory::new();
     let script = "setsid sleep 300 & echo $!; wait";
     let program = Program::start(launch(&directory.0, script)).await.unwrap();
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let child: u32 = loop {
-        assert!(Instant::now() < deadline, "the script never told its child");
-        match fs::read_to_string(directory.0.join("log")).unwrap().trim().parse() {
-            Ok(pid) => break pid,
-            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-        }
-    };
+    let told = || fs::read_to_string(directory.0.join("log")).unwrap().trim().parse::<u32>().ok();
+    let child = eventually("the script to tell its child", told).await;
     let parent = program.pid();
     assert!(is_running(parent) && is_running(child));
     drop(program);
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while is_running(child) && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert!(!is_running(parent) && !is_running(child));
+    eventually("the child to end", || (!is_running(child)).then_some(())).await;
+    assert!(!is_running(parent));
 }
 
 #[tokio::test]
