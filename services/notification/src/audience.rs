@@ -69,8 +69,8 @@ impl Told {
     }
 }
 
-/// Who is told. The one who did it is not; everybody else once, however many reasons there are. Where somebody should be
-/// told and nobody is there, the operator stands in, so that nothing falls silently.
+/// Who is told. The one who did it is not; everybody else once, however many reasons there are. Where somebody should
+/// be told and there is nobody, the operator is told instead, so that nothing is lost silently.
 ///
 /// An owner hears what everybody else says, colleagues too. Contacts are the record's own, the one who made it and those
 /// who take part. `involved` is `None` when the record is gone.

@@ -149,7 +149,8 @@ pub(crate) async fn settle(log: &Log, delivery: Uuid, command: &Command) -> Resu
     Ok(())
 }
 
-/// An agent wants a delivery sent again. Answers the position; that of now when it is already so.
+/// Queues a delivery again, for an agent. Answers the position of the event, or the current position when nothing had
+/// to change.
 pub(crate) async fn resend(log: &Log, actor: Actor, delivery: Uuid) -> Result<i64, Error> {
     let command_id = kernel::new_id();
     let mut attempt = 1;

@@ -96,7 +96,7 @@ async fn account(
     Ok(security::notice(installation, to, words))
 }
 
-/// Who gets a mail about an account, or why nobody does. Whom a mail about a record reaches says [`crate::reach`].
+/// Who gets a mail about an account, or why nobody does. For mails about records [`crate::reach`] decides.
 fn addressee(installation: &Installation, turn: &Turn<'_>, facts: &Facts) -> Result<Addressee, &'static str> {
     let order = turn.order;
     let known = turn.recipient;

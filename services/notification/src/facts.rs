@@ -37,7 +37,7 @@ pub(crate) struct Facts {
     /// End of a one-time password, microseconds since 1970.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) valid_until_micros: i64,
-    /// Who said something: `customer` or `agent`; empty in orders of before, which only told the other side.
+    /// Who wrote the comment: `customer` or `agent`. Empty in older orders, which told only the other side.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) by: String,
     /// Why there is nobody to tell, in an order to the operator.

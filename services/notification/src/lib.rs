@@ -1,11 +1,11 @@
 //! The notification service: it tells people by mail what happened that concerns them.
 //!
-//! It owns deliveries: one message to one recipient each, from the wish to send it to what came of it
-//! ([`domain::delivery`]). Other services' events are the wishes: [`reactions`] turns them into deliveries, each event
-//! into each message at most once ([`audience`] says for whom), and learns from them who can be reached where. [`sender`]
-//! takes what is due, asks identity and records whether the recipient may have it still and for the facts that it shows
-//! ([`neighbours`]), writes it in the recipient's language ([`compose`], [`mail`]) and hands it to the mail server in
-//! steps ([`smtp`]).
+//! It owns deliveries: one message to one recipient each, from the order to send it to its outcome
+//! ([`domain::delivery`]). The orders come from other services' events: [`reactions`] turns each event into the
+//! deliveries that it calls for, each at most once ([`audience`] says for whom), and keeps what events say about who
+//! can be reached where. [`sender`] takes what is due. It asks identity and records whether the recipient may still
+//! have the message, and for the facts that the message shows ([`neighbours`]), writes it in the recipient's language
+//! ([`compose`], [`mail`]) and hands it to the mail server in steps ([`smtp`]).
 //!
 //! No message is sent twice: before the text goes out, `sending` is recorded, at a version that only one process can
 //! write. A process that dies there leaves the delivery uncertain; it is shown to agents, who may send it again, under

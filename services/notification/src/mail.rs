@@ -56,7 +56,7 @@ pub struct Mail {
     pub footer: Vec<String>,
     /// What ties mails about one thing together in mail programs; empty when nothing does.
     pub thread: String,
-    /// What sorts mails of one sort in mail programs: a module's name; empty when nothing does.
+    /// The list under which mail programs sort the mail: a module's name; empty for none.
     pub list: String,
 }
 

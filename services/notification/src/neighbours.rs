@@ -1,7 +1,7 @@
 //! What notification asks other services for: whom a record concerns, and, when a mail is written and not before, whether
 //! its recipient may have it and the facts that it shows.
 //!
-//! Calls are made with notification's own token, or go on under the consumer's work; nobody's request waits for them.
+//! Calls are made by the sender and by consumers, with notification's own token; no user's request waits for them.
 
 use crate::{audience::Involved, domain::delivery::Order, recipients::Kind};
 use futures::future::BoxFuture;
@@ -82,7 +82,8 @@ pub trait Neighbours: Send + Sync + 'static {
     /// A fresh link of an invitation; `None` when it is used, replaced or revoked, and nothing is to be sent.
     fn invitation_link<'a>(&'a self, invitation: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>>;
 
-    /// A fresh link of a wish for a new password or another login; `None` when it was used or replaced, or is over.
+    /// A fresh link for somebody who asked for a new password or another login; `None` when that was done or replaced,
+    /// or has expired.
     fn link<'a>(&'a self, request: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>>;
 
     /// Whether a person could sign in now.

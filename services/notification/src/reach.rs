@@ -49,8 +49,8 @@ pub(crate) async fn reach(
         Entry::Open => None,
         Entry::Closed(why) => Some(reason(&why)),
     };
-    // A closed account of an agent ends here, and so does a contact's, unless the operator writes to those too whom
-    // nobody gave, or gives any longer, a portal. Who was suspended or is gone hears nothing.
+    // An agent whose account is closed gets no mail. Nor does a contact, unless the operator also writes to contacts
+    // who have no portal access yet, or no longer. Who was suspended or disabled gets nothing.
     if let Some(why) = closed {
         let without_portal = matches!(why, "no_access" | "support_not_started" | "support_ended");
         if kind == Kind::Agent || !without_portal || !installation.mail_without_access {
@@ -81,7 +81,7 @@ pub(crate) fn kind(turn: &Turn<'_>, facts: &Facts) -> Kind {
     if facts.to.is_empty() { turn.recipient.map_or(Kind::Contact, |r| r.kind) } else { Kind::from_word(&facts.to) }
 }
 
-/// Why somebody does not want a mail, if so. Whatever people may one day choose about mails is asked here.
+/// Why a recipient does not want a mail, or `None`. Whatever people can choose about their mails is asked here.
 fn unwanted(template: Template, recipient: &Recipient) -> Option<&'static str> {
     (!template.is_security() && recipient.opted_out).then_some("opted_out")
 }

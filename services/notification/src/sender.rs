@@ -34,8 +34,8 @@ use uuid::Uuid;
 const LANES: usize = 8;
 /// Messages taken in one round.
 const ROUND: i64 = 64;
-/// How often is looked for what is due when nothing tells of it: another process's work, or what it left behind. A retry of
-/// which this one knows is looked for when it is due.
+/// How often the sender looks for due deliveries that it was not told of: queued, or left behind, by another process.
+/// For a retry that it knows of it wakes when that is due.
 const POLL: Duration = Duration::from_secs(5);
 /// How long a log that is away is left alone.
 const AWAY: Duration = Duration::from_secs(1);
@@ -63,7 +63,8 @@ pub struct SenderOptions {
     pub account: Result<Account, String>,
     /// What all mails share.
     pub installation: Installation,
-    /// How long a lease lasts that nobody renews: the time after which a killed process's messages are others'.
+    /// How long a lease lasts that is not renewed: after this time other processes take over the messages of a killed
+    /// one.
     pub lease: Duration,
 }
 
@@ -113,7 +114,8 @@ impl Sender {
         self.standing.subscribe()
     }
 
-    /// Sends until shutdown; what is being handed over then is finished first. Survives the absence of everything.
+    /// Sends until shutdown; what is being handed over then is finished first. Goes on while the database, other
+    /// services or the mail server are away.
     pub async fn run(self, shutdown: CancellationToken) {
         if let Standing::NotConfigured(reason) = &*self.standing.borrow() {
             warn!(event = "mail.not_configured", reason, "no mail can be sent; messages wait");
@@ -157,9 +159,9 @@ impl Sender {
             self.meters.waits(self.leases.due(self.log.now()).await?);
             return Ok(Round::Idle(head, POLL));
         };
-        // Asked before anything is leased, so that mails are free for a process that can reach the server. And asked
-        // although nothing is due: an absence is told before it matters, and one that is over is not told on because
-        // another process sent what was due.
+        // Tested before anything is leased, so that mails are left to a process that can reach the server. And tested
+        // although nothing is due: so it is known early that the server is away, and also that it is back when another
+        // process has sent what was due.
         if *self.standing.borrow() != Standing::Present || self.unheard_of() {
             match Connection::open(account).await {
                 Ok(connection) => self.keep(connection),
@@ -226,7 +228,8 @@ impl Sender {
         result.map(drop)
     }
 
-    /// A delivery that is being sent, but by nobody: its process is gone. What became of it nobody knows.
+    /// A delivery that is recorded as being sent, while no process sends it: the process is gone, and nobody knows what
+    /// became of the message.
     async fn settle_abandoned(&self) -> Result<(), LogError> {
         for delivery in self.leases.abandoned().await? {
             match crate::commands::settle(&self.log, delivery, &Command::GiveUpOutcome).await {

@@ -203,7 +203,7 @@ impl ProgramAccount {
         format!("\"PROGRAM_{}\": {}\n", self.name(), serde_json::to_string(self).unwrap_or_default())
     }
 
-    /// The accounts of a file; lines that are none of ours are an error, so that nothing of somebody's is written over.
+    /// The accounts in a file. A line that we did not write is an error, so that nobody's own lines are overwritten.
     ///
     /// # Errors
     /// A sentence for people with the number of the line.

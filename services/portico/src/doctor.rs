@@ -230,8 +230,8 @@ async fn mail(config: &Config) -> Result<String> {
     Ok(format!("{}:{} takes us, {}", account.host, account.port, if encrypted { "encrypted" } else { "not encrypted" }))
 }
 
-/// Somebody listens where users are told to go. Only an address of this machine proves something when nobody does: users
-/// may have ways to the portal that there are not from here.
+/// Checks that somebody listens at the portal's address. Where nobody does, that is a fault only for an address of this
+/// machine: users may reach an address that this machine can't.
 async fn portal(config: &Config) -> Result<String> {
     let url: http::Uri = config.portal_url.parse().context("PORTICO_PORTAL_URL")?;
     let host = url.host().context("PORTICO_PORTAL_URL names no host")?.trim_matches(['[', ']']).to_owned();

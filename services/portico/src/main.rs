@@ -1,6 +1,6 @@
 //! Portico's one binary; see `portico --help`.
 
-/// A page of a list makes thousands of small allocations. What this allocator brings by itself has not been measured yet.
+/// A page of a list makes thousands of small allocations. How much this allocator gains has not been measured yet.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

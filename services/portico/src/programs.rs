@@ -161,7 +161,7 @@ pub async fn revoke(config: &Config, name: &str) -> Result<Revoked> {
     let mut streams = Vec::new();
     for service in SERVICES.into_iter().filter(|s| reachable(config, s)) {
         let (log, bus) = (log(config, service)?, bus(config, service).await?);
-        // Asked of the log: a stream also has consumers of our own, which are nobody's to name here.
+        // Asked of the log: the stream has consumers of our own too, and those must not be removed by their name.
         let granted = eventlog::programs(&log).await?.iter().any(|(p, _)| p.name == name);
         if granted && eventlog::revoke_program(&log, &bus, name).await? {
             streams.push(stream(service));

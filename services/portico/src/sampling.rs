@@ -1,5 +1,6 @@
-//! Gauges that somebody has to look at, and whether the database answers. What is measured here is wanted most when
-//! something is away, so nothing is taken from the bus, and what isn't known is left out instead of being called zero.
+//! Gauges that have to be measured from time to time, and whether the database answers. These numbers matter most while
+//! something is down. So none of them is asked of the bus, and one that isn't known is left out instead of being
+//! reported as zero.
 
 use eventlog::{Log, RelayState, Source};
 use prometheus_client::metrics::counter::Counter;
@@ -137,9 +138,9 @@ impl Sampler {
     }
 }
 
-/// Makes a process ready only while the database of a service answers: no request can do without. The bus is nobody's
-/// condition: requests are answered without it, and what waits for it is measured. A connection of its own, so that a busy
-/// pool is not taken for a database that is away.
+/// Makes a process ready only while the database of a service answers: every request needs it. The bus is no condition:
+/// requests are answered without it, and what waits for it is measured. Uses a connection of its own, so that a busy
+/// pool is not mistaken for a database that is away.
 pub(crate) async fn watch_database(health: Health, log: Log, shutdown: CancellationToken) {
     let answers = Arc::new(AtomicBool::new(true));
     let seen = Arc::clone(&answers);

@@ -76,7 +76,8 @@ fn assigned(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record
     about(mail, turn)
 }
 
-/// Which texts tell of a comment: who reads, and whether the other side wrote or the own.
+/// Which texts a mail about a comment uses: it depends on who reads it, and on whether the other side or their own
+/// wrote.
 fn keys(kind: Kind, by: &str) -> [&'static str; 3] {
     match (kind, by) {
         (Kind::Contact, "customer") => {

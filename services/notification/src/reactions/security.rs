@@ -22,7 +22,7 @@ struct Notice {
     facts: Facts,
 }
 
-/// Where a mail goes that goes to one address only, and what of the person the event says.
+/// For a mail that goes to one address only: the address, and what the event says about the person.
 struct Destination {
     address: String,
     name: String,
@@ -180,7 +180,8 @@ fn kind_of(kind: i32) -> Kind {
     if kind == heard::SubjectKind::Agent as i32 { Kind::Agent } else { Kind::Contact }
 }
 
-/// The delivery's id. New recovery codes that come with a first factor are told with it: of one command one mail.
+/// The delivery's id. Recovery codes that are made together with a first factor get the id of the factor's mail, so
+/// that one command leads to one mail.
 fn delivery(notice: &Notice, event: &Recorded) -> Uuid {
     match notice.template {
         Template::FactorAdded | Template::RecoveryCodesMade => convert::delivery_id(event.command_id, notice.user),

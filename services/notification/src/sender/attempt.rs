@@ -19,7 +19,7 @@ use std::{
 use tracing::{Instrument, Span, field::Empty, info_span, warn};
 use uuid::Uuid;
 
-/// How long the outcome of a message is tried to be recorded while the database is away.
+/// How long recording the outcome of a message is tried again while the database is away.
 const RECORD_FOR: Duration = Duration::from_secs(120);
 
 /// How an attempt ended.
@@ -285,7 +285,8 @@ impl Sender {
         self.record(work, Command::RecordFailure { error, permanent, now: self.log.now() }).await
     }
 
-    /// Records what was decided before anything went out. Another process's word counts as well.
+    /// Records a decision that was made before anything went out. If another process recorded one first, that one
+    /// stands.
     async fn record(&self, work: &Work<'_>, command: Command) -> Result<Ended, Stop> {
         let meta = commands::own_meta(work.loaded);
         match commands::act(&self.log, work.id, work.loaded, meta, command).await {

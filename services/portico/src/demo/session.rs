@@ -62,14 +62,14 @@ impl As {
         Ok(token.1.clone())
     }
 
-    /// Makes a call in this somebody's name, again while what it needs has not arrived everywhere.
+    /// Makes a call in this person's name, and repeats it while what it depends on has not reached every service yet.
     pub(super) async fn call<T, F>(&self, act: impl Fn(Clients) -> F) -> Result<Response<T>, Status>
     where
         F: Future<Output = Result<Response<T>, Status>>,
     {
         patiently(async || {
             let token = self.token().await?;
-            // What is loaded is told to nobody: a few hundred tickets would be as many mails.
+            // Demo data leads to no mails: a few hundred tickets would be as many mails.
             let call = Call { token: Some(token), channel: Some(Channel::Import), after: Vec::new() };
             with_call(call, act(self.clients.clone())).await
         })

@@ -90,7 +90,8 @@ fn hex(bytes: &[u8]) -> String {
 pub async fn run(options: DevOptions) -> Result<()> {
     let started = Instant::now();
     let directory = options.directory;
-    // Everything below is private by its own modes too; a server that runs as another user has to pass through to its own.
+    // Everything below has private modes of its own. A server that runs as another user must be able to pass through to
+    // what is its.
     create_private_directory(&directory, own_user()? == 0)?;
     let directory = directory.canonicalize()?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -152,8 +152,9 @@ pub struct Built {
 /// Why a row beside the log was not written.
 #[derive(Debug)]
 pub enum Unwritten {
-    /// It may not be: the append is refused with this word, see [`LogError::SideRefused`], and no other append with it.
-    /// Only for what is seldom and can be decided under the head lock alone, since it halves the batch.
+    /// It must not be written: this append is refused with this word (see [`LogError::SideRefused`]), the others of its
+    /// batch are not. Only for what is rare and can be decided only under the head lock, because the batch has to be
+    /// split to find the append that is refused.
     Refused(&'static str),
     /// The database failed.
     Database(sqlx::Error),

@@ -238,8 +238,8 @@ fn decide_one(facts: &mut Facts, decided: &mut Decided, append: &Append, now: Ti
     Ok(Appended { first, last, versions: after, at: now, result: built.result, replayed: false })
 }
 
-/// The id of an event: of the command that caused it, its so-and-so-manieth. The same command, decided again, gives the
-/// same ids.
+/// The id of a command's n-th event, made from the command's id and n: the same command, decided again, gives the same
+/// ids.
 pub fn event_id(command: Uuid, ordinal: usize) -> Uuid {
     kernel::derived_id("event", &[command.as_bytes().as_slice(), &(ordinal as u64).to_be_bytes()].concat())
 }

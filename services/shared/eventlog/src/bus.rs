@@ -11,13 +11,13 @@ pub(crate) fn stream_name(service: &str) -> String {
     format!("PORTICO_{}", service.to_uppercase())
 }
 
-/// True when a stream could not be had because there is none.
+/// True when a stream could not be fetched because it does not exist.
 pub(crate) fn is_missing(error: &async_nats::jetstream::context::GetStreamError) -> bool {
     use async_nats::jetstream::{ErrorCode, context::GetStreamErrorKind::JetStream};
     matches!(error.kind(), JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
-/// The error of whatever the bus did not do.
+/// An error of NATS or JetStream as an error of the log.
 pub(crate) fn bus_error(error: impl std::fmt::Display) -> LogError {
     LogError::Bus(error.to_string())
 }

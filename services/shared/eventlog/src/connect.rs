@@ -6,9 +6,8 @@ use sqlx::{
 };
 use std::{str::FromStr, time::Duration};
 
-/// A connection that waited longer is asked whether it still lives before it is used. One that was in use a moment ago is
-/// not: the question costs a round trip for each statement, and a server that went away in between shows itself by the
-/// statement.
+/// A connection that was idle for longer is tested before it is used. One that was in use a moment ago is not: the test
+/// would cost a round trip for each statement, and if the server went away meanwhile, the statement itself fails.
 const ASKED_AFTER: Duration = Duration::from_secs(1);
 
 /// Options of a connection of a service: its search path, a name, and limits that keep a frozen process from holding

@@ -24,18 +24,20 @@ use tracing::{info, warn};
 
 mod run;
 
-/// How often parked events are looked at, and a process that waits for the lease looks where the other one stands.
+/// How often parked events are tried, and how often a process that waits for the lease reads the position of the one
+/// that has it.
 const TICK: Duration = Duration::from_millis(250);
 const CATCH_UP: usize = 1000;
 /// A source's stream that is missing for longer is worth a warning.
 const STREAM_MADE_WITHIN: Duration = Duration::from_secs(30);
 /// Positions that may be handled without effect before the inbox is moved.
 const LAZY: i64 = 500;
-/// How long they may wait for it when no other process looks.
+/// How long that may take while no other process waits for the lease.
 const LAZY_FOR: Duration = Duration::from_secs(5);
 /// Most events that share an append.
 const RUN: usize = 256;
-/// While events come one after the other, a run begins no sooner after the last one ended: they share a commit.
+/// While events come one after the other, the next run begins at least this long after the last one ended, so that
+/// several share a commit.
 const PACE: Duration = Duration::from_millis(5);
 /// How long a consumer has at the end to write where it stands.
 const LAST_WORD: Duration = Duration::from_millis(500);
@@ -47,8 +49,8 @@ pub enum Reaction {
     /// Events of one's own, rows beside the log, or both; the consumer adds its position. The next event is handled when
     /// this is committed, and sees it.
     Append(Append),
-    /// The same, decided on the event alone and on nothing that a neighbour of it could change: it may be handled beside
-    /// its neighbours, and shares their commit. Its streams are written whatever their version is.
+    /// The same, but decided on the event alone, and on nothing that handling another event could change. It may be
+    /// decided at the same time as others, and share their commit. Its streams are written whatever their version is.
     Independent(Append),
 }
 
@@ -157,13 +159,13 @@ pub struct Consumer {
 /// Where the consumer stands while it runs.
 struct Place {
     epoch: i32,
-    /// What the inbox says.
+    /// The position in the inbox.
     stored: i64,
     /// When it was written.
     stored_at: Instant,
-    /// What is handled, some of it without effect.
+    /// The last handled position. The inbox may be behind it, when the last events had no effect.
     handled: i64,
-    /// How many events are looked at before those in front of them are committed.
+    /// How many events are decided before those ahead of them are committed.
     ahead: usize,
     /// When the last run ended.
     ran: Instant,
@@ -182,12 +184,12 @@ struct Lease {
     key: String,
     /// This process waits for it.
     waits: bool,
-    /// Another process waits for it, and sees in the inbox alone how far this one is.
+    /// Another process waits for it, and can see only in the inbox how far this one is.
     awaited: bool,
 }
 
 impl Lease {
-    /// Held by who waits, so that the holder knows.
+    /// The key of the lock that a waiting process holds, so that the acting one knows of it.
     fn awaited_key(&self) -> String {
         format!("{} awaited", self.key)
     }
@@ -207,7 +209,7 @@ impl Lease {
         Ok(taken)
     }
 
-    /// The lock lives and dies with its connection; this is the proof that it lives.
+    /// Asks over the connection whether it still lives: the lock ends with its connection.
     async fn prove(&mut self) -> Result<(), sqlx::Error> {
         let alone = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext($1))").bind(self.awaited_key());
         let alone: bool = alone.fetch_one(&mut self.connection).await?;
@@ -267,8 +269,9 @@ impl Consumer {
         }
     }
 
-    /// Tells how far it is. Never back within an epoch: what was handled without effect stays so, also when the inbox does
-    /// not say it yet and the run begins again. An inbox that was never written has epoch 0 and says nothing.
+    /// Tells those who wait how far it is. Within an epoch the told position never goes back, even when the run begins
+    /// again at an inbox that is behind: the events between had no effect. An inbox that was never written has epoch 0,
+    /// and its position is not told.
     fn tell(&self, epoch: i32, position: i64) {
         if epoch == 0 {
             return;

@@ -59,7 +59,7 @@ pub enum LogError {
     /// The bus has no stream of the source's events; its relay makes it.
     #[error("the bus has no stream yet")]
     NoStream,
-    /// The log and what was asked of it don't fit.
+    /// What is stored contradicts itself: a gap in the log, a message that can't be read, histories that differ.
     #[error("{0}")]
     Broken(String),
 }

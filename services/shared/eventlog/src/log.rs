@@ -90,8 +90,8 @@ impl Log {
         self.append_within(append, Duration::from_secs(10)).await
     }
 
-    /// Appends several, in this order; the answers in theirs. They share a commit unless others are many or they are
-    /// large, and each is decided and answered for itself. Waits for room in the queue.
+    /// Appends several in this order; the answers come in the same order. They share a commit unless others are many or
+    /// they are large, and each is decided and answered for itself. Waits for room in the queue.
     pub(crate) async fn append_all(&self, appends: Vec<Append>) -> Vec<Result<Appended, LogError>> {
         let mut answers = Vec::with_capacity(appends.len());
         for append in appends {

@@ -25,7 +25,8 @@ pub struct Program {
     pub name: String,
     /// Filters, each within one public aggregate: `portico.v1.records.tickets.>`.
     pub subjects: Vec<String>,
-    /// Messages that may be out and not acknowledged. With one, order holds whatever comes again.
+    /// Messages that may be delivered and not yet acknowledged. With one, the order is kept even when a message is
+    /// delivered again.
     pub in_flight: i32,
     /// Seconds after which a message that was not acknowledged comes again.
     pub ack_seconds: i32,
@@ -119,7 +120,7 @@ pub async fn grant_program(log: &Log, jetstream: &Context, program: &Program) ->
     ensure(&stream, program).await
 }
 
-/// Takes a program's grant away; answers whether there was one. What it would have heard next it does not hear.
+/// Takes a program's grant away; answers whether there was one. From now on the program hears nothing.
 ///
 /// # Errors
 /// When the database or the bus does not do it. It is safe to repeat.

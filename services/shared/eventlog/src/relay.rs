@@ -30,9 +30,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, info_span, warn};
 
 const READ: i64 = 1000;
-/// Every append is told, by this process at once and by others over the bus; this is for what is lost on the way.
+/// How often the log is read although nothing was heard of an append. Appends of this process are told at once and
+/// those of others over the bus, where a message can be lost.
 const IDLE_POLL: Duration = Duration::from_secs(5);
-/// How often it is written down how far the bus is, while it moves.
+/// How often the published position is written to the database while it moves.
 const MARK: Duration = Duration::from_secs(1);
 /// How often a process that waits for the lead tries to get it.
 const FOLLOW: Duration = Duration::from_secs(1);
@@ -307,8 +308,8 @@ impl Relay {
         Ok((subject, message, span))
     }
 
-    /// Now and then: has somebody deleted the stream, or set it back, while there was nothing to publish? Only then the
-    /// log is asked too.
+    /// Finds out whether somebody has deleted the stream, or set it back, while there was nothing to publish. The log
+    /// is read only if so.
     async fn reconcile_if_moved(&self, cursor: i64) -> Result<(), LogError> {
         if let Ok(stream) = self.jetstream.get_stream(bus::stream_name(self.log.service())).await {
             let info = stream.cached_info();
@@ -338,7 +339,7 @@ impl Relay {
         }
     }
 
-    /// What programs were granted must never keep the relay from its work.
+    /// Makes the consumers of programs. A failure is logged, and does not keep the relay from publishing.
     async fn give_programs_their_consumers(&self) {
         if let Err(e) = programs::ensure_all(&self.log, &self.jetstream).await {
             warn!(event = "relay.programs", error = %e, "a program's consumer could not be made");

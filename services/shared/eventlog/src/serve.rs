@@ -1,4 +1,4 @@
-//! The gRPC side of reading a log from behind.
+//! Serves a log over gRPC, to consumers that need what the bus no longer has.
 
 use crate::{Log, LogError, source::wire};
 use proto::eventlog::v1::{

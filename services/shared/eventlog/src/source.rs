@@ -11,7 +11,7 @@ use tonic::{Request, service::interceptor::InterceptedService};
 use tower::util::BoxCloneSyncService;
 use uuid::Uuid;
 
-/// A log that can be read from behind.
+/// A log that can be read from any position: where a consumer gets what the bus no longer has.
 pub trait Source: Send + Sync + 'static {
     /// Up to `limit` events from a position on, in order.
     fn read(&self, from: i64, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>>;

@@ -4,7 +4,7 @@
 use crate::{Log, LogError, bus, bus::bus_error};
 use async_nats::jetstream::{self, Context};
 
-/// How a service's stream stands to its log.
+/// How a service's stream compares with its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// There is no stream; the relay makes it.

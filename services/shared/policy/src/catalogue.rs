@@ -14,8 +14,8 @@ pub const CONTACTS: &str = "contacts";
 /// The contacts' mark of the one that is the company's own portal user.
 pub const PRIMARY: &str = "primary";
 
-/// True for a field that no profile lets anybody from outside change: what decides what a contact sees, and who of the
-/// agents owns a record.
+/// True for a field that customers never change, whatever a profile says: which agent owns a record, and what decides
+/// which records a contact sees.
 pub(crate) fn is_read_only_from_outside(module: &str, field: &str, kind: FieldType) -> bool {
     kind == FieldType::Owner || (module == CONTACTS && field == PRIMARY)
 }

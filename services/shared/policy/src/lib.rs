@@ -15,9 +15,9 @@
 //!   ([`RecordAccess::reveals_change`]).
 //! - Why it is so: [`Reason`].
 //!
-//! How rules combine: all rules whose condition holds apply; of several visibilities the most restrictive
-//! wins, mandatory adds up, allowed values intersect, set values go by priority. A rule only tightens; its
-//! place among the others never matters. What can't be evaluated closes, and so does what was not looked up: it is
+//! How rules combine: all rules whose condition holds apply; of several visibilities the most restrictive wins,
+//! mandatory adds up, allowed values intersect, set values go by priority. A rule only tightens; its place among the
+//! others never matters. What can't be evaluated gives no access, and neither does what was not looked up: that is
 //! [`Fact::Unknown`], which is not [`Value::Empty`]. A record condition or filter that is not known to hold keeps the
 //! record out, a rule whose condition is not known to fail applies.
 

@@ -49,8 +49,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// What is known of a field. Only what is known has a value that can be asked for, so that what was not looked up can't
-/// pass for empty: a test of it is neither true nor false, whoever denies it too, and whoever asks closes.
+/// What is known of a field. Only a known field has a value, so a field that was not looked up never counts as empty. A
+/// test of it is neither true nor false, and neither is the negation of the test; whoever asks then gives no access.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fact<'a> {
     /// It holds this; [`Value::Empty`] when it holds nothing.

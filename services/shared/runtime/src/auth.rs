@@ -38,7 +38,7 @@ struct Ring {
 }
 
 impl KeyRing {
-    /// A ring that knows the services' key and asks identity for the others when it meets one.
+    /// A ring that knows the services' key, and asks identity when it meets a key that it does not know.
     pub fn new(installation: &str, service_key: &token::SigningKey, clients: Clients) -> KeyRing {
         let keys = HashMap::from([(service_key.kid.clone(), service_key.public.clone())]);
         KeyRing(Arc::new(Ring {
@@ -115,7 +115,8 @@ pub fn is_service(extensions: &tonic::Extensions) -> bool {
     extensions.get::<Actor>().is_some_and(|a| a.kind == ActorKind::Service)
 }
 
-/// Verifies tokens, opens the server span, refuses whom a method asks for more proof, waits for positions, counts.
+/// Verifies tokens, opens the server span, refuses callers whose proof is too old for the method, waits for positions,
+/// counts calls.
 #[derive(Clone)]
 pub struct AuthLayer {
     ring: KeyRing,

@@ -186,7 +186,7 @@ impl Balanced {
         *self.0.resolved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// The address for a call that was tried at some already; None when each was.
+    /// The address to try next for a call that was tried at some already; None when it was tried at all of them.
     async fn choose(&self, tried: &[SocketAddr]) -> Option<Arc<Peer>> {
         if self.peers().is_empty() {
             self.resolve().await;
@@ -256,7 +256,7 @@ fn is_repeatable(path: &str) -> bool {
     proto::method::find(path.trim_start_matches('/')).is_some_and(|method| method.repeatable)
 }
 
-/// True when an error is, or was caused by, one of a kind.
+/// True when an error, or one of its causes, is of type `E`.
 fn is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

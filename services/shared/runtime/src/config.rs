@@ -252,7 +252,7 @@ impl Config {
         Ok(self)
     }
 
-    /// The master key. Needed by every target but the gateway… which needs it for its own tokens too.
+    /// The master key; every target needs it.
     pub fn master_key(&self) -> Result<Secret<[u8; 32]>, ConfigError> {
         let wrong = || {
             ConfigError(
@@ -327,7 +327,8 @@ impl Config {
     }
 }
 
-/// True for nothing, and for what looks like an address without a name; the mail sender reads it for good.
+/// True for an empty text, and for what looks like an address without a display name. A first check only: the mail
+/// sender parses the address.
 fn is_one_address(text: &str) -> bool {
     let sides = text.split_once('@');
     let whole = |part: &str| !part.is_empty() && !part.contains(['@', '<', '>', ',', ';']);

@@ -46,7 +46,8 @@ impl InProcess {
         self.0.send_replace(State::Serving(BoxCloneSyncService::new(layer.layer(routes.prepare()))));
     }
 
-    /// From now on calls are refused. The routes are let go of, which hold clients, which hold this.
+    /// From now on calls are refused. The routes are dropped: they hold clients, which hold this, so nothing of it
+    /// would ever be freed.
     pub fn close(&self) {
         self.0.send_replace(State::Closed);
     }

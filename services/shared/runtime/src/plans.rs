@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Plans are checked for changes so often…
+/// How often permissions is asked which plans have changed.
 const CHECK: Duration = Duration::from_secs(1);
-/// … and not used when the last check is older than this.
+/// A plan is not used when the last such answer is older than this.
 const TOO_OLD: Duration = Duration::from_secs(5);
 const MOST: usize = 20_000;
 

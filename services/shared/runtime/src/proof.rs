@@ -1,6 +1,6 @@
-//! Refuses a call whose caller has not proved lately enough who they are. What a method asks for is said beside it, in its
-//! `.proto`; this is the only place that asks the caller's token for it. Methods that bring the session which asks are
-//! looked at by identity, which knows sessions.
+//! Refuses a call whose caller has not proved recently enough who they are. Each method says in its `.proto` what proof
+//! it asks for; only here is the caller's token compared with that. Methods whose request names a session are checked
+//! by identity, which knows the sessions.
 
 use kernel::{Actor, Code, Error, Timestamp};
 use proto::method::{Proof, find};

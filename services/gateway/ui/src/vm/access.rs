@@ -248,7 +248,7 @@ fn login_section(lang: Lang, details: &AccessDetails, action: String, faults: &F
     Section::new("login", lang.t("login-title"), "user-round", parts).folded()
 }
 
-/// Where the account's address is not the record's: what that means, and both ways to make them one.
+/// Shown when the account's address differs from the record's: what that means, and both ways to make them the same.
 fn addresses_section(lang: Lang, addresses: &Addresses, base: Option<&str>) -> Section {
     let Addresses { account, contact, pending, invited, changes_record } = addresses;
     let differ = account.to_lowercase() != contact.to_lowercase();

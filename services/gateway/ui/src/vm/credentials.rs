@@ -60,7 +60,7 @@ pub(crate) fn password_section(
     }
     let field = make::field("one_time_password", lang.t("one-time-label"), Control::Password, faults)
         .hint(lang.t("one-time-hint"));
-    // Not the one who sets it signs in with it: a password manager must not mix the two up.
+    // Says whose password it is: the password manager of the agent who sets it must not keep it as their own.
     let whose = make::username("username", lang.t("access-login"), login, true, faults);
     let mut once = Form::new("one-time", url("one-time-password"), lang.t("one-time-set"), "key-round");
     once = once.fields(vec![whose, field]);

@@ -52,7 +52,7 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// True for what came about by the rules of the portal, so that nobody is its doer.
+    /// True for what a rule of the portal did, and no person.
     pub(crate) fn automatic(&self) -> bool {
         self.assigned.is_some() && self.actor.name.is_empty() && !self.actor.deleted
     }

@@ -1,5 +1,5 @@
-//! A contact goes to another company: what stays and what goes along, asked before it is saved, and what is still open to
-//! the contact, on its page.
+//! A contact moves to another company. Before that is saved a page asks what becomes of the contact's records;
+//! afterwards the contact's page shows which records of the former company it still sees.
 
 use super::chrome::{Chrome, Crumb};
 use super::console::{
@@ -81,7 +81,7 @@ pub fn move_page(chrome: Chrome, crumbs: Vec<Crumb>, asked: Move) -> ConsolePage
     }
 }
 
-/// On a contact's page: the records of other companies that it still sees; `None` when there are none.
+/// On a contact's page: the records of other companies that the contact still sees; `None` when there are none.
 pub fn still_open_section(lang: Lang, name: &str, tied: &[TiedTo], close_url: Option<String>) -> Option<Section> {
     let tied: Vec<&TiedTo> = tied.iter().filter(|of| of.stay > 0).collect();
     if tied.is_empty() {

@@ -1,4 +1,4 @@
-//! In what way somebody is here: support access, a company's link, and how long the session lasts.
+//! In what way somebody is signed in: by support access, by a company's link; and how long the session lasts.
 
 /// Whose eyes a page is seen with, when it is not the person's own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Standing {
     },
 }
 
-/// How long the session lasts without a sign of life, for the warning before it ends.
+/// When the session ends if nothing happens, for the warning before it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionClock {
     /// Seconds until the session ends when nothing happens.

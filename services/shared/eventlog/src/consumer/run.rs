@@ -1,5 +1,5 @@
-//! What a consumer does about the events that came: handled together where nothing forbids it, alone where one must see
-//! what was done about those before it, parked where they fail.
+//! How a consumer handles the events that arrived: several in one commit where they don't depend on each other, one
+//! alone where it must see the effects of those before it. What fails is parked.
 
 use super::{CATCH_UP, Consumer, HandlerError, LAZY, Place, RUN, Reaction};
 use crate::{
@@ -12,7 +12,7 @@ use kernel::Actor;
 use tokio::time::Instant;
 use tracing::{Instrument, error, info_span};
 
-/// Most events that are looked at before those in front of them are committed.
+/// Most events that are decided before those ahead of them are committed.
 const AHEAD: usize = 16;
 
 /// What a handler says of an event.
@@ -49,8 +49,8 @@ impl Consumer {
         Ok(())
     }
 
-    /// Handles what stands in front: all events up to the first one that must see what was done about those before it,
-    /// in one commit; or that one alone. Answers how many.
+    /// Handles the events at the front in one commit: all up to the first that must see the effects of those before it,
+    /// or that one alone when it comes first. Answers how many were handled.
     async fn together(&self, place: &mut Place, parked: &mut Parked, events: &[Recorded]) -> Result<usize, LogError> {
         let ordered = self.handler.ordered();
         if let Some(first) = events.first()
@@ -254,7 +254,7 @@ impl Consumer {
         Ok(())
     }
 
-    /// The inbox says so.
+    /// The inbox now holds this position.
     fn stand(&self, place: &mut Place, to: i64) {
         place.stored = to;
         place.stored_at = Instant::now();
@@ -262,7 +262,7 @@ impl Consumer {
         self.tell(place.epoch, to);
     }
 
-    /// Writes where the consumer stands, if the inbox does not say so yet.
+    /// Writes the consumer's position into the inbox, if it isn't there yet.
     pub(super) async fn flush(&self, place: &mut Place) -> Result<(), LogError> {
         if place.handled > place.stored {
             let to = place.handled;

@@ -1,4 +1,5 @@
-//! Does a condition hold? Three answers: yes, no, and "can't be known", which whoever asks must close on.
+//! Does a condition hold? There are three answers: yes, no, and "can't be known", on which whoever asks must give no
+//! access.
 
 use super::{
     Operator,

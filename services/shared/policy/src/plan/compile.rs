@@ -43,8 +43,8 @@ pub struct CompanyGrant {
     pub policy_version: i64,
 }
 
-/// What is off for whoever came by a link, whatever the profile says: nobody stands behind it by name, and what was taken
-/// out could not be called back.
+/// What is off for whoever came by a link, whatever the profile says: it is not known who that is, and data that was
+/// taken out can't be called back.
 const NOT_BY_LINK: [Action; 3] = [Action::Export, Action::Upload, Action::Delete];
 
 impl AccessPlan {
@@ -75,8 +75,8 @@ impl AccessPlan {
         }
     }
 
-    /// The plan that a profile gives whoever came by a company's secure link. *Company* means this company; *mine* means
-    /// nothing, because nobody is there whose own anything could be; exports, files and deletions are off. A second
+    /// The plan that a profile gives whoever came by a company's secure link. *Company* means this company; *mine*
+    /// means nothing, because no person is known who could own a record; exports, files and deletions are off. A second
     /// factor is not asked for: there is nobody who could set one up.
     pub fn for_company(
         profile: &Profile,

@@ -1,4 +1,4 @@
-//! Rules checked alone and against each other: what would be a trap for users is refused when published.
+//! Checks rules alone and against each other. A profile whose rules would trap users can't be published.
 
 use super::{
     ModuleGrant,
@@ -179,7 +179,8 @@ fn check_pairs(name: &str, rules: &[Rule], holds_one: &dyn Fn(&str) -> bool, pat
     }
 }
 
-/// The places of the enabled rules whose set values lead, through conditions, back to their own condition.
+/// The places of the enabled rules that form a circle: a value that the rule sets changes, maybe through other rules,
+/// what its own condition reads.
 pub(crate) fn circular(rules: &[Rule]) -> Vec<usize> {
     // Only rules that set something lead anywhere; most set nothing.
     let setting: Vec<(usize, Vec<&str>)> = (rules.iter().enumerate())
