@@ -5,9 +5,8 @@ use crate::world::{
 };
 use anyhow::{Result, ensure};
 use kit::{Database, nats, postgres, temporary};
-use std::{collections::BTreeSet, time::Duration};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tokio::sync::{Semaphore, watch};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_whatever_is_killed() -> Result<()> {
@@ -24,47 +23,49 @@ async fn nothing_is_lost_or_doubled_whatever_is_killed() -> Result<()> {
     let mut consuming = consumer(&log, &other, &notification, &effects);
 
     let (written, mut progress) = watch::channel(0_usize);
-    let enough = CancellationToken::new();
+    let wanted = Arc::new(Semaphore::new(0));
     let writer = tokio::spawn({
-        let (log, enough) = (log.clone(), enough.clone());
+        let (log, wanted) = (log.clone(), Arc::clone(&wanted));
         async move {
             let mut acknowledged = BTreeSet::new();
-            for n in 0..9_000_u128 {
-                if enough.is_cancelled() {
-                    break;
-                }
+            while let Ok(one) = wanted.acquire().await {
+                one.forget();
+                let n = acknowledged.len();
                 let text = format!("event {n}");
-                append_surely(&log, n % 9, &text).await?;
+                append_surely(&log, u128::try_from(n % 9)?, &text).await?;
                 acknowledged.insert(text);
                 written.send_replace(acknowledged.len());
             }
             anyhow::Ok(acknowledged)
         }
     });
-    // Each part is killed in the middle of work: when some more events were written.
-    let mut more = async || -> Result<()> {
-        let goal = *progress.borrow() + 20;
-        tokio::time::timeout(Duration::from_secs(30), progress.wait_for(|n| *n >= goal)).await??;
+    // Each part is killed in the middle of work: half of forty more events are written by then.
+    let mut asked = 0;
+    let mut work = async || -> Result<()> {
+        wanted.add_permits(40);
+        asked += 40;
+        let half = asked - 20;
+        tokio::time::timeout(Duration::from_secs(30), progress.wait_for(|n| *n >= half)).await??;
         Ok(())
     };
     for away in [Duration::from_millis(100), Duration::from_millis(1500)] {
-        more().await?;
+        work().await?;
         publishing.crash().await;
         (publishing, _) = relay(&log, &client);
-        more().await?;
+        work().await?;
         consuming.crash().await;
         consuming = consumer(&log, &other, &notification, &effects);
-        more().await?;
+        work().await?;
         nats.kill().await;
-        more().await?;
+        work().await?;
         nats.start_again().await?;
-        more().await?;
+        work().await?;
         postgres.kill().await;
         tokio::time::sleep(away).await;
         postgres.start_again().await?;
     }
-    more().await?;
-    enough.cancel();
+    work().await?;
+    wanted.close();
     let acknowledged = writer.await??;
     stream_is_log(&log, &client, 1).await?;
     effects_are_log(&log, &other).await?;
