@@ -9,7 +9,7 @@ mod operand;
 mod sql;
 
 pub use compile::{CompiledCondition, ConditionProblem};
-pub(crate) use compile::{Compiler, Node, is_time};
+pub(crate) use compile::{Compiler, Node};
 pub(crate) use evaluate::{Moment, Previous};
 pub use evaluate::{Truth, Viewer};
 pub(crate) use operand::Operand;

@@ -5,7 +5,7 @@ mod rules;
 mod validate;
 
 pub use builtin::{DEFAULT_NAME, NON_PORTAL_USERS_NAME};
-pub(crate) use rules::{circular, takes};
+pub(crate) use rules::circular;
 pub use validate::{Problem, Severity};
 
 use crate::{

@@ -3,10 +3,10 @@
 use super::{ButtonAction, FieldGrant, Grant, ModuleGrant, NON_PORTAL_USERS_NAME, Profile, rules};
 use crate::{
     access::{Access, Action, Scope},
-    catalogue::{COMPANIES, Catalogue, FieldType, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
+    catalogue::{COMPANIES, Catalogue, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
     condition::{CompiledCondition, ConditionProblem},
-    value::day_number,
 };
+use fields::{FieldType, calendar::day_number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
