@@ -53,7 +53,7 @@ pub(crate) async fn view(
     before: i64,
 ) -> Result<History, Error> {
     let changes = past.entries.iter().flat_map(|e| &e.changes);
-    let pointing = changes.filter(|c| module.field(&c.field).is_some_and(|f| points(f.r#type())));
+    let pointing = changes.filter(|c| module.field(&c.field).is_some_and(points));
     let ids = pointing.flat_map(|c| [raw(c.old.as_ref()), raw(c.new.as_ref())]).collect();
     let titles = titles(&scene.ask, &record.titles, ids).await?;
     let showing = Showing { scene, titles: &titles, gone: &record.deleted_titles, long: Long::Formatted };

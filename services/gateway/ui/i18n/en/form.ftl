@@ -26,7 +26,6 @@ fault-url = { $field }: enter a web address such as https://example.com.
 fault-unknown-value = { $field }: choose one of the values.
 fault-unknown-record = { $field }: choose one from the list.
 fault-read-only = { $field }: you may not change this.
-fault-taken = { $field }: this is already in use.
 fault-invalid = { $field }: check this value.
 conflict-title = { $number } was changed meanwhile
 conflict-heading = This was changed while you were editing

@@ -26,7 +26,6 @@ fault-url = { $field }: inserisci un indirizzo web come https://example.com.
 fault-unknown-value = { $field }: scegli uno dei valori.
 fault-unknown-record = { $field }: scegli una voce dell’elenco.
 fault-read-only = { $field }: non puoi modificarlo.
-fault-taken = { $field }: è già in uso.
 fault-invalid = { $field }: controlla questo valore.
 conflict-title = { $number } è cambiato nel frattempo
 conflict-heading = Qualcosa è cambiato mentre modificavi

@@ -2,6 +2,7 @@
 //! order of these; how they look, and how they work by keyboard and without scripts, is decided once.
 
 use askama::Template;
+use fields::FieldType;
 
 use super::activity::Happening;
 use super::chrome::{Chrome, Crumb};
@@ -564,11 +565,22 @@ pub fn fault_text(reason: &str, lang: Lang) -> String {
 }
 
 impl FieldFault {
-    /// The fault of a service's code in a form of the console, where limits stand in the hint beside the field.
+    /// The fault of a service's code in a form of the console, where limits stand in the hint beside the field. What the
+    /// accounts' service says of names, logins and passwords, else what is said of values everywhere.
     pub fn of_console(code: &str) -> Self {
-        match code {
-            "out_of_range" => Self::Said("fault-out-of-range"),
-            _ => Self::from_code(code, 500),
-        }
+        Self::Said(match code {
+            "out_of_range" => "fault-out-of-range",
+            "name_taken" => "fault-name-taken",
+            "login_taken" => "fault-login-taken",
+            "password_too_common" => "fault-password-common",
+            "password_too_short" => "fault-password-short",
+            "password_too_long" => "fault-password-long",
+            "password_unchanged" => "fault-password-unchanged",
+            "too_short" => "fault-too-short",
+            "before_start" => "fault-before-start",
+            "not_a_date" => return Self::of_code(code, FieldType::Date, 0),
+            "not_an_email" => return Self::of_code(code, FieldType::Email, 0),
+            _ => return Self::of_code(code, FieldType::Text, 500),
+        })
     }
 }
