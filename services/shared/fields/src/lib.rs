@@ -23,5 +23,5 @@ pub use column::Column;
 pub use display::Display;
 pub use family::Family;
 pub use fault::{Fault, Misfit};
-pub use types::{FieldType, Limits, MAX_LONG_TEXT, MAX_TEXT, PicklistKey, PointsTo};
+pub use types::{FieldType, Limits, PicklistKey, PointsTo};
 pub use value::{Value, ValueRef};

@@ -31,9 +31,6 @@ mod text;
 mod time;
 mod url;
 
-pub use long_text::MAX_LONG_TEXT;
-pub use text::MAX_TEXT;
-
 macro_rules! types {
     ($($(#[doc = $doc:literal])+ $type:ident = $file:ident,)+) => {
         /// The type of a field.
@@ -138,7 +135,7 @@ impl Description {
         column: Column::Text,
         display: Display::Line,
         line: false,
-        longest: MAX_TEXT,
+        longest: text::MAX_TEXT,
         points_to: None,
         asks: "fault-invalid",
         of_text: |_, _| Err(Misfit::WRONG_TYPE),

@@ -4,7 +4,7 @@ use super::Description;
 use crate::{display::Display, family::Family, value::Value};
 
 /// Longest Markdown text, in characters: an update carries the old and the new one, and both must fit one event.
-pub const MAX_LONG_TEXT: usize = 20_000;
+const MAX_LONG_TEXT: usize = 20_000;
 
 pub(super) const TYPE: Description = Description {
     number: Some(2),

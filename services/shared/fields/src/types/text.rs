@@ -4,7 +4,7 @@ use super::Description;
 use crate::{family::Family, value::Value};
 
 /// Longest one-line text, in characters, when the field sets no shorter limit.
-pub const MAX_TEXT: usize = 1_000;
+pub(super) const MAX_TEXT: usize = 1_000;
 
 pub(super) const TYPE: Description = Description {
     number: Some(1),
