@@ -60,6 +60,7 @@ impl Showing<'_> {
             Display::Markdown => Shown::Lines(text),
             Display::Integer => Shown::Number(text.parse().map_or(text, |n| fmt::integer(n, lang))),
             Display::Decimal => Shown::Number(fmt::decimal(&text, lang)),
+            Display::Percent => Shown::Number(format!("{}%", fmt::decimal(&text, lang))),
             Display::YesNo => Shown::Bool(text == "true"),
             Display::Date => Shown::Date { text: fmt::date(&text, lang), iso: text },
             Display::DateTime => match kernel::Timestamp::parse(&text) {

@@ -26,6 +26,7 @@ fn definition() -> ModuleDefinition {
         (FieldType::Text, "name"),
         (FieldType::Integer, "size"),
         (FieldType::Decimal, "price"),
+        (FieldType::Percent, "share"),
         (FieldType::Checkbox, "ready"),
         (FieldType::Date, "day"),
         (FieldType::DateTime, "moment"),
@@ -71,6 +72,7 @@ fn pool(kind: Kind, world: &World) -> Vec<String> {
     let texts: &[&str] = match kind {
         Kind::Integer => &["-3", "0", "7", "9007199254740993"],
         Kind::Decimal => &["-1.5", "0", "2.50", "10", "9.99"],
+        Kind::Percent => &["0", "0.5", "7", "12.50", "100"],
         Kind::Checkbox => &["true", "false"],
         Kind::Date => &["1999-12-31", "2006-01-01", "2006-06-15", "9999-12-31"],
         Kind::DateTime => &["1999-12-31T23:59:59Z", "2006-01-01T00:00:00.000001Z", "2006-06-15T12:00:00+02:00"],
@@ -86,7 +88,7 @@ fn operators(kind: Kind) -> Vec<Operator> {
     let mut all = vec![Eq, Ne, In, NotIn, IsEmpty, IsNotEmpty];
     match kind {
         Kind::Text => all.extend([Contains, NotContains, StartsWith, EndsWith]),
-        Kind::Integer | Kind::Decimal => all.extend([Lt, Le, Gt, Ge, Between]),
+        Kind::Integer | Kind::Decimal | Kind::Percent => all.extend([Lt, Le, Gt, Ge, Between]),
         Kind::Date | Kind::DateTime => all.extend([Before, After, Lt, Ge, Between, InPast, InFuture]),
         _ => {}
     }

@@ -11,6 +11,8 @@ pub enum Display {
     Integer,
     /// A number with a fraction.
     Decimal,
+    /// A share of a whole, with its sign.
+    Percent,
     /// Yes or no.
     YesNo,
     /// A day.

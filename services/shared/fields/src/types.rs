@@ -71,7 +71,7 @@ types! {
     Decimal = decimal,
     /// An exact decimal with a currency.
     Currency = currency,
-    /// An exact decimal, in percent.
+    /// An exact decimal from 0 to 100.
     Percent = percent,
     /// True or false.
     Checkbox = checkbox,

@@ -18,6 +18,7 @@ fault-required = { $field }: fill this in.
 fault-too-long = { $field }: at most { $max } characters.
 fault-integer = { $field }: enter a whole number.
 fault-decimal = { $field }: enter a number.
+fault-percent = { $field }: enter a percentage from 0 to 100.
 fault-date = { $field }: enter a date.
 fault-date-time = { $field }: enter a date and a time.
 fault-email = { $field }: enter an e-mail address such as name@example.com.

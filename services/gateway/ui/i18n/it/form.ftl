@@ -18,6 +18,7 @@ fault-required = { $field }: compila questo campo.
 fault-too-long = { $field }: al massimo { $max } caratteri.
 fault-integer = { $field }: inserisci un numero intero.
 fault-decimal = { $field }: inserisci un numero.
+fault-percent = { $field }: inserisci una percentuale da 0 a 100.
 fault-date = { $field }: inserisci una data.
 fault-date-time = { $field }: inserisci data e ora.
 fault-email = { $field }: inserisci un indirizzo e-mail come nome@example.com.

@@ -26,7 +26,8 @@ pub(super) const TYPE: Description = Description {
     ..Description::PLAIN
 };
 
-fn kept(text: &str) -> Result<Value, Misfit> {
+/// A decimal in its one spelling.
+pub(super) fn kept(text: &str) -> Result<Value, Misfit> {
     let (spelled, digits) = decimals::spelled(text).ok_or(NOT)?;
     if digits > MAX_DIGITS { Err(Misfit::OUT_OF_RANGE) } else { Ok(Value::Text(spelled)) }
 }

@@ -54,6 +54,17 @@ const CASES: &[Case] = &[
         ordered: &["-1.5", "-1.25", "0", "0.09", "0.1", "9.99", "10"],
     },
     Case {
+        kind: FieldType::Percent,
+        kept: &[("012.50", "12.5"), ("0", "0"), ("-0", "0"), ("100.0", "100")],
+        refused: &[
+            ("12,5", Fault::NotANumber),
+            ("12 %", Fault::NotANumber),
+            ("-0.1", Fault::OutOfRange),
+            ("100.01", Fault::OutOfRange),
+        ],
+        ordered: &["0", "0.5", "9", "12.5", "100"],
+    },
+    Case {
         kind: FieldType::Checkbox,
         kept: &[("true", "true"), ("false", "false")],
         refused: &[("yes", Fault::WrongType), ("True", Fault::WrongType)],
@@ -186,6 +197,8 @@ fn what_does_not_fit_is_refused_with_its_reason() {
     }
     assert_eq!(accept(FieldType::Integer, &Value::Integer(i64::MIN)), Err(Fault::OutOfRange));
     assert_eq!(accept(FieldType::Decimal, &Value::Integer(7)), Ok(Some(Value::text("7"))));
+    assert_eq!(accept(FieldType::Percent, &Value::Integer(7)), Ok(Some(Value::text("7"))));
+    assert_eq!(accept(FieldType::Percent, &Value::Integer(101)), Err(Fault::OutOfRange));
 }
 
 #[test]
@@ -258,6 +271,7 @@ fn people_are_told_what_is_wrong_with_a_field_by_a_text_for_every_fault() {
     }
     assert_eq!(FieldType::Integer.fault_text(Fault::OutOfRange), "fault-integer");
     assert_eq!(FieldType::Decimal.fault_text(Fault::NotANumber), "fault-decimal");
+    assert_eq!(FieldType::Percent.fault_text(Fault::OutOfRange), "fault-percent");
     assert_eq!(FieldType::Email.fault_text(Fault::TooLong), "fault-too-long");
     assert_eq!(Fault::of_code("name_taken"), None);
 }

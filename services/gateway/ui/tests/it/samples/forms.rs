@@ -1,6 +1,6 @@
 //! Forms and the conflict view.
 
-use fields::Display;
+use fields::{Display, FieldType};
 use gateway_ui::Lang;
 use gateway_ui::vm::*;
 
@@ -97,6 +97,12 @@ fn every_field(lang: Lang) -> FormPage {
             FieldFault::Said("fault-decimal"),
             Control::Input { kind: Display::Decimal, value: value("1,x") },
         ),
+        bad(
+            "share",
+            "Discount",
+            FieldFault::of_code("out_of_range", FieldType::Percent, 0),
+            Control::Input { kind: Display::Percent, value: value("120") },
+        ),
         bad("urgent", "Stops our work", FieldFault::Invalid, Control::Checkbox { checked: true }),
         form_field("quiet", "No notices", false, None, Control::Checkbox { checked: false }),
         bad(
@@ -141,7 +147,7 @@ fn every_field(lang: Lang) -> FormPage {
         bad("company_id", "Company", FieldFault::Said("fault-read-only"), Control::Select { choices: Vec::new() }),
         form_field("number", "Number", false, None, Control::ReadOnly(Shown::Text(value("TT1042")))),
     ];
-    let (first, second) = fields.split_at(7);
+    let (first, second) = fields.split_at(8);
     FormPage {
         mode: FormMode::Edit {
             number: "TT1042".to_owned(),
