@@ -1,7 +1,8 @@
 //! What the installation has, as far as profiles speak of it: modules, fields and agents.
 
-use policy::{COMPANIES, CONTACTS, Catalogue, FieldShape, FieldType, ModuleShape};
-use proto::records::v1::{FieldDefinition, FieldType as Stored, ModuleDefinition};
+use fields::{FieldType, PointsTo};
+use policy::{COMPANIES, CONTACTS, Catalogue, FieldShape, ModuleShape};
+use proto::records::v1::{FieldDefinition, ModuleDefinition};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -55,7 +56,7 @@ impl Installation {
 fn shape(definition: &ModuleDefinition) -> ModuleShape {
     let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
     // Only what points at nothing certainly belongs to no customer.
-    let is_tied = definition.fields.iter().any(|f| f.r#type() == Stored::Relation)
+    let is_tied = definition.fields.iter().any(|f| kind(f).points_to() == Some(PointsTo::Record))
         || !definition.contact_field.is_empty()
         || !definition.company_field.is_empty()
         || [CONTACTS, COMPANIES].contains(&definition.name.as_str());
@@ -68,33 +69,18 @@ fn shape(definition: &ModuleDefinition) -> ModuleShape {
     }
 }
 
+/// A type of a newer version is only ever empty or not.
+fn kind(definition: &FieldDefinition) -> FieldType {
+    FieldType::numbered(definition.r#type).unwrap_or(FieldType::Formula)
+}
+
 fn field(definition: &FieldDefinition) -> FieldShape {
     FieldShape {
-        kind: kind(definition.r#type()),
+        kind: kind(definition),
         values: definition.values.iter().map(|v| v.key.clone()).collect(),
         target: (!definition.target_module.is_empty()).then(|| definition.target_module.clone()),
         mandatory: definition.mandatory,
         block: definition.block.clone(),
-    }
-}
-
-fn kind(stored: Stored) -> FieldType {
-    match stored {
-        Stored::Text => FieldType::Text,
-        Stored::LongText => FieldType::LongText,
-        Stored::Integer => FieldType::Integer,
-        Stored::Decimal => FieldType::Decimal,
-        Stored::Checkbox => FieldType::Checkbox,
-        Stored::Date => FieldType::Date,
-        Stored::DateTime => FieldType::DateTime,
-        Stored::Email => FieldType::Email,
-        Stored::Phone => FieldType::Phone,
-        Stored::Url => FieldType::Url,
-        Stored::Picklist => FieldType::Picklist,
-        Stored::Relation => FieldType::Relation,
-        Stored::Owner => FieldType::Owner,
-        // A type of a newer version is only ever empty or not.
-        Stored::Unspecified => FieldType::Formula,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{catalogue::Installation, domain::profile::BuiltIn};
 use kernel::{ActorKind, Error, Timestamp};
 use policy::{
     COMPANIES, CONTACTS, ChosenBecause, ChosenProfile, Clock, CompiledCondition, Fact, Facts, PRIMARY, Profile, Tie,
-    Truth, Value, Viewer,
+    Truth, ValueRef, Viewer,
 };
 use proto::records::v1::ModuleDefinition;
 use serde::Deserialize;
@@ -175,11 +175,11 @@ impl Facts for Known<'_> {
             return Fact::Unknown;
         }
         Fact::Known(match fields.and_then(|f| f.get(name)) {
-            None | Some(Json::Null) => Value::Empty,
-            Some(Json::String(text)) => Value::Text(text),
-            Some(Json::Bool(flag)) => Value::Boolean(*flag),
+            None | Some(Json::Null) => ValueRef::Empty,
+            Some(Json::String(text)) => ValueRef::Text(text),
+            Some(Json::Bool(flag)) => ValueRef::Boolean(*flag),
             Some(Json::Number(number)) => match number.as_i64() {
-                Some(number) => Value::Integer(number),
+                Some(number) => ValueRef::Integer(number),
                 None => return Fact::Unknown,
             },
             Some(Json::Array(_) | Json::Object(_)) => return Fact::Unknown,

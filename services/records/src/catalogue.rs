@@ -1,11 +1,8 @@
 //! The modules that exist, in memory: read when first needed, and again when another process may have changed them.
 
-use crate::domain::{
-    module::{CONTACTS, Module},
-    value::FieldKind,
-};
+use crate::domain::module::{CONTACTS, Module};
 use kernel::Error;
-use policy::{Catalogue, FieldShape, FieldType, ModuleShape};
+use policy::{Catalogue, FieldShape, ModuleShape};
 use prost::Message;
 use proto::records::v1::ModuleDefinition;
 use sqlx::PgPool;
@@ -148,7 +145,7 @@ fn shape(module: &Module) -> ModuleShape {
             .zip(&module.definition.fields)
             .map(|(field, definition)| {
                 let shape = FieldShape {
-                    kind: field_type(field.kind),
+                    kind: field.kind,
                     values: field.keys.iter().map(|k| k.key.clone()).collect(),
                     target: tied(&field.target),
                     mandatory: field.mandatory,
@@ -161,24 +158,5 @@ fn shape(module: &Module) -> ModuleShape {
         contact_field: tied(&module.definition.contact_field),
         company_field: tied(&module.definition.company_field),
         related: Vec::new(),
-    }
-}
-
-/// The type of a kind of field, as policy knows it.
-pub(crate) fn field_type(kind: FieldKind) -> FieldType {
-    match kind {
-        FieldKind::Text => FieldType::Text,
-        FieldKind::LongText => FieldType::LongText,
-        FieldKind::Integer => FieldType::Integer,
-        FieldKind::Decimal => FieldType::Decimal,
-        FieldKind::Checkbox => FieldType::Checkbox,
-        FieldKind::Date => FieldType::Date,
-        FieldKind::DateTime => FieldType::DateTime,
-        FieldKind::Email => FieldType::Email,
-        FieldKind::Phone => FieldType::Phone,
-        FieldKind::Url => FieldType::Url,
-        FieldKind::Picklist => FieldType::Picklist,
-        FieldKind::Relation => FieldType::Relation,
-        FieldKind::Owner => FieldType::Owner,
     }
 }

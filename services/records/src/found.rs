@@ -6,13 +6,13 @@ use crate::{
     domain::{
         module::Module,
         record::{Content, Record, Ties},
-        value::{Field, FieldKind, Value},
+        value::{Field, Value},
     },
     projections::rows::kind_of,
     trail::Trail,
 };
 use kernel::{ActorKind, Timestamp};
-use policy::{AccessPlan, Fact, Facts, Tie};
+use policy::{AccessPlan, Fact, Facts, Tie, ValueRef};
 use sqlx::{Row, postgres::PgRow};
 use std::{
     cell::OnceCell,
@@ -86,13 +86,11 @@ impl<'a> Held<'a> {
     }
 
     fn fact(self) -> Fact<'a> {
-        Fact::Known(match self {
-            Held::NotRead => return Fact::Unknown,
-            Held::Empty => policy::Value::Empty,
-            Held::Value(Value::Text(t)) => policy::Value::Text(t),
-            Held::Value(Value::Integer(i)) => policy::Value::Integer(*i),
-            Held::Value(Value::Boolean(b)) => policy::Value::Boolean(*b),
-        })
+        match self {
+            Held::NotRead => Fact::Unknown,
+            Held::Empty => Fact::Known(ValueRef::Empty),
+            Held::Value(value) => Fact::Known(value.into()),
+        }
     }
 }
 
@@ -179,7 +177,7 @@ impl Found {
 
     fn held<'a>(&self, field: &Field, slot: &'a Slot) -> Held<'a> {
         match &self.texts {
-            Texts::NotRead if field.kind == FieldKind::LongText => Held::NotRead,
+            Texts::NotRead if field.kind.is_long() => Held::NotRead,
             _ => Held::of(slot.value.as_ref()),
         }
     }
@@ -439,7 +437,7 @@ impl<'a> RowFacts<'a> {
         }
         match if target.is_contacts() { self.contact(target) } else { self.company(target) } {
             Nearby::Row(row) => row.held_in(target, field).fact(),
-            Nearby::Nothing => policy::Value::Empty.into(),
+            Nearby::Nothing => ValueRef::Empty.into(),
             Nearby::NotRead => Fact::Unknown,
         }
     }
@@ -467,13 +465,13 @@ impl Facts for RowFacts<'_> {
             })
         };
         Fact::Known(match field {
-            "created_at" => policy::Value::Moment(self.row.created_at),
-            "modified_at" => policy::Value::Moment(self.row.modified_at),
-            "id" => policy::Value::Text(&texts()[0]),
-            "number" => policy::Value::Text(&texts()[1]),
-            "created_by" => policy::Value::Text(&texts()[4]),
-            "created_by_ext" => policy::Value::Text(&texts()[2]),
-            "modified_by_ext" => policy::Value::Text(&texts()[3]),
+            "created_at" => ValueRef::Moment(self.row.created_at),
+            "modified_at" => ValueRef::Moment(self.row.modified_at),
+            "id" => ValueRef::Text(&texts()[0]),
+            "number" => ValueRef::Text(&texts()[1]),
+            "created_by" => ValueRef::Text(&texts()[4]),
+            "created_by_ext" => ValueRef::Text(&texts()[2]),
+            "modified_by_ext" => ValueRef::Text(&texts()[3]),
             _ => return Fact::NoSuchField,
         })
     }

@@ -10,8 +10,9 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use fields::FieldType;
 use kernel::Error;
-use proto::records::v1::{FieldDefinition, FieldType, Label, ModuleView};
+use proto::records::v1::{FieldDefinition, Label, ModuleView};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -61,29 +62,10 @@ fn labels(labels: &[Label]) -> BTreeMap<String, String> {
     labels.iter().map(|l| (l.language.clone(), l.text.clone())).collect()
 }
 
-/// The word of a field type.
-pub(crate) fn type_name(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Unspecified | FieldType::Text => "text",
-        FieldType::LongText => "long_text",
-        FieldType::Integer => "integer",
-        FieldType::Decimal => "decimal",
-        FieldType::Checkbox => "checkbox",
-        FieldType::Date => "date",
-        FieldType::DateTime => "date_time",
-        FieldType::Email => "email",
-        FieldType::Phone => "phone",
-        FieldType::Url => "url",
-        FieldType::Picklist => "picklist",
-        FieldType::Relation => "relation",
-        FieldType::Owner => "owner",
-    }
-}
-
 fn field_body(field: &FieldDefinition, view: &ModuleView) -> FieldBody {
     FieldBody {
         name: field.name.clone(),
-        kind: type_name(field.r#type()),
+        kind: FieldType::numbered(field.r#type).unwrap_or(FieldType::Text).name(),
         labels: labels(&field.labels),
         mandatory: field.mandatory || view.mandatory.contains(&field.name),
         access: view.access.get(&field.name).cloned().unwrap_or_else(|| "read".into()),

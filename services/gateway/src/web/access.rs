@@ -299,7 +299,7 @@ pub(super) fn back(ask: &Ask, id: &str, flash: &str) -> Answer {
 pub(super) async fn refuse(ask: Ask, id: &str, dates: Option<(String, String)>, error: Error) -> Answer {
     let fault = |field: &str| {
         let found = error.fields.iter().find(|f| f.field == field);
-        found.map(|f| FieldFault::from_code(&f.code, 0))
+        found.map(|f| FieldFault::of_console(&f.code))
     };
     let (start, end) = (fault("support_start"), fault("support_end"));
     let other = error.fields.iter().find(|f| !f.field.starts_with("support_"));

@@ -11,6 +11,7 @@ use axum::{
     extract::Path,
     response::{Html, IntoResponse},
 };
+use fields::FieldType;
 use gateway_ui::{
     Template, fmt, markdown,
     vm::{Author, AuthorKind, Comment, Comments, CommentsFragment, Composer, FieldFault},
@@ -129,7 +130,7 @@ pub(crate) async fn add(ask: Ask, Path((module, id)): Path<(String, String)>, bo
         Ok(_) => ask.done(&url, if internal { "noted" } else { "commented" }),
         Err(error) if error.code == Code::Invalid => {
             let code = error.fields.first().map(|f| f.code.clone()).unwrap_or_default();
-            let refused = Refused { body, internal, fault: FieldFault::from_code(&code, MAX) };
+            let refused = Refused { body, internal, fault: FieldFault::of_code(&code, FieldType::LongText, MAX) };
             let extra = Extra { comment: Some(refused), ..Extra::default() };
             record::show(ask.at(url), &module, &id, extra, StatusCode::UNPROCESSABLE_ENTITY).await
         }

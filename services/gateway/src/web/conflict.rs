@@ -40,7 +40,7 @@ pub(crate) async fn show(scene: &Scene, module: Module<'_>, id: &str, posted: &P
         // Both wrote the same, or the viewer changed nothing of what the other did.
         return scene.ask.done(&url, "unchanged");
     }
-    let pointing = rows.iter().filter(|r| points(r.field.r#type()));
+    let pointing = rows.iter().filter(|r| points(r.field));
     let ids = pointing.flat_map(|r| [r.yours.clone(), r.original.clone().unwrap_or_default()]).collect();
     let titles = history::titles(&scene.ask, &record.titles, ids).await?;
     let showing = Showing { scene, titles: &titles, gone: &record.deleted_titles, long: Long::Source };

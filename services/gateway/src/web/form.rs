@@ -6,13 +6,14 @@ use crate::{
         ask::{Ask, Posted, html},
         fault::Answer,
         history,
-        module::{Module, label, may, raw, text, title_of, value_of},
+        module::{Module, kind, label, may, raw, text, title_of, value_of},
         record, rules,
         scene::{Me, Scene},
         shown::{Long, Showing},
     },
 };
 use axum::extract::Path;
+use fields::{Display, Family, PointsTo};
 use gateway_ui::{
     Lang, fmt,
     vm::{
@@ -25,7 +26,7 @@ use kernel::{Error, FieldError};
 use policy::Access;
 use proto::{
     identity::v1::{Agent, ListAgentsRequest},
-    records::v1::{FieldDefinition, FieldType, Record, SuggestRecordsRequest},
+    records::v1::{FieldDefinition, Record, SuggestRecordsRequest},
 };
 use std::collections::HashMap;
 
@@ -72,7 +73,8 @@ pub(crate) async fn edit(ask: Ask, Path((module, id)): Path<(String, String)>) -
 pub(crate) async fn suggest(ask: Ask, Path((module, field)): Path<(String, String)>) -> Answer {
     let scene = Scene::open(&ask).await?;
     let module = scene.module(&module)?;
-    let definition = module.field(&field).filter(|f| f.r#type() == FieldType::Relation).ok_or_else(Error::not_found)?;
+    let definition =
+        module.field(&field).filter(|f| kind(f).points_to() == Some(PointsTo::Record)).ok_or_else(Error::not_found)?;
     let text = Posted::parse(&ask.look.query).text(&format!("{field}.q"));
     let results = find(&ask, definition, &text, "").await?;
     html(StatusCode::OK, &SuggestionsFragment { lang: ask.lang(), field, results })
@@ -197,15 +199,15 @@ impl<'a> Filling<'a> {
         draft: Draft,
     ) -> Result<Filling<'a>, Error> {
         let mut filling = Filling { scene, module, record, draft, titles: HashMap::new(), agents: None, found: None };
-        let of = |kind| drawn.iter().filter(move |d| d.writable && d.field.r#type() == kind);
-        let ids = of(FieldType::Relation).map(|d| filling.value(d.field)).collect();
+        let of = |target| drawn.iter().filter(move |d| d.writable && kind(d.field).points_to() == Some(target));
+        let ids = of(PointsTo::Record).map(|d| filling.value(d.field)).collect();
         let known = record.map(|r| r.titles.clone()).unwrap_or_default();
         let lookup = filling.draft.typed.as_ref().map(|t| t.text("lookup")).unwrap_or_default();
-        let looked_up = of(FieldType::Relation).find(|d| d.field.name == lookup).map(|d| {
+        let looked_up = of(PointsTo::Record).find(|d| d.field.name == lookup).map(|d| {
             let typed = filling.draft.typed.as_ref().map(|t| t.text(&format!("{lookup}.q"))).unwrap_or_default();
             (d.field, typed, filling.value(d.field))
         });
-        let owners = of(FieldType::Owner).next().is_some();
+        let owners = of(PointsTo::Agent).next().is_some();
         let (titles, agents, found) =
             tokio::join!(history::titles(&scene.ask, &known, ids), agents(scene, owners), async {
                 match &looked_up {
@@ -227,7 +229,9 @@ impl<'a> Filling<'a> {
         match self.record {
             Some(record) => as_input(self.scene, field, raw(value_of(record, &field.name))),
             // Whoever makes a record takes it on, unless somebody else is chosen.
-            None if self.scene.console() && field.r#type() == FieldType::Owner => self.scene.me.subject.id.clone(),
+            None if self.scene.console() && kind(field).points_to() == Some(PointsTo::Agent) => {
+                self.scene.me.subject.id.clone()
+            }
             None => field.default_value.clone(),
         }
     }
@@ -259,7 +263,7 @@ impl<'a> Filling<'a> {
             label: label(field, lang),
             hint: text(&field.help, lang),
             required: drawn.required,
-            fault: fault.filter(|_| drawn.writable).map(|f| fault_of(field, &f.code)),
+            fault: fault.filter(|_| drawn.writable).map(|f| FieldFault::of_code(&f.code, kind(field), limit(field))),
             control: if drawn.writable { self.control(drawn) } else { self.fixed(field) },
         }
     }
@@ -272,23 +276,18 @@ impl<'a> Filling<'a> {
     fn control(&self, drawn: &Drawn<'_>) -> Control {
         let field = drawn.field;
         let (value, max_length) = (self.value(field), limit(field));
-        match field.r#type() {
-            FieldType::Unspecified | FieldType::Text => Control::Text { value, max_length },
-            FieldType::LongText => Control::LongText { value, max_length },
-            FieldType::Integer => Control::Integer { value },
-            FieldType::Decimal => Control::Decimal { value },
-            FieldType::Checkbox => Control::Checkbox { checked: value == "true" },
-            FieldType::Date => Control::Date { value },
-            FieldType::DateTime => Control::DateTime { value, zone: self.scene.app().config.time_zone.clone() },
-            FieldType::Email => Control::Email { value },
-            FieldType::Phone => Control::Phone { value },
-            FieldType::Url => Control::Url { value },
-            FieldType::Picklist => Control::Select { choices: self.keys(drawn, &value) },
-            FieldType::Relation => Control::Relation(self.picker(field, value)),
-            FieldType::Owner => match &self.agents {
+        match kind(field).display() {
+            Display::Line => Control::Text { value, max_length },
+            Display::Markdown => Control::LongText { value, max_length },
+            Display::YesNo => Control::Checkbox { checked: value == "true" },
+            Display::DateTime => Control::DateTime { value, zone: self.scene.app().config.time_zone.clone() },
+            Display::Choice => Control::Select { choices: self.keys(drawn, &value) },
+            Display::Record => Control::Relation(self.picker(field, value)),
+            Display::Agent => match &self.agents {
                 Some(agents) => Control::Select { choices: self.owners(agents, &value) },
                 None => self.fixed(field),
             },
+            kind => Control::Input { kind, value },
         }
     }
 
@@ -347,7 +346,7 @@ async fn agents(scene: &Scene, wanted: bool) -> Option<Vec<Agent>> {
 
 /// A stored value as its input takes it.
 pub(crate) fn as_input(scene: &Scene, field: &FieldDefinition, value: String) -> String {
-    if field.r#type() != FieldType::DateTime {
+    if kind(field).display() != Display::DateTime {
         return value;
     }
     match kernel::Timestamp::parse(&value) {
@@ -358,34 +357,19 @@ pub(crate) fn as_input(scene: &Scene, field: &FieldDefinition, value: String) ->
 
 /// What was typed, as the service takes it. What can't be read is left for the service to refuse.
 pub(crate) fn from_input(scene: &Scene, field: &FieldDefinition, typed: &str) -> String {
-    match field.r#type() {
-        FieldType::DateTime => match fmt::parse_date_time_input(typed, &scene.app().zone) {
+    match kind(field).family() {
+        Family::Moment => match fmt::parse_date_time_input(typed, &scene.app().zone) {
             Some(micros) if kernel::Timestamp::from_micros(micros).is_in_calendar() => {
                 kernel::Timestamp::from_micros(micros).rfc3339()
             }
             _ => typed.to_owned(),
         },
-        FieldType::Decimal => fmt::typed_decimal(typed, scene.lang()),
+        Family::Decimal => fmt::typed_decimal(typed, scene.lang()),
         _ => typed.to_owned(),
     }
 }
 
 /// Longest text in characters.
 fn limit(field: &FieldDefinition) -> u32 {
-    match (field.max_length, field.r#type()) {
-        (0, FieldType::LongText) => 20_000,
-        (0, _) => 1_000,
-        (limit, _) => limit,
-    }
-}
-
-fn fault_of(field: &FieldDefinition, code: &str) -> FieldFault {
-    match (code, field.r#type()) {
-        ("not_a_number" | "wrong_type", FieldType::Integer) => FieldFault::NotAnInteger,
-        ("not_a_number" | "wrong_type" | "out_of_range", FieldType::Decimal) => FieldFault::NotADecimal,
-        ("out_of_range", FieldType::Date) => FieldFault::NotADate,
-        ("out_of_range", FieldType::DateTime) => FieldFault::NotADateTime,
-        ("not_allowed_value", _) => FieldFault::UnknownValue,
-        (code, _) => FieldFault::from_code(code, limit(field)),
-    }
+    u32::try_from(kind(field).limit_of(field.max_length)).unwrap_or(u32::MAX)
 }

@@ -6,12 +6,13 @@ use crate::{
         ask::{Ask, html},
         fault::Answer,
         home::create_url,
-        module::{Module, label, text, title_of},
+        module::{Module, kind, label, text, title_of},
         scene::{Me, Scene},
         shown::{Long, Showing},
     },
 };
 use axum::extract::Path;
+use fields::Display;
 use gateway_ui::{
     query::ListQuery,
     vm::{Choice, Column, Empty, ListPage, ListRow, PicklistFilter, Shown, Sort, Total},
@@ -19,7 +20,7 @@ use gateway_ui::{
 use http::StatusCode;
 use kernel::{Code, Error};
 use policy::Right;
-use proto::records::v1::{FieldDefinition, FieldType, ListRecordsRequest, ListRecordsResponse, Record};
+use proto::records::v1::{FieldDefinition, ListRecordsRequest, ListRecordsResponse, Record};
 
 /// Records of a page: customers read, agents scan.
 const PORTAL: i32 = 25;
@@ -133,7 +134,7 @@ fn more_columns(module: Module<'_>) -> Vec<Cell<'_>> {
             "created_at" => Some(Cell::CreatedAt),
             "modified_at" => Some(Cell::ModifiedAt),
             name if module.is_title(name) => None,
-            name => module.field(name).filter(|f| f.r#type() != FieldType::LongText).map(Cell::Field),
+            name => module.field(name).filter(|f| !kind(f).is_long()).map(Cell::Field),
         })
         .collect()
 }
@@ -155,11 +156,9 @@ fn columns(
         Column { label: module.title_label(lang), sort: title, numeric: false },
     ];
     columns.extend(more.iter().map(|cell| match cell {
-        Cell::Field(field) => Column {
-            label: label(field, lang),
-            sort: by(field),
-            numeric: matches!(field.r#type(), FieldType::Integer | FieldType::Decimal),
-        },
+        Cell::Field(field) => {
+            Column { label: label(field, lang), sort: by(field), numeric: kind(field).family().is_number() }
+        }
         Cell::CreatedAt => Column { label: lang.t("record-created-at"), sort: sort("created_at"), numeric: false },
         Cell::ModifiedAt => Column { label: lang.t("record-modified-at"), sort: sort("modified_at"), numeric: false },
     }));
@@ -196,7 +195,7 @@ fn plain_cell(shown: Shown) -> Shown {
 fn filters(scene: &Scene, module: Module<'_>, query: &ListQuery) -> Vec<PicklistFilter> {
     let columns = module.definition.list_columns.iter().filter_map(|name| module.field(name));
     columns
-        .filter(|f| f.r#type() == FieldType::Picklist && module.sorts(f))
+        .filter(|f| kind(f).display() == Display::Choice && module.sorts(f))
         .map(|field| PicklistFilter {
             field: field.name.clone(),
             label: label(field, scene.lang()),

@@ -1,8 +1,9 @@
 //! A module's definition as the viewer may use it.
 
+use fields::FieldType;
 use gateway_ui::{Lang, vm::ModuleName};
 use proto::records::v1::{
-    FieldDefinition, FieldType, FieldValue, Label, ModuleDefinition, ModuleView, Record, Value, value::Kind,
+    FieldDefinition, FieldValue, Label, ModuleDefinition, ModuleView, Record, Value, value::Kind,
 };
 
 /// A module that exists for the viewer. Fields that are hidden from them are not in the definition.
@@ -76,9 +77,14 @@ pub(crate) fn label(field: &FieldDefinition, lang: Lang) -> String {
     text(&field.labels, lang)
 }
 
-/// The type points to another record or to an agent.
-pub(crate) fn points(kind: FieldType) -> bool {
-    matches!(kind, FieldType::Relation | FieldType::Owner)
+/// The type of a field; one of a newer version is shown as text.
+pub(crate) fn kind(field: &FieldDefinition) -> FieldType {
+    FieldType::numbered(field.r#type).unwrap_or(FieldType::Text)
+}
+
+/// The field points to another record or to an agent.
+pub(crate) fn points(field: &FieldDefinition) -> bool {
+    kind(field).points_to().is_some()
 }
 
 /// The value of a record's field, if it has one that the viewer sees.

@@ -7,7 +7,7 @@ use crate::web::{
     scene::Scene,
 };
 use kernel::Timestamp;
-use policy::{Clock, Fact, Facts, FormField, Tie, Value, Write, form};
+use policy::{Clock, Fact, Facts, FormField, Tie, ValueRef, Write, form};
 use proto::records::v1::{Record, value::Kind};
 
 /// A record as the viewer sees it.
@@ -21,17 +21,17 @@ impl Facts for Seen<'_> {
         let Some(definition) = self.module.field(field) else { return self.system(field) };
         let Some(record) = self.record else {
             let default = definition.default_value.as_str();
-            return Fact::Known(if default.is_empty() { Value::Empty } else { Value::Text(default) });
+            return Fact::Known(if default.is_empty() { ValueRef::Empty } else { ValueRef::Text(default) });
         };
         // What this record hides or masks was not told, so nothing follows from it here.
         if !record.access(field).is_some_and(|word| word == "read" || word == "write") {
             return Fact::Unknown;
         }
         Fact::Known(match value_of(record, field).and_then(|v| v.kind.as_ref()) {
-            None => Value::Empty,
-            Some(Kind::Text(text)) => Value::Text(text),
-            Some(Kind::Integer(number)) => Value::Integer(*number),
-            Some(Kind::Boolean(yes)) => Value::Boolean(*yes),
+            None => ValueRef::Empty,
+            Some(Kind::Text(text)) => ValueRef::Text(text),
+            Some(Kind::Integer(number)) => ValueRef::Integer(*number),
+            Some(Kind::Boolean(yes)) => ValueRef::Boolean(*yes),
         })
     }
 
@@ -46,10 +46,10 @@ impl Seen<'_> {
     /// sees is not in the module's definition here.
     fn system(&self, field: &str) -> Fact<'_> {
         Fact::Known(match (field, self.record) {
-            ("id", Some(record)) => Value::Text(&record.id),
-            ("number", Some(record)) => Value::Text(&record.number),
-            ("created_at", Some(record)) => Value::Moment(Timestamp::from_micros(record.created_at_micros)),
-            ("modified_at", Some(record)) => Value::Moment(Timestamp::from_micros(record.modified_at_micros)),
+            ("id", Some(record)) => ValueRef::Text(&record.id),
+            ("number", Some(record)) => ValueRef::Text(&record.number),
+            ("created_at", Some(record)) => ValueRef::Moment(Timestamp::from_micros(record.created_at_micros)),
+            ("modified_at", Some(record)) => ValueRef::Moment(Timestamp::from_micros(record.modified_at_micros)),
             _ => return Fact::Unknown,
         })
     }

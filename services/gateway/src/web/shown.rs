@@ -1,15 +1,16 @@
 //! Values of records as people read them.
 
 use crate::web::{
-    module::{Module, raw, value_of},
+    module::{Module, kind, raw, value_of},
     scene::Scene,
 };
+use fields::Display;
 use gateway_ui::{
     fmt::{self, Stamp},
     markdown,
     vm::{Person, Pill, PillColor, Shown},
 };
-use proto::records::v1::{FieldDefinition, FieldType, Record, Value};
+use proto::records::v1::{FieldDefinition, Record, Value};
 use std::collections::HashMap;
 
 /// How long texts are shown.
@@ -50,25 +51,28 @@ impl Showing<'_> {
     /// A value in the form in which services and forms carry it.
     pub(crate) fn text(&self, field: &FieldDefinition, text: String) -> Shown {
         let lang = self.scene.lang();
-        match field.r#type() {
-            _ if text.trim().is_empty() => Shown::Empty,
-            FieldType::Unspecified | FieldType::Text => Shown::Text(text),
-            FieldType::LongText if self.long == Long::Formatted => Shown::Markdown(markdown::render(&text)),
-            FieldType::LongText => Shown::Lines(text),
-            FieldType::Integer => Shown::Number(text.parse().map_or(text, |n| fmt::integer(n, lang))),
-            FieldType::Decimal => Shown::Number(fmt::decimal(&text, lang)),
-            FieldType::Checkbox => Shown::Bool(text == "true"),
-            FieldType::Date => Shown::Date { text: fmt::date(&text, lang), iso: text },
-            FieldType::DateTime => match kernel::Timestamp::parse(&text) {
+        if text.trim().is_empty() {
+            return Shown::Empty;
+        }
+        match kind(field).display() {
+            Display::Line => Shown::Text(text),
+            Display::Markdown if self.long == Long::Formatted => Shown::Markdown(markdown::render(&text)),
+            Display::Markdown => Shown::Lines(text),
+            Display::Integer => Shown::Number(text.parse().map_or(text, |n| fmt::integer(n, lang))),
+            Display::Decimal => Shown::Number(fmt::decimal(&text, lang)),
+            Display::Percent => Shown::Number(format!("{}%", fmt::decimal(&text, lang))),
+            Display::YesNo => Shown::Bool(text == "true"),
+            Display::Date => Shown::Date { text: fmt::date(&text, lang), iso: text },
+            Display::DateTime => match kernel::Timestamp::parse(&text) {
                 Some(at) => Shown::Time(self.scene.stamp(at.micros())),
                 None => Shown::Text(text),
             },
-            FieldType::Email => Shown::Email(text),
-            FieldType::Phone => Shown::Phone(text),
-            FieldType::Url => Shown::Url(text),
-            FieldType::Picklist => Shown::Pill(pill(field, &text, lang)),
-            FieldType::Relation => self.reference(&field.target_module, &text),
-            FieldType::Owner => match self.titles.get(&text) {
+            Display::Email => Shown::Email(text),
+            Display::Phone => Shown::Phone(text),
+            Display::Url => Shown::Url(text),
+            Display::Choice => Shown::Pill(pill(field, &text, lang)),
+            Display::Record => self.reference(&field.target_module, &text),
+            Display::Agent => match self.titles.get(&text) {
                 Some(name) => Shown::Text(name.clone()),
                 None => Shown::Empty,
             },

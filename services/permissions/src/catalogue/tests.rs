@@ -1,5 +1,5 @@
 use super::*;
-use proto::records::v1::PicklistValue;
+use proto::records::v1::{FieldType as Stored, PicklistValue};
 
 fn definition(name: &str, fields: Vec<FieldDefinition>) -> ModuleDefinition {
     ModuleDefinition { name: name.into(), fields, ..ModuleDefinition::default() }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         module::Module,
         record::Links,
-        value::{REQUIRED, UNKNOWN_RECORD, Value},
+        value::{Misfit, Value},
     },
     found::{Around, Found},
     queries::around::{Reads, Wanted},
@@ -76,8 +76,8 @@ pub(crate) fn foreign(
         }
         let own = |id| around.any(id).is_some_and(|(_, to)| around.tie(&caller.plan, to).reaches(Scope::Company));
         match value {
-            None => errors.push(field.error(REQUIRED)),
-            Some(value) if !value.as_id().is_some_and(own) => errors.push(field.error(UNKNOWN_RECORD)),
+            None => errors.push(field.error(Misfit::REQUIRED)),
+            Some(value) if !value.as_id().is_some_and(own) => errors.push(field.error(Misfit::UNKNOWN_RECORD)),
             Some(_) => {}
         }
     }

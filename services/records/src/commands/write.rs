@@ -153,7 +153,7 @@ pub(crate) fn with_foreign(own: Option<Rejection>, foreign: Vec<FieldError>) -> 
 fn field_refusal(refusal: &FieldRefusal, language: &str) -> FieldError {
     // Whoever asks for the value, the profile or the module: to the caller it is one thing.
     if refusal.code == "mandatory" && refusal.public_reason.is_none() {
-        return field_error(&refusal.field, crate::domain::value::REQUIRED);
+        return field_error(&refusal.field, crate::domain::value::Misfit::REQUIRED);
     }
     let mut error = refusal.to_error(language);
     if error.code == "mandatory" {

@@ -1,8 +1,8 @@
 //! A module: its fields, picklists and relations are data. The aggregate keeps what numbers mean, for ever.
 
-use super::value::{Field, FieldKind, PicklistKey, Value};
+use super::value::{Field, FieldType, PicklistKey, Value};
 use kernel::{Aggregate, Code, Error, FieldError};
-use proto::records::v1::{FieldDefinition, FieldType, ModuleDefinition};
+use proto::records::v1::{FieldDefinition, ModuleDefinition};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 mod validate;
@@ -129,19 +129,15 @@ impl Module {
 }
 
 fn field_of(definition: &FieldDefinition) -> Field {
-    let kind = kind_of(definition.r#type()).unwrap_or(FieldKind::Text);
-    let limit = kind.limit();
+    let kind = FieldType::numbered(definition.r#type).unwrap_or(FieldType::Text);
     let mut field = Field {
         name: definition.name.clone(),
         number: definition.number,
         kind,
         mandatory: definition.mandatory,
         personal: definition.personal,
-        promoted: definition.promoted && kind != FieldKind::LongText,
-        max_length: match definition.max_length as usize {
-            0 => limit,
-            n => n.min(limit),
-        },
+        promoted: definition.promoted && !kind.is_long(),
+        max_length: kind.limit_of(definition.max_length),
         keys: definition
             .values
             .iter()
@@ -154,26 +150,6 @@ fn field_of(definition: &FieldDefinition) -> Field {
         field.default = field.accept(&Value::text(definition.default_value.as_str())).ok().flatten();
     }
     field
-}
-
-/// The kind of a type on the wire; none for a type that this version doesn't know.
-pub fn kind_of(kind: FieldType) -> Option<FieldKind> {
-    match kind {
-        FieldType::Unspecified => None,
-        FieldType::Text => Some(FieldKind::Text),
-        FieldType::LongText => Some(FieldKind::LongText),
-        FieldType::Integer => Some(FieldKind::Integer),
-        FieldType::Decimal => Some(FieldKind::Decimal),
-        FieldType::Checkbox => Some(FieldKind::Checkbox),
-        FieldType::Date => Some(FieldKind::Date),
-        FieldType::DateTime => Some(FieldKind::DateTime),
-        FieldType::Email => Some(FieldKind::Email),
-        FieldType::Phone => Some(FieldKind::Phone),
-        FieldType::Url => Some(FieldKind::Url),
-        FieldType::Picklist => Some(FieldKind::Picklist),
-        FieldType::Relation => Some(FieldKind::Relation),
-        FieldType::Owner => Some(FieldKind::Owner),
-    }
 }
 
 /// What was ever defined under a module's name.

@@ -2,7 +2,7 @@
 
 use super::{
     module::Module,
-    value::{Field, REQUIRED, UNKNOWN_AGENT, UNKNOWN_FIELD, UNKNOWN_RECORD, Value, field_error},
+    value::{Field, Misfit, PointsTo, Value, field_error},
 };
 use kernel::{Aggregate, Code, Error, FieldError};
 use std::{
@@ -321,7 +321,7 @@ fn accepted<'m>(
     let mut values = BTreeMap::new();
     for (name, value) in given {
         let Some(field) = module.field(name) else {
-            errors.push(field_error(name, UNKNOWN_FIELD));
+            errors.push(field_error(name, Misfit::UNKNOWN_FIELD));
             continue;
         };
         let value = match field.accept(value) {
@@ -338,22 +338,20 @@ fn accepted<'m>(
             errors.push(field.error(misfit));
         }
         if values.insert(field.name.as_str(), (field, value)).is_some() {
-            errors.push(field.error(("given_twice", "This field was given twice.")));
+            errors.push(field.error(Misfit::GIVEN_TWICE));
         }
     }
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-fn dangling(field: &Field, value: &Value, links: &Links) -> Option<(&'static str, &'static str)> {
-    use super::value::FieldKind::{Owner, Relation};
+fn dangling(field: &Field, value: &Value, links: &Links) -> Option<Misfit> {
     let id = value.as_id();
-    match field.kind {
-        Relation => {
+    match field.kind.points_to()? {
+        PointsTo::Record => {
             let found = id.and_then(|i| links.records.get(&i));
-            found.is_none_or(|(module, _)| *module != field.target).then_some(UNKNOWN_RECORD)
+            found.is_none_or(|(module, _)| *module != field.target).then_some(Misfit::UNKNOWN_RECORD)
         }
-        Owner => (!id.is_some_and(|i| links.agents.contains(&i))).then_some(UNKNOWN_AGENT),
-        _ => None,
+        PointsTo::Agent => (!id.is_some_and(|i| links.agents.contains(&i))).then_some(Misfit::UNKNOWN_AGENT),
     }
 }
 
@@ -379,7 +377,7 @@ fn create(
         errors.extend(
             left_out(module, given)
                 .filter(|f| !errors.iter().any(|e| e.field == f.name))
-                .map(|f| f.error(REQUIRED))
+                .map(|f| f.error(Misfit::REQUIRED))
                 .collect::<Vec<_>>(),
         );
         Rejection::Invalid(errors)
@@ -388,7 +386,7 @@ fn create(
         values.entry(&field.name).or_insert_with(|| (field, field.default.clone()));
     }
     let missing = |(field, value): &&(&Field, Option<Value>)| field.mandatory && value.is_none();
-    let errors: Vec<FieldError> = values.values().filter(missing).map(|(f, _)| f.error(REQUIRED)).collect();
+    let errors: Vec<FieldError> = values.values().filter(missing).map(|(f, _)| f.error(Misfit::REQUIRED)).collect();
     if !errors.is_empty() {
         return Err(Rejection::Invalid(errors));
     }
@@ -425,7 +423,7 @@ fn update(
     let mut values = accepted(module, given, links, &content.fields).map_err(Rejection::Invalid)?;
     values.retain(|name, (_, value)| value.as_ref() != content.fields.get(*name));
     let emptied = |(field, value): &&(&Field, Option<Value>)| field.mandatory && value.is_none();
-    let errors: Vec<FieldError> = values.values().filter(emptied).map(|(f, _)| f.error(REQUIRED)).collect();
+    let errors: Vec<FieldError> = values.values().filter(emptied).map(|(f, _)| f.error(Misfit::REQUIRED)).collect();
     if !errors.is_empty() {
         return Err(Rejection::Invalid(errors));
     }
@@ -483,8 +481,8 @@ fn owner_event(module: &Module, changes: &[Change]) -> Option<Event> {
 }
 
 fn comment_text(body: &str) -> Result<String, Rejection> {
-    let kept = kernel::text::lines(body, MAX_COMMENT).and_then(|text| text.ok_or(REQUIRED));
-    kept.map_err(|misfit| Rejection::Invalid(vec![field_error("body", misfit)]))
+    let kept = kernel::text::lines(body, MAX_COMMENT).and_then(|text| text.ok_or(kernel::text::REQUIRED));
+    kept.map_err(|misfit| Rejection::Invalid(vec![field_error("body", Misfit::of_text(misfit))]))
 }
 
 /// The person whose key seals a record's personal values: the contact itself, or the one that the record is tied to,

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         module::Module,
         record::{Change, Event, Ties},
-        value::{FieldKind, Value},
+        value::Value,
     },
     trail::{Step, Trail},
 };
@@ -179,7 +179,7 @@ impl Row {
         let (mut list, mut text) = (Document::default(), Document::default());
         list.trail = self.trail.encode_to_vec();
         for (number, slot) in &self.slots {
-            let long = module.field_numbered(*number).is_some_and(|f| f.kind == FieldKind::LongText);
+            let long = module.field_numbered(*number).is_some_and(|f| f.kind.is_long());
             list.put(*number, slot, !long);
             if long && slot.value.is_some() {
                 text.put(*number, slot, true);
@@ -225,7 +225,7 @@ impl Row {
     fn set(&mut self, module: &Module, name: &str, value: Option<&Value>, recorded: &Recorded) {
         // A field that a later definition dropped stays in the log only.
         let Some(field) = module.field(name) else { return };
-        self.text_dirty |= field.kind == FieldKind::LongText;
+        self.text_dirty |= field.kind.is_long();
         let slot = self.slots.entry(field.number).or_default();
         slot.value = value.cloned();
         slot.changed = recorded.version;

@@ -2,7 +2,7 @@
 //! a rebuild are meant.
 
 use super::{
-    columns::{cell_text, column_kind, is_keyed, sort_column, sort_text, sql_type},
+    columns::{cell_text, sort_column, sort_text, sql_type},
     rows::Row,
 };
 use crate::{
@@ -35,6 +35,11 @@ fn broken(what: impl std::fmt::Display) -> sqlx::Error {
     sqlx::Error::Decode(what.to_string().into())
 }
 
+/// True when lists go by a key beside the field's value.
+fn is_keyed(field: &Field) -> bool {
+    field.kind.column().is_keyed()
+}
+
 /// Makes or widens a module's tables and keeps its definition.
 pub(super) async fn define(
     connection: &mut PgConnection,
@@ -45,8 +50,8 @@ pub(super) async fn define(
 ) -> Result<(), sqlx::Error> {
     let number = |f: &Field| i32::try_from(f.number).unwrap_or_default();
     let (numbers, kinds): (Vec<i32>, Vec<&str>) =
-        module.promoted().filter(|f| !is_keyed(f.kind)).map(|f| (number(f), column_kind(f.kind))).unzip();
-    let texts: Vec<i32> = module.promoted().filter(|f| is_keyed(f.kind)).map(number).collect();
+        module.promoted().filter(|f| !is_keyed(f)).map(|f| (number(f), f.kind.column().name())).unzip();
+    let texts: Vec<i32> = module.promoted().filter(|f| is_keyed(f)).map(number).collect();
     sqlx::query("select module_table(current_schema(), $1, $2, $3, $4, $5, $6)")
         .bind(i32::from(module.number()))
         .bind(numbers)
@@ -177,7 +182,7 @@ fn upsert_sql(module: &Module) -> String {
         set.push(format!("{name} = excluded.{name}"));
         names.push(name);
     }
-    for field in module.promoted().filter(|f| is_keyed(f.kind)) {
+    for field in module.promoted().filter(|f| is_keyed(f)) {
         let name = sort_column(field.number, field.kind);
         values.push(format!("u.{name}"));
         arrays.push(format!("${}::text[]", arrays.len() + 1));
@@ -233,7 +238,7 @@ pub(super) async fn save(
     for field in module.promoted() {
         query = query.bind(column(rows, |r| cell_text(field, r.value(field.number))));
     }
-    for field in module.promoted().filter(|f| is_keyed(f.kind)) {
+    for field in module.promoted().filter(|f| is_keyed(f)) {
         query = query.bind(column(rows, |r| sort_text(field, r.value(field.number))));
     }
     query.execute(&mut *connection).await?;

@@ -4,7 +4,7 @@ use crate::{
     catalogue::Modules,
     domain::{
         module::Module,
-        value::{FieldKind, Value},
+        value::{FieldType, PointsTo, Value},
     },
     error::database,
     found::{Agent, Around, COLUMN_COUNT, COLUMNS, Found, Nearby},
@@ -48,9 +48,9 @@ impl Reads {
 
     fn add(&mut self, modules: &Modules, module: &Module, path: &str) {
         let long = |module: Option<&Arc<Module>>, field: &str| {
-            module.and_then(|m| m.field(field)).is_some_and(|f| f.kind == FieldKind::LongText)
+            module.and_then(|m| m.field(field)).is_some_and(|f| f.kind.is_long())
         };
-        let own = |field: &str| module.field(field).is_some_and(|f| f.kind == FieldKind::LongText);
+        let own = |field: &str| module.field(field).is_some_and(|f| f.kind.is_long());
         match path.split_once('.') {
             None => self.texts |= own(path),
             Some(("contact", field)) if module.is_contacts() => self.texts |= own(field),
@@ -92,7 +92,7 @@ impl Wanted {
     /// per module.
     pub(crate) fn around(modules: &Modules, module: &Module, reads: Reads) -> Wanted {
         let mut wanted = Wanted::judging(modules, reads);
-        for field in module.fields.iter().filter(|f| f.kind == FieldKind::Relation) {
+        for field in module.fields.iter().filter(|f| f.kind.points_to() == Some(PointsTo::Record)) {
             if let Some(target) = modules.get(&field.target) {
                 wanted.records.entry(target.number()).or_default();
             }
@@ -152,15 +152,15 @@ impl Wanted {
     }
 
     /// What a relation or owner points to.
-    pub(crate) fn add_value(&mut self, modules: &Modules, target: &str, kind: FieldKind, id: Uuid) {
-        match kind {
-            FieldKind::Owner => drop(self.agents.insert(id)),
-            FieldKind::Relation => {
+    pub(crate) fn add_value(&mut self, modules: &Modules, target: &str, kind: FieldType, id: Uuid) {
+        match kind.points_to() {
+            Some(PointsTo::Agent) => drop(self.agents.insert(id)),
+            Some(PointsTo::Record) => {
                 if let Some(target) = modules.get(target) {
                     self.records.entry(target.number()).or_default().insert(id);
                 }
             }
-            _ => {}
+            None => {}
         }
     }
 

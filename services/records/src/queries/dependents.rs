@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         module::Module,
-        value::{Field, FieldKind},
+        value::{Field, PointsTo},
     },
     error::database,
     found::{COLUMNS, Found},
@@ -39,8 +39,10 @@ impl Records {
             if caller.plan.scope(module.name(), Action::View) == Scope::None {
                 continue;
             }
-            for field in
-                module.fields.iter().filter(|f| f.kind == FieldKind::Relation && f.target == seen.module.name())
+            for field in module
+                .fields
+                .iter()
+                .filter(|f| f.kind.points_to() == Some(PointsTo::Record) && f.target == seen.module.name())
             {
                 let (total, titles) = self.pointing(caller, module, field, id, seen.row.number).await?;
                 if total > 0 {

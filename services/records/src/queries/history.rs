@@ -5,7 +5,7 @@ use crate::{
     domain::{
         module::Module,
         record::{Change, Event},
-        value::{FieldKind, Value},
+        value::{FieldType, Value},
     },
     projections::rows::doer_of,
     queries::{
@@ -202,7 +202,7 @@ fn masked(module: &Module, access: &RecordAccess<'_>, change: &Change) -> Option
         return None;
     }
     // Of a field that the module no longer has, a mask shows nothing.
-    let kind = module.field(&change.field).map_or(FieldKind::Checkbox, |f| f.kind);
+    let kind = module.field(&change.field).map_or(FieldType::Checkbox, |f| f.kind);
     let show = |value: &Option<Value>| value.as_ref().and_then(|v| cell(granted, kind, Some(v)));
     Some(Change { field: change.field.clone(), old: show(&change.old), new: show(&change.new) })
 }

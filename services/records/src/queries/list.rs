@@ -2,7 +2,7 @@
 
 use crate::{
     catalogue::Modules,
-    domain::{module::Module, record::Rejection, value::field_error},
+    domain::{module::Module, record::Rejection},
     error::database,
     found::{COLUMN_COUNT, Found, RowFacts},
     projections::columns::{literal, moment, sentinel, sort_text},
@@ -286,8 +286,7 @@ fn conditions(
     })?;
     let access = plan.module(module.name()).ok_or_else(Error::not_found)?;
     if !asked.words.is_empty() && !searches_titles(caller, module) {
-        let hidden = field_error("q", ("not_searchable", "Titles can't be searched here."));
-        return Err(Error::invalid(vec![hidden]));
+        return Err(Error::invalid_field("q", "not_searchable", "Titles can't be searched here."));
     }
     let mut conditions = Conditions { sql: Vec::new(), rest: Vec::new() };
     for compiled in compiled.into_iter().chain(access.record_condition.clone()) {

@@ -1,27 +1,27 @@
 //! A row as its caller may see it.
 
 use crate::{
-    catalogue::{Modules, field_type},
+    catalogue::Modules,
     codec::wire,
     domain::{
         module::Module,
-        value::{FieldKind, Value},
+        value::{FieldType, PointsTo, Value},
     },
     found::{Around, Found},
     queries::{around::actor_name, versions::Versions},
     service::{Caller, judge},
 };
 use kernel::ActorKind;
-use policy::{Access, Action, Clock, RecordAccess, mask};
+use policy::{Access, Action, Clock, RecordAccess};
 use proto::records::v1::{ExternalActor, FieldLevel, FieldValue, Record, UnreadField};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What a field shows.
-pub(crate) fn cell(access: Access, kind: FieldKind, value: Option<&Value>) -> Option<Value> {
+pub(crate) fn cell(access: Access, kind: FieldType, value: Option<&Value>) -> Option<Value> {
     match access {
         Access::Hidden => None,
-        Access::Masked => value.map(|v| Value::Text(mask(field_type(kind), &v.shown()))),
+        Access::Masked => value.map(|v| Value::Text(kind.mask(&v.shown()))),
         Access::Read | Access::Write => value.cloned(),
     }
 }
@@ -56,7 +56,7 @@ pub(crate) fn record(
             continue;
         }
         let level = level(granted).into();
-        if field.kind == FieldKind::LongText && !row.shows_texts() {
+        if field.kind.is_long() && !row.shows_texts() {
             unread.push(UnreadField { field: field.name.clone(), level });
             continue;
         }
@@ -129,14 +129,13 @@ pub(crate) fn title_of(
     caller: &Caller,
     modules: &Modules,
     around: &Around,
-    kind: FieldKind,
+    kind: FieldType,
     id: Uuid,
     clock: &Clock,
 ) -> Option<String> {
-    match kind {
-        FieldKind::Owner => around.agents.get(&id).map(|a| a.name.clone()),
-        FieldKind::Relation => related_title(caller, modules, around, id, clock),
-        _ => None,
+    match kind.points_to()? {
+        PointsTo::Agent => around.agents.get(&id).map(|a| a.name.clone()),
+        PointsTo::Record => related_title(caller, modules, around, id, clock),
     }
 }
 

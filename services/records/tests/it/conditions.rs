@@ -2,7 +2,7 @@
 
 use crate::world::{World, fields, value};
 use anyhow::Result;
-use policy::{Clock, CompiledCondition, Condition, Fact, Facts, Operator, Tie, Truth, Value};
+use policy::{Clock, CompiledCondition, Condition, Fact, Facts, Operator, Tie, Truth, ValueRef};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -11,7 +11,7 @@ use proptest::{
 use proto::records::v1::{
     FieldDefinition, FieldType, Label, ListRecordsRequest, ModuleDefinition, PicklistValue, Record,
 };
-use records::domain::{module::Module, value::FieldKind};
+use records::domain::{module::Module, value::FieldType as Kind};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -26,6 +26,7 @@ fn definition() -> ModuleDefinition {
         (FieldType::Text, "name"),
         (FieldType::Integer, "size"),
         (FieldType::Decimal, "price"),
+        (FieldType::Percent, "share"),
         (FieldType::Checkbox, "ready"),
         (FieldType::Date, "day"),
         (FieldType::DateTime, "moment"),
@@ -67,42 +68,43 @@ fn definition() -> ModuleDefinition {
 }
 
 /// Values that a field of a kind can hold: few, so that comparisons often meet their edge.
-fn pool(kind: FieldKind, world: &World) -> Vec<String> {
+fn pool(kind: Kind, world: &World) -> Vec<String> {
     let texts: &[&str] = match kind {
-        FieldKind::Integer => &["-3", "0", "7", "9007199254740993"],
-        FieldKind::Decimal => &["-1.5", "0", "2.50", "10", "9.99"],
-        FieldKind::Checkbox => &["true", "false"],
-        FieldKind::Date => &["1999-12-31", "2006-01-01", "2006-06-15", "9999-12-31"],
-        FieldKind::DateTime => &["1999-12-31T23:59:59Z", "2006-01-01T00:00:00.000001Z", "2006-06-15T12:00:00+02:00"],
-        FieldKind::Picklist => &["red", "green", "blue"],
-        FieldKind::Relation => return vec![world.acme.id.clone(), world.globex.id.clone()],
+        Kind::Integer => &["-3", "0", "7", "9007199254740993"],
+        Kind::Decimal => &["-1.5", "0", "2.50", "10", "9.99"],
+        Kind::Percent => &["0", "0.5", "7", "12.50", "100"],
+        Kind::Checkbox => &["true", "false"],
+        Kind::Date => &["1999-12-31", "2006-01-01", "2006-06-15", "9999-12-31"],
+        Kind::DateTime => &["1999-12-31T23:59:59Z", "2006-01-01T00:00:00.000001Z", "2006-06-15T12:00:00+02:00"],
+        Kind::Picklist => &["red", "green", "blue"],
+        Kind::Relation => return vec![world.acme.id.clone(), world.globex.id.clone()],
         _ => &["alpha", "Alpha", "ALPHABET", "100%", "a_b", "è", "Zeta\\", "é"],
     };
     texts.iter().map(|t| (*t).to_owned()).collect()
 }
 
-fn operators(kind: FieldKind) -> Vec<Operator> {
+fn operators(kind: Kind) -> Vec<Operator> {
     use Operator::*;
     let mut all = vec![Eq, Ne, In, NotIn, IsEmpty, IsNotEmpty];
     match kind {
-        FieldKind::Text => all.extend([Contains, NotContains, StartsWith, EndsWith]),
-        FieldKind::Integer | FieldKind::Decimal => all.extend([Lt, Le, Gt, Ge, Between]),
-        FieldKind::Date | FieldKind::DateTime => all.extend([Before, After, Lt, Ge, Between, InPast, InFuture]),
+        Kind::Text => all.extend([Contains, NotContains, StartsWith, EndsWith]),
+        Kind::Integer | Kind::Decimal | Kind::Percent => all.extend([Lt, Le, Gt, Ge, Between]),
+        Kind::Date | Kind::DateTime => all.extend([Before, After, Lt, Ge, Between, InPast, InFuture]),
         _ => {}
     }
     all
 }
 
-fn typed(kind: FieldKind, text: &str) -> Json {
+fn typed(kind: Kind, text: &str) -> Json {
     match kind {
-        FieldKind::Integer => json!(text.parse::<i64>().unwrap()),
-        FieldKind::Checkbox => json!(text == "true"),
+        Kind::Integer => json!(text.parse::<i64>().unwrap()),
+        Kind::Checkbox => json!(text == "true"),
         _ => json!(text),
     }
 }
 
 fn any_test(module: &Module, world: &World) -> BoxedStrategy<Condition> {
-    let choices: Vec<(String, FieldKind, Vec<String>)> =
+    let choices: Vec<(String, Kind, Vec<String>)> =
         module.fields.iter().map(|f| (f.name.clone(), f.kind, pool(f.kind, world))).collect();
     (
         prop::sample::select(choices),
@@ -151,13 +153,13 @@ struct Seen<'a>(&'a Record);
 
 impl Facts for Seen<'_> {
     fn fact(&self, field: &str) -> Fact<'_> {
-        use proto::records::v1::value::Kind;
+        use proto::records::v1::value::Kind as Wire;
         let Some(found) = self.0.fields.iter().find(|f| f.field == field) else { return Fact::NoSuchField };
         Fact::Known(match found.value.as_ref().and_then(|v| v.kind.as_ref()) {
-            None => Value::Empty,
-            Some(Kind::Text(text)) => Value::Text(text),
-            Some(Kind::Integer(i)) => Value::Integer(*i),
-            Some(Kind::Boolean(b)) => Value::Boolean(*b),
+            None => ValueRef::Empty,
+            Some(Wire::Text(text)) => ValueRef::Text(text),
+            Some(Wire::Integer(i)) => ValueRef::Integer(*i),
+            Some(Wire::Boolean(b)) => ValueRef::Boolean(*b),
         })
     }
 

@@ -172,6 +172,7 @@ async fn everything(world: &World) -> Result<Vec<String>> {
     let kinds = [
         FieldType::Integer,
         FieldType::Decimal,
+        FieldType::Percent,
         FieldType::Checkbox,
         FieldType::Date,
         FieldType::DateTime,

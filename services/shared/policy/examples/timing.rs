@@ -9,7 +9,7 @@
 use policy::{
     Access, AccessPlan, Action, Catalogue, ChosenBecause, ChosenProfile, Clock, Condition, ContactGrant, Effect, Fact,
     Facts, FieldGrant, FieldShape, FieldType, Grant, Labels, ModuleGrant, ModuleShape, Operator, Origin, PerAction,
-    Profile, Rule, Scope, Tie, Value, decide_record,
+    Profile, Rule, Scope, Tie, ValueRef, decide_record,
 };
 use std::{collections::BTreeMap, hint::black_box, time::Instant};
 
@@ -21,7 +21,7 @@ struct Document(Vec<(String, String)>);
 impl Facts for Document {
     fn fact(&self, field: &str) -> Fact<'_> {
         match self.0.binary_search_by(|(name, _)| name.as_str().cmp(field)) {
-            Ok(at) => Value::Text(&self.0[at].1).into(),
+            Ok(at) => ValueRef::Text(&self.0[at].1).into(),
             Err(_) => Fact::NoSuchField,
         }
     }

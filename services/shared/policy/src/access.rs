@@ -209,7 +209,7 @@ pub enum Access {
     /// As if the field did not exist.
     #[default]
     Hidden,
-    /// No more shows than [`crate::mask`] leaves; no filter, sort or search.
+    /// No more shows than [`crate::FieldType::mask`] leaves; no filter, sort or search.
     Masked,
     /// The value shows.
     Read,

@@ -2,7 +2,8 @@
 //!
 //! A small picture of the records service's metadata, enough to check and to compile documents.
 
-use crate::access::Access;
+use crate::{access::Access, value::OwnedValue};
+use fields::{FieldType, PointsTo};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ pub const PRIMARY: &str = "primary";
 /// True for a field that customers never change, whatever a profile says: which agent owns a record, and what decides
 /// which records a contact sees.
 pub(crate) fn is_read_only_from_outside(module: &str, field: &str, kind: FieldType) -> bool {
-    kind == FieldType::Owner || (module == CONTACTS && field == PRIMARY)
+    kind.points_to() == Some(PointsTo::Agent) || (module == CONTACTS && field == PRIMARY)
 }
 
 /// Fields that every record has and that no profile governs: whoever sees the record sees them.
@@ -28,106 +29,6 @@ pub const SYSTEM_FIELDS: [&str; 8] =
 /// What everybody who sees a record may do with a field that every record has.
 pub(crate) fn system_field(name: &str) -> Option<Access> {
     SYSTEM_FIELDS.contains(&name).then_some(Access::Read)
-}
-
-/// The type of a field, as the records service defines it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldType {
-    /// One line of text.
-    Text,
-    /// Markdown.
-    LongText,
-    /// A 64-bit integer.
-    Integer,
-    /// An exact decimal, carried as text.
-    Decimal,
-    /// An exact decimal with a currency.
-    Currency,
-    /// An exact decimal, in percent.
-    Percent,
-    /// True or false.
-    Checkbox,
-    /// `YYYY-MM-DD`.
-    Date,
-    /// `HH:MM` or `HH:MM:SS`.
-    Time,
-    /// RFC 3339.
-    DateTime,
-    /// An e-mail address.
-    Email,
-    /// A phone number.
-    Phone,
-    /// A URL.
-    Url,
-    /// One stable key of a list.
-    Picklist,
-    /// Several stable keys of a list.
-    MultiPicklist,
-    /// The id of a record.
-    Relation,
-    /// The id of an agent.
-    Owner,
-    /// A number with the module's prefix.
-    AutoNumber,
-    /// Files.
-    File,
-    /// Computed; compared only for being empty.
-    Formula,
-    /// Sealed text; compared only for being empty.
-    EncryptedText,
-}
-
-/// How values of a type are compared. Several field types share one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Family {
-    /// Byte by byte; searching inside ignores the case of ASCII letters.
-    Text,
-    /// 64-bit integers.
-    Integer,
-    /// Exact decimals in text form.
-    Decimal,
-    /// True and false.
-    Boolean,
-    /// Days.
-    Date,
-    /// Times of day, as text.
-    Time,
-    /// Moments.
-    Moment,
-    /// One key of a list.
-    Key,
-    /// Several keys of a list.
-    Keys,
-    /// The id of a record or agent.
-    Reference,
-    /// Only ever empty or not.
-    Opaque,
-}
-
-impl FieldType {
-    /// How values of this type are compared.
-    pub fn family(self) -> Family {
-        match self {
-            FieldType::Text
-            | FieldType::LongText
-            | FieldType::Email
-            | FieldType::Phone
-            | FieldType::Url
-            | FieldType::AutoNumber => Family::Text,
-            FieldType::Integer => Family::Integer,
-            FieldType::Decimal | FieldType::Currency | FieldType::Percent => Family::Decimal,
-            FieldType::Checkbox => Family::Boolean,
-            FieldType::Date => Family::Date,
-            FieldType::Time => Family::Time,
-            FieldType::DateTime => Family::Moment,
-            FieldType::Picklist => Family::Key,
-            FieldType::MultiPicklist => Family::Keys,
-            FieldType::Relation | FieldType::Owner => Family::Reference,
-            FieldType::File | FieldType::Formula | FieldType::EncryptedText => Family::Opaque,
-        }
-    }
 }
 
 /// One field of a module.
@@ -160,6 +61,11 @@ impl FieldShape {
     pub fn picklist(values: &[&str]) -> FieldShape {
         let values = values.iter().map(|v| (*v).to_owned()).collect();
         FieldShape { values, ..FieldShape::new(FieldType::Picklist) }
+    }
+
+    /// True when the field can hold a value that a rule sets.
+    pub(crate) fn takes(&self, value: &OwnedValue) -> bool {
+        self.kind.family().holds(value.as_value(), &self.values)
     }
 
     /// A relation to a module.

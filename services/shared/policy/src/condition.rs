@@ -10,7 +10,7 @@ mod sql;
 mod viewer;
 
 pub use compile::{CompiledCondition, ConditionProblem};
-pub(crate) use compile::{Compiler, Node, is_time};
+pub(crate) use compile::{Compiler, Node};
 pub use evaluate::Truth;
 pub(crate) use evaluate::{Moment, Previous};
 pub(crate) use operand::Operand;

@@ -131,7 +131,7 @@ impl Facts for Row {
         }
         match self.values.get(field) {
             Some(value) => value.as_value().into(),
-            None if catalogue().field_type(module, name).is_some() => Value::Empty.into(),
+            None if catalogue().field_type(module, name).is_some() => ValueRef::Empty.into(),
             None => Fact::NoSuchField,
         }
     }

@@ -213,18 +213,16 @@ fn sql_accepts(sql: &SqlCondition, row: &Row) -> bool {
                 return *op == SqlOperator::IsEmpty && held.is_empty();
             }
             let order = |with: &SqlValue| match (family, held, with) {
-                (Family::Decimal, Value::Text(a), SqlValue::Decimal(b)) => {
-                    crate::value::compare_decimals(a, b).unwrap()
-                }
-                (Family::Boolean, Value::Boolean(a), SqlValue::Boolean(b)) => a.cmp(b),
-                (Family::Integer, Value::Integer(a), with) => a.cmp(&instant(with)),
-                (Family::Moment, Value::Text(a), with) => Timestamp::parse(a).unwrap().micros().cmp(&instant(with)),
-                (Family::Date, Value::Text(a), SqlValue::Date(b)) => a.cmp(b),
-                (_, Value::Text(a), SqlValue::Text(b)) => a.cmp(b.as_str()),
+                (Family::Decimal, ValueRef::Text(a), SqlValue::Decimal(b)) => fields::decimals::compare(a, b).unwrap(),
+                (Family::Boolean, ValueRef::Boolean(a), SqlValue::Boolean(b)) => a.cmp(b),
+                (Family::Integer, ValueRef::Integer(a), with) => a.cmp(&instant(with)),
+                (Family::Moment, ValueRef::Text(a), with) => Timestamp::parse(a).unwrap().micros().cmp(&instant(with)),
+                (Family::Date, ValueRef::Text(a), SqlValue::Date(b)) => a.cmp(b),
+                (_, ValueRef::Text(a), SqlValue::Text(b)) => a.cmp(b.as_str()),
                 other => panic!("no comparison: {other:?}"),
             };
             let text = |v: &SqlValue| match (held, v) {
-                (Value::Text(a), SqlValue::Text(b)) => (a.to_ascii_lowercase(), b.to_ascii_lowercase()),
+                (ValueRef::Text(a), SqlValue::Text(b)) => (a.to_ascii_lowercase(), b.to_ascii_lowercase()),
                 other => panic!("no texts: {other:?}"),
             };
             match op {

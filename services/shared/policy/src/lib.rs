@@ -18,7 +18,7 @@
 //! How rules combine: all rules whose condition holds apply; of several visibilities the most restrictive wins,
 //! mandatory adds up, allowed values intersect, set values go by priority. A rule only tightens; its place among the
 //! others never matters. What can't be evaluated gives no access, and neither does what was not looked up: that is
-//! [`Fact::Unknown`], which is not [`Value::Empty`]. A record condition or filter that is not known to hold keeps the
+//! [`Fact::Unknown`], which is not [`ValueRef::Empty`]. A record condition or filter that is not known to hold keeps the
 //! record out, a rule whose condition is not known to fail applies.
 
 mod access;
@@ -38,13 +38,12 @@ mod fixtures;
 mod laws;
 
 pub use access::{Access, Action, ActionSet, PerAction, Scope, Tie};
-pub use catalogue::{
-    COMPANIES, CONTACTS, Catalogue, Family, FieldShape, FieldType, ModuleShape, PRIMARY, SYSTEM_FIELDS,
-};
+pub use catalogue::{COMPANIES, CONTACTS, Catalogue, FieldShape, ModuleShape, PRIMARY, SYSTEM_FIELDS};
 pub use condition::{
     CompiledCondition, Condition, ConditionProblem, MAX_DEPTH, MAX_TESTS, MAX_VALUES, Operator, PushDown, SqlCondition,
     SqlOperator, SqlValue, Truth, Viewer,
 };
+pub use fields::{Family, FieldType, ValueRef};
 pub use kernel::{Right, Rights};
 pub use labels::Labels;
 pub use list::{ListRequest, check_list};
@@ -61,4 +60,4 @@ pub use record::{
     decide_record, form, readable,
 };
 pub use rule::{Effect, Origin, Rule};
-pub use value::{Clock, Fact, Facts, OwnedValue, Value, mask};
+pub use value::{Clock, Fact, Facts, OwnedValue};

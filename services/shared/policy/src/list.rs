@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Action, Scope},
-    catalogue::{COMPANIES, CONTACTS, Catalogue, FieldType},
+    catalogue::{COMPANIES, CONTACTS, Catalogue},
     condition::{CompiledCondition, Condition},
     plan::{AccessPlan, ModuleAccess},
     record::FieldRefusal,
@@ -68,7 +68,7 @@ fn refuse(
             return Some("unknown_field");
         };
         let told = !granted.is_readable() || access.may_be_hidden_by_a_rule(field) || field == "version";
-        (told || kind == FieldType::LongText).then_some("not_filterable")
+        (told || kind.is_long()).then_some("not_filterable")
     };
     match field.split_once('.') {
         None if !sorts && matches!(field, "now" | "today") => None,

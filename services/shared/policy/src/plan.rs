@@ -11,12 +11,13 @@ pub use compile::{CompanyGrant, ContactGrant};
 
 use crate::{
     access::{Access, Action, PerAction, Scope},
-    catalogue::{FieldType, system_field},
+    catalogue::system_field,
     condition::{CompiledCondition, Node, Operand, Viewer},
     labels::Labels,
     profile::{Home, ListLayout, Menu},
     value::OwnedValue,
 };
+use fields::FieldType;
 use kernel::{Actor, ActorKind, Right, Rights};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};

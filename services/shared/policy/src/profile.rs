@@ -7,7 +7,7 @@ mod validate;
 
 pub use builtin::{DEFAULT_NAME, NON_PORTAL_USERS_NAME};
 pub use problem::{Problem, Severity};
-pub(crate) use rules::{circular, takes};
+pub(crate) use rules::circular;
 
 use crate::{
     access::{Access, PerAction, Scope},

@@ -10,12 +10,13 @@ pub use write::{Accepted, FieldRefusal, Write, WriteRefusal, check_write};
 
 use crate::{
     access::{Access, Action, ActionSet, Tie},
-    catalogue::{FieldType, system_field},
+    catalogue::system_field,
     condition::{Moment, Previous, Truth},
     labels::Labels,
     plan::{AccessPlan, ModuleAccess, PlanEffect, PlanRule},
-    value::{Clock, Fact, Facts, OwnedValue, mask},
+    value::{Clock, Fact, Facts, OwnedValue},
 };
+use fields::FieldType;
 
 /// The decision on one record.
 #[derive(Debug, Clone)]
@@ -236,14 +237,14 @@ impl<'p> RecordAccess<'p> {
         self.module.place(field).is_some_and(|at| self.fields[at].mandatory && self.fields[at].access.is_writable())
     }
 
-    /// What a field shows of its text: nothing, what [`mask`] leaves of it, or all.
+    /// What a field shows of its text: nothing, what [`FieldType::mask`] leaves of it, or all.
     pub fn show<'v>(&self, field: &str, text: &'v str) -> Option<std::borrow::Cow<'v, str>> {
         match self.field(field) {
             Access::Hidden => None,
             Access::Masked => {
                 // Only fields that the plan names are ever masked; of what it doesn't name, nothing shows.
                 let kind = self.module.place(field).map_or(FieldType::File, |at| self.module.fields[at].kind);
-                Some(mask(kind, text).into())
+                Some(kind.mask(text).into())
             }
             Access::Read | Access::Write => Some(text.into()),
         }

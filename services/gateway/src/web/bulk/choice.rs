@@ -179,7 +179,7 @@ pub(super) async fn gather(ask: &Ask, typed: &Typed) -> Result<Result<Chosen, Re
     if chosen.contact_ids.is_empty() && typed.companies.is_empty() {
         let mut refusal = Refusal::whole("nobody_chosen", ask.lang());
         if !chosen.not_found.is_empty() {
-            refusal.faults.fields.push(("contacts".into(), FieldFault::UnknownRecord));
+            refusal.faults.fields.push(("contacts".into(), FieldFault::Said("fault-unknown-record")));
         }
         return Ok(Err(refusal));
     }

@@ -1,5 +1,7 @@
 //! A contact's portal access, as agents see and change it on the contact's page.
 
+use fields::Display;
+
 use super::console::{
     Confirm, Faults, Form, LinkButton, Part, Section, Submit, Tone,
     make::{self, FieldWith, fact},
@@ -216,7 +218,8 @@ pub fn access_sections(lang: Lang, details: AccessDetails) -> Vec<Section> {
 
 fn manual_section(lang: Lang, details: &AccessDetails, action: String, faults: &Faults) -> Section {
     let date = |name: &str, key: &str, value: &str| {
-        make::field(name, lang.t(key), Control::Date { value: value.to_owned() }, faults).required()
+        make::field(name, lang.t(key), Control::Input { kind: Display::Date, value: value.to_owned() }, faults)
+            .required()
     };
     let fields = vec![
         date("support_start", "access-start", &details.dates.0),

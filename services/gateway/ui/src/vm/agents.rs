@@ -1,5 +1,7 @@
 //! Agents: the list, a new one, and the page of one.
 
+use fields::Display;
+
 use super::chrome::{Chrome, Crumb};
 use super::console::{
     Confirm, ConsolePage, Faults, Form, LinkButton, Nothing, Part, Section, Submit, Tab, Table, TableRow, Tone,
@@ -162,7 +164,12 @@ pub fn new_agent_page(
         make::text("name", lang.t("agent-name"), &draft.name, 200, faults).required(),
         role_field(lang, roles, &draft.role, faults),
         make::username("login", lang.t("agent-login"), &draft.login, false, faults).hint(lang.t("agent-login-hint")),
-        make::field("email", lang.t("agent-email"), Control::Email { value: draft.email.clone() }, faults),
+        make::field(
+            "email",
+            lang.t("agent-email"),
+            Control::Input { kind: Display::Email, value: draft.email.clone() },
+            faults,
+        ),
         locale_field(lang, &draft.locale, faults),
         make::field("password", lang.t("agent-password"), Control::Password, faults)
             .hint(lang.t("agent-password-hint")),
@@ -257,7 +264,12 @@ fn change_section(lang: Lang, page: &AgentPage, action: String, faults: &Faults)
     let draft = &page.draft;
     let mut fields = vec![
         make::text("name", lang.t("agent-name"), &draft.name, 200, faults).required(),
-        make::field("email", lang.t("agent-email"), Control::Email { value: draft.email.clone() }, faults),
+        make::field(
+            "email",
+            lang.t("agent-email"),
+            Control::Input { kind: Display::Email, value: draft.email.clone() },
+            faults,
+        ),
         role_field(lang, &page.roles, &draft.role, faults),
     ];
     if !page.agent.service {

@@ -1,5 +1,7 @@
 //! Portal access for many contacts at once: who, how, what would happen, and how far it has come.
 
+use fields::Display;
+
 use super::chrome::{Chrome, Crumb};
 use super::console::{
     Confirm, ConsolePage, Faults, Filter, Form, LinkButton, Meter, Nothing, Part, SecondButton, Section, Submit, Table,
@@ -43,7 +45,8 @@ pub fn bulk_form(chrome: Chrome, list: Crumb, action: String, draft: &BulkDraft,
     let lang = chrome.lang;
     let block = |key: &str, fields| FormBlock { label: lang.t(key), fields };
     let date = |name: &str, key: &str, value: &str| {
-        make::field(name, lang.t(key), Control::Date { value: value.to_owned() }, faults).required()
+        make::field(name, lang.t(key), Control::Input { kind: Display::Date, value: value.to_owned() }, faults)
+            .required()
     };
     let mut who = Vec::new();
     if !draft.list.is_empty() {

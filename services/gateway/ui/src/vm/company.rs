@@ -1,5 +1,7 @@
 //! A company's way into the portal: its portal users and its secure link.
 
+use fields::Display;
+
 use super::chrome::{Chrome, Crumb};
 use super::console::{
     Confirm, ConsolePage, Faults, Form, LinkButton, Part, Section, Submit, Tone,
@@ -96,7 +98,7 @@ pub fn company_section(lang: Lang, access: CompanyAccess) -> Section {
     }
     if let Some(url) = access.issue_url.filter(|_| access.links_enabled) {
         let rotates = access.link.is_some();
-        let days = Control::Integer { value: access.valid_days };
+        let days = Control::Input { kind: Display::Integer, value: access.valid_days };
         let field =
             make::field("valid_days", lang.t("company-link-days"), days, &access.faults).hint(lang.t("days-hint"));
         let submit = lang.t(if rotates { "company-link-rotate" } else { "company-link-issue" });
@@ -156,7 +158,8 @@ pub fn new_user_form(
     let mut who = vec![itself];
     who.extend(draft.contacts.iter().cloned());
     let date = |name: &str, key: &str, value: &str| {
-        make::field(name, lang.t(key), Control::Date { value: value.to_owned() }, faults).required()
+        make::field(name, lang.t(key), Control::Input { kind: Display::Date, value: value.to_owned() }, faults)
+            .required()
     };
     let fields = vec![
         make::field("who", lang.t("company-user"), Control::Radios { choices: who }, faults),

@@ -4,6 +4,7 @@
 pub(crate) mod make;
 
 use askama::Template;
+use fields::FieldType;
 
 use super::chrome::{Chrome, Crumb};
 use super::form::{FieldFault, FormBlock, FormField};
@@ -470,4 +471,25 @@ pub fn fault_text(reason: &str, lang: Lang) -> String {
         "no_company_found" => "bulk-fault-no-company",
         _ => "console-fault-other",
     })
+}
+
+impl FieldFault {
+    /// The fault of a service's code in a form of the console, where limits stand in the hint beside the field. What the
+    /// accounts' service says of names, logins and passwords, else what is said of values everywhere.
+    pub fn of_console(code: &str) -> Self {
+        Self::Said(match code {
+            "out_of_range" => "fault-out-of-range",
+            "name_taken" => "fault-name-taken",
+            "login_taken" => "fault-login-taken",
+            "password_too_common" => "fault-password-common",
+            "password_too_short" => "fault-password-short",
+            "password_too_long" => "fault-password-long",
+            "password_unchanged" => "fault-password-unchanged",
+            "too_short" => "fault-too-short",
+            "before_start" => "fault-before-start",
+            "not_a_date" => return Self::of_code(code, FieldType::Date, 0),
+            "not_an_email" => return Self::of_code(code, FieldType::Email, 0),
+            _ => return Self::of_code(code, FieldType::Text, 500),
+        })
+    }
 }

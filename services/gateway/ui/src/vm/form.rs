@@ -1,6 +1,7 @@
 //! What forms are made of: fields, how each is filled in, and what can be wrong with it.
 
 use askama::Template;
+use fields::{Display, Fault, FieldType};
 
 use super::shown::Shown;
 use crate::Lang;
@@ -51,13 +52,10 @@ pub enum Control {
         /// Longest text in characters; 0 for no limit.
         max_length: u32,
     },
-    /// A whole number.
-    Integer {
-        /// What was typed.
-        value: String,
-    },
-    /// A decimal number.
-    Decimal {
+    /// One line that is no free text: a number, a date, an address.
+    Input {
+        /// What it takes.
+        kind: Display,
         /// What was typed.
         value: String,
     },
@@ -66,32 +64,12 @@ pub enum Control {
         /// Whether it is ticked.
         checked: bool,
     },
-    /// A date, `YYYY-MM-DD`.
-    Date {
-        /// What was typed.
-        value: String,
-    },
     /// A moment in the viewer's time zone, `YYYY-MM-DDTHH:MM`.
     DateTime {
         /// What was typed.
         value: String,
         /// Name of the time zone, shown as a hint.
         zone: String,
-    },
-    /// An e-mail address.
-    Email {
-        /// What was typed.
-        value: String,
-    },
-    /// A telephone number.
-    Phone {
-        /// What was typed.
-        value: String,
-    },
-    /// A web address.
-    Url {
-        /// What was typed.
-        value: String,
     },
     /// One of few values; also for relations and owners with few candidates.
     Select {
@@ -130,68 +108,25 @@ pub enum FieldFault {
     Required,
     /// Longer than this many characters.
     TooLong(u32),
-    /// Not a whole number, or out of range.
-    NotAnInteger,
-    /// Not a decimal number.
-    NotADecimal,
-    /// Not a date.
-    NotADate,
-    /// Not a date and time.
-    NotADateTime,
-    /// Not an e-mail address.
-    NotAnEmail,
-    /// Not a telephone number.
-    NotAPhone,
-    /// Not a web address.
-    NotAUrl,
-    /// Not one of the values.
-    UnknownValue,
-    /// The record doesn't exist or isn't visible.
-    UnknownRecord,
-    /// This viewer may not change it.
-    ReadOnly,
-    /// Another record has it already.
-    Taken,
-    /// A sentence of its own, by the key of its text, which names the field.
+    /// A sentence by the key of its text, which names the field.
     Said(&'static str),
     /// Anything else that the service refuses.
     Invalid,
 }
 
 impl FieldFault {
-    /// The fault of a service's code; `max` is the limit of a `too_long`. Unknown codes are [`FieldFault::Invalid`].
-    pub fn from_code(code: &str, max: u32) -> Self {
-        match code {
-            "required" | "mandatory" => Self::Required,
-            "too_long" => Self::TooLong(max),
-            "out_of_range" => Self::NotAnInteger,
-            "not_a_date" => Self::NotADate,
-            "not_a_date_time" => Self::NotADateTime,
-            "not_an_email" => Self::NotAnEmail,
-            "not_a_phone" => Self::NotAPhone,
-            "not_a_url" => Self::NotAUrl,
-            "unknown_value" => Self::UnknownValue,
-            "unknown_record" | "not_found" | "unknown_agent" => Self::UnknownRecord,
-            "read_only" | "forbidden" => Self::ReadOnly,
-            "taken" | "duplicate" | "conflict" => Self::Taken,
-            "name_taken" => Self::Said("fault-name-taken"),
-            "login_taken" => Self::Said("fault-login-taken"),
-            "password_too_common" => Self::Said("fault-password-common"),
-            "password_too_short" => Self::Said("fault-password-short"),
-            "password_too_long" => Self::Said("fault-password-long"),
-            "password_unchanged" => Self::Said("fault-password-unchanged"),
-            "too_short" => Self::Said("fault-too-short"),
-            "before_start" => Self::Said("fault-before-start"),
-            _ => Self::Invalid,
+    /// What is wrong with a value of a type; `longest` is the field's limit in characters.
+    pub fn of(fault: Fault, kind: FieldType, longest: u32) -> Self {
+        match fault {
+            Fault::Required => Self::Required,
+            Fault::TooLong => Self::TooLong(longest),
+            other => Self::Said(kind.fault_text(other)),
         }
     }
 
-    /// The fault of a service's code in a form of the console, where limits stand in the hint beside the field.
-    pub fn of_console(code: &str) -> Self {
-        match code {
-            "out_of_range" => Self::Said("fault-out-of-range"),
-            _ => Self::from_code(code, 500),
-        }
+    /// The same by a service's code. Of a code that says something else, people learn that something is wrong.
+    pub fn of_code(code: &str, kind: FieldType, longest: u32) -> Self {
+        Fault::of_code(code).map_or(Self::Invalid, |fault| Self::of(fault, kind, longest))
     }
 
     /// The sentence for people; it names the field.
@@ -204,17 +139,6 @@ impl FieldFault {
             }
             Self::Said(key) => key,
             Self::Required => "fault-required",
-            Self::NotAnInteger => "fault-integer",
-            Self::NotADecimal => "fault-decimal",
-            Self::NotADate => "fault-date",
-            Self::NotADateTime => "fault-date-time",
-            Self::NotAnEmail => "fault-email",
-            Self::NotAPhone => "fault-phone",
-            Self::NotAUrl => "fault-url",
-            Self::UnknownValue => "fault-unknown-value",
-            Self::UnknownRecord => "fault-unknown-record",
-            Self::ReadOnly => "fault-read-only",
-            Self::Taken => "fault-taken",
             Self::Invalid => "fault-invalid",
         };
         lang.t1(key, "field", label)

@@ -1,5 +1,7 @@
 //! Security settings of the installation.
 
+use fields::Display;
+
 use super::chrome::Chrome;
 use super::console::{
     ConsolePage, Faults, Form, Part, SecondButton, Section, Submit, Tone,
@@ -84,7 +86,7 @@ fn words(lang: Lang, offered: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
 pub fn settings_page(chrome: Chrome, page: SettingsPage) -> ConsolePage {
     let (lang, faults, draft) = (chrome.lang, &page.faults, &page.draft);
     let number = |name: &str, key: &str, value: &str, hint: &str| {
-        let control = Control::Integer { value: value.to_owned() };
+        let control = Control::Input { kind: Display::Integer, value: value.to_owned() };
         make::field(name, lang.t(key), control, faults).hint(lang.t(hint)).required()
     };
     let mfa = [

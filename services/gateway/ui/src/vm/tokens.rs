@@ -1,5 +1,7 @@
 //! Tokens for programs.
 
+use fields::Display;
+
 use super::chrome::{Chrome, Crumb};
 use super::console::{
     ConsolePage, Faults, Form, Nothing, Part, RowAction, Section, Submit, Table, TableRow,
@@ -114,7 +116,7 @@ pub fn token_form(chrome: Chrome, owner: Crumb, action: String, draft: &TokenDra
             Choice { detail: lang.t(hint), ..choice(scope, lang.t(label), draft.scopes.iter().any(|s| s == scope)) }
         })
         .collect();
-    let days = Control::Integer { value: draft.valid_days.clone() };
+    let days = Control::Input { kind: Display::Integer, value: draft.valid_days.clone() };
     let fields = vec![
         make::text("name", lang.t("token-name"), &draft.name, 100, faults).hint(lang.t("token-name-hint")).required(),
         make::field("scopes", lang.t("token-scopes"), Control::Boxes { choices: scopes }, faults),

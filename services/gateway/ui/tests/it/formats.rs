@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fields::FieldType;
 use gateway_ui::query::{self, ListQuery};
 use gateway_ui::vm::conflict::fields_to_save;
 use gateway_ui::vm::{FieldFault, Flash, Sort};
@@ -151,10 +152,10 @@ fn a_conflict_saves_only_what_was_chosen() {
 
 #[test]
 fn faults_of_services_become_sentences_that_name_the_field() {
-    assert_eq!(FieldFault::from_code("required", 0).text(Lang::ENGLISH, "Title"), "Title: fill this in.");
-    let long = FieldFault::from_code("too_long", 2000).text(Lang::ENGLISH, "Title");
+    assert_eq!(FieldFault::of_code("required", FieldType::Text, 0).text(Lang::ENGLISH, "Title"), "Title: fill this in.");
+    let long = FieldFault::of_code("too_long", FieldType::Url, 2000).text(Lang::ENGLISH, "Title");
     assert_eq!(long, "Title: at most 2,000 characters.");
-    assert_eq!(FieldFault::from_code("something_new", 0), FieldFault::Invalid);
+    assert_eq!(FieldFault::of_code("something_new", FieldType::Text, 0), FieldFault::Invalid);
 }
 
 #[test]

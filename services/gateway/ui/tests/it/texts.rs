@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use fields::{Fault, FieldType};
 use gateway_ui::Lang;
 
 use crate::italian;
@@ -44,6 +45,10 @@ fn used() -> BTreeSet<String> {
     for path in files("src", "rs") {
         let source = read(&path);
         used.extend(known.iter().filter(|key| source.contains(&format!("\"{key}\""))).cloned());
+    }
+    // What is said of values is chosen by the type of the field.
+    for kind in FieldType::ALL {
+        used.extend(Fault::ALL.iter().map(|fault| kind.fault_text(*fault).to_owned()));
     }
     used
 }

@@ -1,9 +1,9 @@
 //! What makes a definition complete in itself. Every error names its place in the definition.
 
-use super::{COMPANIES, CONTACTS, SYSTEM_FIELDS, kind_of};
-use crate::domain::value::{FieldKind, Value};
+use super::{COMPANIES, CONTACTS, SYSTEM_FIELDS};
+use crate::domain::value::{FieldType, PointsTo, Value};
 use kernel::FieldError;
-use proto::records::v1::{FieldDefinition, FieldType, Label, ModuleDefinition};
+use proto::records::v1::{FieldDefinition, Label, ModuleDefinition};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The colours that a picklist's value can have.
@@ -85,8 +85,7 @@ fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition,
         "A field's number is 1 to 10000.",
     );
     e.labels(&f.labels, format!("{place}.labels"));
-    let kind = FieldType::try_from(f.r#type).ok().and_then(kind_of);
-    let Some(kind) = kind else {
+    let Some(kind) = FieldType::numbered(f.r#type) else {
         e.check(false, format!("{place}.type"), "unknown_type", "There is no such type.");
         return;
     };
@@ -97,19 +96,18 @@ fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition,
         "This is longer than the type allows.",
     );
     e.check(
-        !(f.promoted && kind == FieldKind::LongText),
+        !(f.promoted && kind.is_long()),
         format!("{place}.promoted"),
         "not_sortable",
         "Long texts can't be sorted and filtered by.",
     );
-    let reference = matches!(kind, FieldKind::Relation | FieldKind::Owner | FieldKind::Picklist);
     e.check(
-        !(f.personal && reference),
+        !(f.personal && kind.is_chosen()),
         format!("{place}.personal"),
         "not_personal",
         "Only what is written in can be sealed, not what is chosen.",
     );
-    let picklist = kind == FieldKind::Picklist;
+    let picklist = kind.has_keys();
     e.check(
         picklist != f.values.is_empty(),
         format!("{place}.values"),
@@ -129,7 +127,7 @@ fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition,
         e.check(color, format!("{at}.color"), "unknown_color", "There is no such colour.");
         e.labels(&value.labels, at);
     }
-    let relation = kind == FieldKind::Relation;
+    let relation = kind.points_to() == Some(PointsTo::Record);
     let target = f.target_module.as_str();
     let place_of_target = format!("{place}.target_module");
     if relation {
@@ -145,20 +143,22 @@ fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition,
 }
 
 fn references(e: &mut Errors, d: &ModuleDefinition, fields: &BTreeMap<&str, &FieldDefinition>) {
-    let kind = |name: &str| fields.get(name).and_then(|f| FieldType::try_from(f.r#type).ok()).and_then(kind_of);
+    let kind = |name: &str| fields.get(name).and_then(|f| FieldType::numbered(f.r#type));
+    let points_to = |name: &str| kind(name).and_then(FieldType::points_to);
     let titles: Vec<&str> = d.title_field.split(' ').collect();
-    let named = titles.iter().all(|t| kind(t).is_some_and(FieldKind::is_line));
+    let named = titles.iter().all(|t| kind(t).is_some_and(FieldType::is_line));
     e.check(named, "title_field", "unknown_field", "The title is one or more text fields of the module.");
     let tie = |name: &str, target: &str| {
         name.is_empty()
-            || (kind(name) == Some(FieldKind::Relation) && fields.get(name).is_some_and(|f| f.target_module == target))
+            || (points_to(name) == Some(PointsTo::Record)
+                && fields.get(name).is_some_and(|f| f.target_module == target))
     };
     e.check(tie(&d.contact_field, CONTACTS), "contact_field", "unknown_field", "This is no relation to contacts.");
     e.check(tie(&d.company_field, COMPANIES), "company_field", "unknown_field", "This is no relation to companies.");
-    let owner = d.owner_field.is_empty() || kind(&d.owner_field) == Some(FieldKind::Owner);
+    let owner = d.owner_field.is_empty() || points_to(&d.owner_field) == Some(PointsTo::Agent);
     e.check(owner, "owner_field", "unknown_field", "This is no field for an agent.");
     let status = fields.get(d.status_field.as_str());
-    let is_status = status.is_some_and(|f| f.promoted && kind(&f.name) == Some(FieldKind::Picklist));
+    let is_status = status.is_some_and(|f| f.promoted && kind(&f.name) == Some(FieldType::Picklist));
     e.check(
         d.status_field.is_empty() || is_status,
         "status_field",

@@ -2,7 +2,7 @@
 
 use super::sql::ListSql;
 use crate::{
-    domain::{module::Module, value::FieldKind},
+    domain::{module::Module, value::FieldType},
     projections::columns::{ceiling, literal, moment, sentinel, sql_type},
 };
 use policy::{SqlCondition, SqlOperator, SqlValue};
@@ -15,7 +15,7 @@ pub(super) fn has_column(module: &Module, field: &str) -> bool {
 /// A column, its type, and the value that means empty.
 struct Column {
     name: String,
-    kind: Option<FieldKind>,
+    kind: Option<FieldType>,
 }
 
 impl Column {
@@ -108,7 +108,7 @@ fn compare(
 fn value_text(module: &Module, field: &str, value: &SqlValue) -> String {
     let field = module.field(field);
     let text = match value {
-        SqlValue::Text(key) if field.is_some_and(|f| f.kind == FieldKind::Picklist) => {
+        SqlValue::Text(key) if field.is_some_and(|f| f.kind.has_keys()) => {
             field.map_or(0, |f| f.key_number(key)).to_string()
         }
         SqlValue::Text(text) | SqlValue::Decimal(text) | SqlValue::Date(text) => text.clone(),

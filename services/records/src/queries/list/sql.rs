@@ -5,9 +5,9 @@
 //! index otherwise. Everything that a caller gives is a parameter.
 
 use crate::{
-    domain::{module::Module, value::FieldKind},
+    domain::{module::Module, value::FieldType},
     found::COLUMNS,
-    projections::columns::{ceiling, is_keyed, sentinel, sort_column, sql_type},
+    projections::columns::{ceiling, sentinel, sort_column, sql_type},
 };
 use sqlx::{Arguments, postgres::PgArguments};
 use std::fmt::Write;
@@ -31,7 +31,7 @@ pub enum Order {
     /// By number, which is by creation too.
     Number,
     /// By a promoted field.
-    Field(u32, FieldKind),
+    Field(u32, FieldType),
 }
 
 impl Order {
@@ -332,10 +332,10 @@ fn columns(shape: &Shape<'_>, judged: bool) -> String {
     };
     for field in shape.module.promoted() {
         let sorts = sorts(field.number);
-        if judged || (sorts && !is_keyed(field.kind)) {
+        if judged || (sorts && !field.kind.column().is_keyed()) {
             let _ = write!(columns, ", r.f{}", field.number);
         }
-        if sorts && is_keyed(field.kind) {
+        if sorts && field.kind.column().is_keyed() {
             let _ = write!(columns, ", r.{}", sort_column(field.number, field.kind));
         }
     }

@@ -4,9 +4,11 @@ use super::{
     Condition, Operator,
     operand::{Operand, Resolved},
 };
-use crate::{
-    catalogue::{Catalogue, Family},
-    value::{day_number, is_decimal},
+use crate::catalogue::Catalogue;
+use fields::{
+    Family,
+    calendar::{day_number, is_time},
+    decimals::is_decimal,
 };
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -251,13 +253,9 @@ fn fits(op: Operator, family: Family) -> bool {
         IsEmpty | IsNotEmpty | Changed => true,
         Eq | Ne | In | NotIn | ChangedFrom | ChangedTo => family != Family::Opaque,
         Contains | NotContains | StartsWith | EndsWith => family == Family::Text,
-        Lt | Le | Gt | Ge | Between => {
-            matches!(family, Family::Integer | Family::Decimal | Family::Date | Family::Moment | Family::Time)
-        }
-        Before | After => matches!(family, Family::Date | Family::Moment | Family::Time),
-        WithinLast | WithinNext | IsToday | InPast | InFuture => {
-            matches!(family, Family::Date | Family::Moment)
-        }
+        Lt | Le | Gt | Ge | Between => family.has_order(),
+        Before | After => family.is_in_time() || family == Family::Time,
+        WithinLast | WithinNext | IsToday | InPast | InFuture => family.is_in_time(),
         Has | HasAny | HasAll => family == Family::Keys,
         IsViewer | IsViewersCompany => family == Family::Reference,
     }
@@ -314,20 +312,6 @@ fn constant(family: Family, value: &Json) -> Option<Constant> {
             text => Timestamp::parse(text).map(Constant::Moment),
         },
         Family::Opaque => None,
-    }
-}
-
-/// `HH:MM` or `HH:MM:SS`.
-pub(crate) fn is_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let pair = |at: usize, limit: u8| {
-        matches!(bytes.get(at..at + 2), Some([a, b]) if a.is_ascii_digit() && b.is_ascii_digit()
-            && (a - b'0') * 10 + (b - b'0') < limit)
-    };
-    match bytes.len() {
-        5 => pair(0, 24) && bytes[2] == b':' && pair(3, 60),
-        8 => pair(0, 24) && bytes[2] == b':' && pair(3, 60) && bytes[5] == b':' && pair(6, 60),
-        _ => false,
     }
 }
 

@@ -3,14 +3,11 @@
 
 use super::{
     Operator,
-    compile::{CompiledCondition, Constant, Node, Test, is_time},
+    compile::{CompiledCondition, Constant, Node, Test},
     viewer::Viewer,
 };
-use crate::{
-    catalogue::Family,
-    value::{Clock, Fact, Facts, Value, compare_decimals, day_number},
-};
-use kernel::Timestamp;
+use crate::value::{Clock, Fact, Facts};
+use fields::{Family, ValueRef};
 use std::cmp::Ordering;
 
 /// The answer of a condition.
@@ -113,7 +110,7 @@ impl Test {
     }
 
     /// None when a value or constant is not what its type says.
-    fn ask(&self, value: Value<'_>, at: usize, moment: &Moment<'_>) -> Option<bool> {
+    fn ask(&self, value: ValueRef<'_>, at: usize, moment: &Moment<'_>) -> Option<bool> {
         use Operator::*;
         match self.op {
             IsEmpty => return Some(value.is_empty()),
@@ -121,7 +118,7 @@ impl Test {
             Changed | ChangedFrom | ChangedTo => {
                 let before = match moment.previous {
                     Previous::Same => return Some(false),
-                    Previous::Nothing => Value::Empty,
+                    Previous::Nothing => ValueRef::Empty,
                     Previous::Values(values) => values.get(at)?.known()?,
                 };
                 if value.same(before) {
@@ -163,7 +160,7 @@ impl Test {
             Between => Some(compare(0)?.is_ge() && compare(1)?.is_le()),
             WithinLast | WithinNext | IsToday | InPast | InFuture => {
                 let (from, to) = self.window(moment.clock)?;
-                let at = instant(self.family, value)?;
+                let at = self.family.instant(value)?;
                 Some(from.is_none_or(|f| f <= at) && to.is_none_or(|t| at <= t))
             }
             IsViewer => Some(value.text()? == moment.viewer.id),
@@ -175,9 +172,9 @@ impl Test {
         }
     }
 
-    fn equal(&self, value: Value<'_>, moment: &Moment<'_>) -> Option<bool> {
+    fn equal(&self, value: ValueRef<'_>, moment: &Moment<'_>) -> Option<bool> {
         if self.family == Family::Keys {
-            let Value::Texts(keys) = value else { return None };
+            let ValueRef::Texts(keys) = value else { return None };
             // As sets: every key on either side is on the other.
             let here = |key: &String| self.constants.iter().any(|c| matches!(c, Constant::Text(t) if t == key));
             return Some(self.shared(value)? == self.constants.len() && keys.iter().all(here));
@@ -185,7 +182,7 @@ impl Test {
         Some(compare(self.family, value, self.constants.first()?, moment.clock)?.is_eq())
     }
 
-    fn one_of(&self, value: Value<'_>, moment: &Moment<'_>) -> Option<bool> {
+    fn one_of(&self, value: ValueRef<'_>, moment: &Moment<'_>) -> Option<bool> {
         for constant in &self.constants {
             if compare(self.family, value, constant, moment.clock)?.is_eq() {
                 return Some(true);
@@ -195,13 +192,13 @@ impl Test {
     }
 
     /// How many of the constants are among the value's keys.
-    fn shared(&self, value: Value<'_>) -> Option<usize> {
-        let Value::Texts(keys) = value else { return None };
+    fn shared(&self, value: ValueRef<'_>) -> Option<usize> {
+        let ValueRef::Texts(keys) = value else { return None };
         let among = |c: &&Constant| matches!(c, Constant::Text(t) if keys.contains(t));
         Some(self.constants.iter().filter(among).count())
     }
 
-    fn search(&self, value: Value<'_>, found: impl Fn(&str, &str) -> bool) -> Option<bool> {
+    fn search(&self, value: ValueRef<'_>, found: impl Fn(&str, &str) -> bool) -> Option<bool> {
         match self.constants.first()? {
             Constant::Text(part) => Some(found(value.text()?, part)),
             _ => None,
@@ -239,46 +236,27 @@ impl Test {
     }
 }
 
-/// A date as its day, a moment as its microsecond.
-fn instant(family: Family, value: Value<'_>) -> Option<i64> {
-    match (family, value) {
-        (Family::Date, Value::Text(text)) => day_number(text).map(i64::from),
-        (Family::Date, Value::Day(day)) => Some(i64::from(day)),
-        (Family::Moment, Value::Moment(at)) => Some(at.micros()),
-        (Family::Moment, Value::Text(text)) => Timestamp::parse(text).map(Timestamp::micros),
-        _ => None,
+impl Constant {
+    /// What a value of a family is compared with; None when it is not what the family says.
+    fn value(&self, family: Family, clock: &Clock) -> Option<ValueRef<'_>> {
+        Some(match (family, self) {
+            (Family::Text | Family::Key | Family::Reference | Family::Time, Constant::Text(text))
+            | (Family::Decimal, Constant::Decimal(text)) => ValueRef::Text(text),
+            (Family::Integer, Constant::Integer(number)) => ValueRef::Integer(*number),
+            (Family::Boolean, Constant::Boolean(yes)) => ValueRef::Boolean(*yes),
+            (Family::Date, Constant::Day(day)) => ValueRef::Day(*day),
+            (Family::Date, Constant::Today) => ValueRef::Day(clock.today),
+            (Family::Moment, Constant::Moment(at)) => ValueRef::Moment(*at),
+            (Family::Moment, Constant::Now) => ValueRef::Moment(clock.now),
+            (Family::Moment, Constant::Today) => ValueRef::Moment(clock.day_starts),
+            _ => return None,
+        })
     }
 }
 
 /// Compares a value that is not empty with a constant; None when one is not what the family says.
-fn compare(family: Family, value: Value<'_>, with: &Constant, clock: &Clock) -> Option<Ordering> {
-    match (family, value, with) {
-        (Family::Text | Family::Key | Family::Reference, Value::Text(a), Constant::Text(b)) => Some(a.cmp(b)),
-        (Family::Time, Value::Text(a), Constant::Text(b)) => {
-            // 09:30 and 09:30:00 are the same time.
-            let seconds = |t: &'_ str| if t.len() == 5 { "00".to_owned() } else { t[6..].to_owned() };
-            (is_time(a) && is_time(b)).then(|| a[..5].cmp(&b[..5]).then(seconds(a).cmp(&seconds(b))))
-        }
-        (Family::Integer, Value::Integer(a), Constant::Integer(b)) => Some(a.cmp(b)),
-        (Family::Integer, Value::Text(a), Constant::Integer(b)) => a.parse::<i64>().ok().map(|a| a.cmp(b)),
-        (Family::Decimal, Value::Text(a), Constant::Decimal(b)) => compare_decimals(a, b),
-        (Family::Decimal, Value::Integer(a), Constant::Decimal(b)) => compare_decimals(&a.to_string(), b),
-        (Family::Boolean, Value::Boolean(a), Constant::Boolean(b)) => Some(a.cmp(b)),
-        (Family::Date, Value::Text(a), Constant::Day(b)) => day_number(a).map(|a| a.cmp(b)),
-        (Family::Date, Value::Text(a), Constant::Today) => day_number(a).map(|a| a.cmp(&clock.today)),
-        (Family::Date, Value::Day(a), Constant::Day(b)) => Some(a.cmp(b)),
-        (Family::Date, Value::Day(a), Constant::Today) => Some(a.cmp(&clock.today)),
-        (Family::Moment, value, constant) => {
-            let b = match constant {
-                Constant::Moment(at) => *at,
-                Constant::Now => clock.now,
-                Constant::Today => clock.day_starts,
-                _ => return None,
-            };
-            instant(family, value).map(|a| a.cmp(&b.micros()))
-        }
-        _ => None,
-    }
+fn compare(family: Family, value: ValueRef<'_>, with: &Constant, clock: &Clock) -> Option<Ordering> {
+    family.compare(value, with.value(family, clock)?)
 }
 
 /// True when a text contains another, ASCII letters without regard to case.

@@ -2,9 +2,10 @@
 
 use super::viewer::Viewer;
 use crate::{
-    catalogue::{COMPANIES, CONTACTS, Catalogue, Family, FieldType},
-    value::{Clock, Fact, Facts, Value},
+    catalogue::{COMPANIES, CONTACTS, Catalogue},
+    value::{Clock, Fact, Facts},
 };
+use fields::{Family, ValueRef};
 use serde::{Deserialize, Serialize};
 
 /// The left side of a test. Its written form is the path (`status`, `company.country`, `viewer.roles`).
@@ -60,14 +61,12 @@ impl Operand {
             return None;
         }
         let kind = catalogue.field_type(module, field)?;
-        let keys = match kind {
-            FieldType::Picklist | FieldType::MultiPicklist => {
-                Some(catalogue.module(module)?.fields.get(field)?.values.as_slice())
-            }
-            _ => None,
+        let keys = match kind.has_keys() {
+            true => Some(catalogue.module(module)?.fields.get(field)?.values.as_slice()),
+            false => None,
         };
-        let long_text = kind == FieldType::LongText;
-        Some(Resolved { operand: Operand::Record(path.to_owned()), family: kind.family(), long_text, keys })
+        let operand = Operand::Record(path.to_owned());
+        Some(Resolved { operand, family: kind.family(), long_text: kind.is_long(), keys })
     }
 
     /// The path of a field of the record or of what it is tied to.
@@ -91,8 +90,8 @@ impl Operand {
         match self {
             Operand::Record(path) => facts.fact(path),
             Operand::Viewer(name) => viewer.value(name).into(),
-            Operand::Now => Value::Moment(clock.now).into(),
-            Operand::Today => Value::Day(clock.today).into(),
+            Operand::Now => ValueRef::Moment(clock.now).into(),
+            Operand::Today => ValueRef::Day(clock.today).into(),
         }
     }
 }

@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     access::Tie,
-    catalogue::Family,
-    value::{Clock, Fact, Facts, day_text},
+    value::{Clock, Fact, Facts},
 };
+use fields::{Family, calendar::day_text};
 use kernel::Timestamp;
 
 /// A condition over columns.

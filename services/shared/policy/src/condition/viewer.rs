@@ -1,6 +1,6 @@
 //! Who looks at a record, as far as conditions ask.
 
-use crate::value::Value;
+use fields::ValueRef;
 use kernel::ActorKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,13 +40,13 @@ impl Viewer {
         }
     }
 
-    pub(crate) fn value(&self, name: &str) -> Value<'_> {
+    pub(crate) fn value(&self, name: &str) -> ValueRef<'_> {
         match name {
-            "kind" => Value::Text(self.kind.as_str()),
-            "id" => Value::Text(&self.id),
-            "roles" => Value::Texts(&self.roles),
-            "groups" => Value::Texts(&self.groups),
-            other => self.fields.get(other).map_or(Value::Empty, |v| Value::Text(v)),
+            "kind" => ValueRef::Text(self.kind.as_str()),
+            "id" => ValueRef::Text(&self.id),
+            "roles" => ValueRef::Texts(&self.roles),
+            "groups" => ValueRef::Texts(&self.groups),
+            other => self.fields.get(other).map_or(ValueRef::Empty, |v| ValueRef::Text(v)),
         }
     }
 }

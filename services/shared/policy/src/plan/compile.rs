@@ -3,11 +3,12 @@
 use super::{AccessPlan, ChosenProfile, ModuleAccess, Modules, PlanEffect, PlanField, PlanRule, Subject};
 use crate::{
     access::{Access, Action, PerAction, Scope},
-    catalogue::{COMPANIES, Catalogue, FieldType, ModuleShape, is_read_only_from_outside},
+    catalogue::{COMPANIES, Catalogue, ModuleShape, is_read_only_from_outside},
     condition::{CompiledCondition, Compiler, Viewer},
-    profile::{FieldGrant, Grant, ModuleGrant, Profile, circular, takes},
+    profile::{FieldGrant, Grant, ModuleGrant, Profile, circular},
     rule::Effect,
 };
+use fields::FieldType;
 use kernel::{ActorKind, Rights};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -242,7 +243,7 @@ fn rules(name: &str, grant: &ModuleGrant, shape: &ModuleShape, catalogue: &Catal
                 Effect::Mandatory { field } => PlanEffect::Mandatory(place(field)?),
                 Effect::SetValue { field, value } => {
                     let known = shape.fields.get(field)?;
-                    if !sets || !takes(known.kind.family(), &known.values, value) {
+                    if !sets || !known.takes(value) {
                         return None;
                     }
                     PlanEffect::SetValue(place(field)?, value.clone())

@@ -6,12 +6,11 @@ use super::{
 };
 use crate::{
     access::Action,
-    catalogue::{Catalogue, Family, ModuleShape, SYSTEM_FIELDS},
+    catalogue::{Catalogue, ModuleShape, SYSTEM_FIELDS},
     condition::{Compiler, Operand},
     rule::{Effect, Rule},
-    value::{OwnedValue, day_number, is_decimal},
+    value::OwnedValue,
 };
-use kernel::Timestamp;
 use std::collections::BTreeSet;
 
 /// Most rules of one module.
@@ -88,16 +87,14 @@ fn effect_problem<'a>(effect: &'a Effect, grant: &ModuleGrant, shape: &ModuleSha
         }
         Effect::AllowedValues { field, values } => {
             let known = &shape.fields.get(field)?.values;
-            match shape.fields.get(field)?.kind.family() {
-                Family::Key | Family::Keys => {
-                    (values.iter()).find(|v| !known.contains(v)).map(|v| ("unknown_value", v.as_str()))
-                }
-                _ => Some(("not_a_picklist", field)),
+            match shape.fields.get(field)?.kind.has_keys() {
+                true => (values.iter()).find(|v| !known.contains(v)).map(|v| ("unknown_value", v.as_str())),
+                false => Some(("not_a_picklist", field)),
             }
         }
         Effect::SetValue { field, value } => {
             let shape = shape.fields.get(field)?;
-            (!takes(shape.kind.family(), &shape.values, value)).then_some(("bad_value", field))
+            (!shape.takes(value)).then_some(("bad_value", field))
         }
         Effect::HideBlock { block } => {
             let known = shape.fields.values().any(|f| f.block == *block);
@@ -111,23 +108,6 @@ fn effect_problem<'a>(effect: &'a Effect, grant: &ModuleGrant, shape: &ModuleSha
         Effect::ActionOff { action: Action::View } => Some(("view_is_not_switched_by_rules", "")),
         Effect::Message { text } if text.is_empty() => Some(("message_missing", "")),
         _ => None,
-    }
-}
-
-/// True when a field of a family can hold a value.
-pub(crate) fn takes(family: Family, keys: &[String], value: &OwnedValue) -> bool {
-    match (family, value) {
-        (_, OwnedValue::Empty) => true,
-        (Family::Text | Family::Reference, OwnedValue::Text(_))
-        | (Family::Integer, OwnedValue::Integer(_))
-        | (Family::Boolean, OwnedValue::Boolean(_)) => true,
-        (Family::Decimal, OwnedValue::Text(text)) => is_decimal(text),
-        (Family::Date, OwnedValue::Text(text)) => day_number(text).is_some(),
-        (Family::Moment, OwnedValue::Text(text)) => Timestamp::parse(text).is_some(),
-        (Family::Time, OwnedValue::Text(text)) => crate::condition::is_time(text),
-        (Family::Key, OwnedValue::Text(key)) => keys.contains(key),
-        (Family::Keys, OwnedValue::Texts(some)) => some.iter().all(|k| keys.contains(k)),
-        _ => false,
     }
 }
 

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     access::{Access, Action, Scope},
-    catalogue::{COMPANIES, Catalogue, FieldType, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
+    catalogue::{COMPANIES, Catalogue, ModuleShape, SYSTEM_FIELDS, is_read_only_from_outside},
     condition::CompiledCondition,
-    value::day_number,
 };
+use fields::{FieldType, calendar::day_number};
 
 impl Profile {
     /// Everything that is wrong with the document in an installation. With an error in it, it must not

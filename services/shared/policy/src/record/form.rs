@@ -7,8 +7,9 @@ use super::{
 use crate::{
     access::{Access, Action},
     plan::{AccessPlan, PlanEffect},
-    value::{OwnedValue, Value},
+    value::OwnedValue,
 };
+use fields::ValueRef;
 
 /// One field of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +82,7 @@ pub fn form(plan: &AccessPlan, module: &str, write: &Write<'_>) -> Option<Vec<Fo
                 // A value that the user could not read is not told by a form either.
                 .filter(|_| now.is_readable()),
             options: outcome.access.allowed_values(name).filter(|_| now.is_readable()).map(|keys| {
-                let standing = standing(write, saved.as_ref(), name).and_then(Value::text);
+                let standing = standing(write, saved.as_ref(), name).and_then(ValueRef::text);
                 let standing = standing.filter(|key| !keys.contains(key));
                 keys.into_iter().chain(standing).map(str::to_owned).collect()
             }),

@@ -9,8 +9,9 @@ use crate::{
     condition::{Operand, Previous},
     labels::Labels,
     plan::{AccessPlan, ModuleAccess},
-    value::{Clock, Fact, Facts, OwnedValue, Value},
+    value::{Clock, Fact, Facts, OwnedValue},
 };
+use fields::ValueRef;
 use kernel::{Error, FieldError};
 use std::borrow::Cow;
 
@@ -186,16 +187,16 @@ fn refuse_proposed(
 
 /// The saved value, if the rules did not allow it even before. It may stay: what was wrong already must
 /// not stop a change of something else.
-pub(super) fn standing<'a>(write: &Write<'a>, saved: Option<&RecordAccess<'_>>, field: &str) -> Option<Value<'a>> {
+pub(super) fn standing<'a>(write: &Write<'a>, saved: Option<&RecordAccess<'_>>, field: &str) -> Option<ValueRef<'a>> {
     let value = write.saved?.fact(field).known()?;
     let allowed = saved?.allowed_values(field)?;
     (!value.is_empty() && !all_allowed(value, &allowed)).then_some(value)
 }
 
-fn all_allowed(value: Value<'_>, allowed: &[&str]) -> bool {
+fn all_allowed(value: ValueRef<'_>, allowed: &[&str]) -> bool {
     match value {
-        Value::Text(key) => allowed.contains(&key),
-        Value::Texts(keys) => keys.iter().all(|k| allowed.contains(&k.as_str())),
+        ValueRef::Text(key) => allowed.contains(&key),
+        ValueRef::Texts(keys) => keys.iter().all(|k| allowed.contains(&k.as_str())),
         _ => true,
     }
 }

@@ -445,7 +445,7 @@ fn new_users(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
         let path = "/console/companies/1/portal-users/new";
         new_user_form(console(lang, path), company, path.to_owned(), draft, faults)
     };
-    let bad = faults(&[("who", FieldFault::Required), ("support_end", FieldFault::NotADate)], None);
+    let bad = faults(&[("who", FieldFault::Required), ("support_end", FieldFault::Said("fault-date"))], None);
     vec![
         ("company-new-user", page(&draft, &Faults::default())),
         (

@@ -1,5 +1,6 @@
 //! Forms and the conflict view.
 
+use fields::{Display, FieldType};
 use gateway_ui::Lang;
 use gateway_ui::vm::*;
 
@@ -84,38 +85,69 @@ fn every_field(lang: Lang) -> FormPage {
             FieldFault::Required,
             Control::LongText { value: value("kept <text>"), max_length: 0 },
         ),
-        bad("hours", "Hours", FieldFault::NotAnInteger, Control::Integer { value: value("many") }),
-        bad("cost", "Cost", FieldFault::NotADecimal, Control::Decimal { value: value("1,x") }),
+        bad(
+            "hours",
+            "Hours",
+            FieldFault::Said("fault-integer"),
+            Control::Input { kind: Display::Integer, value: value("many") },
+        ),
+        bad(
+            "cost",
+            "Cost",
+            FieldFault::Said("fault-decimal"),
+            Control::Input { kind: Display::Decimal, value: value("1,x") },
+        ),
+        bad(
+            "share",
+            "Discount",
+            FieldFault::of_code("out_of_range", FieldType::Percent, 0),
+            Control::Input { kind: Display::Percent, value: value("120") },
+        ),
         bad("urgent", "Stops our work", FieldFault::Invalid, Control::Checkbox { checked: true }),
         form_field("quiet", "No notices", false, None, Control::Checkbox { checked: false }),
-        bad("due", "Wanted by", FieldFault::NotADate, Control::Date { value: value("2026-12-01") }),
+        bad(
+            "due",
+            "Wanted by",
+            FieldFault::Said("fault-date"),
+            Control::Input { kind: Display::Date, value: value("2026-12-01") },
+        ),
         bad(
             "visit",
             "Visit",
-            FieldFault::NotADateTime,
+            FieldFault::Said("fault-date-time"),
             Control::DateTime { value: value("2026-12-01T09:30"), zone: value("Europe/Rome") },
         ),
-        bad("email", "E-mail", FieldFault::NotAnEmail, Control::Email { value: value("emma@") }),
-        bad("phone", "Phone", FieldFault::NotAPhone, Control::Phone { value: value("abc") }),
-        bad("site", "Site", FieldFault::NotAUrl, Control::Url { value: value("acme") }),
+        bad(
+            "email",
+            "E-mail",
+            FieldFault::Said("fault-email"),
+            Control::Input { kind: Display::Email, value: value("emma@") },
+        ),
+        bad(
+            "phone",
+            "Phone",
+            FieldFault::Said("fault-phone"),
+            Control::Input { kind: Display::Phone, value: value("abc") },
+        ),
+        bad("site", "Site", FieldFault::Said("fault-url"), Control::Input { kind: Display::Url, value: value("acme") }),
         bad(
             "priority",
             "Priority",
-            FieldFault::UnknownValue,
+            FieldFault::Said("fault-unknown-value"),
             Control::Select { choices: vec![choice("low", "Low", false)] },
         ),
-        bad("contact_id", "Contact", FieldFault::UnknownRecord, Control::Relation(picker)),
+        bad("contact_id", "Contact", FieldFault::Said("fault-unknown-record"), Control::Relation(picker)),
         form_field("asset_id", "Asset", false, None, Control::Relation(empty)),
         bad(
             "owner_id",
             "Owner",
-            FieldFault::Taken,
+            FieldFault::Said("fault-name-taken"),
             Control::Select { choices: vec![detail(choice("a1", "Demo Agent", true), "agent@demo.test")] },
         ),
-        bad("company_id", "Company", FieldFault::ReadOnly, Control::Select { choices: Vec::new() }),
+        bad("company_id", "Company", FieldFault::Said("fault-read-only"), Control::Select { choices: Vec::new() }),
         form_field("number", "Number", false, None, Control::ReadOnly(Shown::Text(value("TT1042")))),
     ];
-    let (first, second) = fields.split_at(7);
+    let (first, second) = fields.split_at(8);
     FormPage {
         mode: FormMode::Edit {
             number: "TT1042".to_owned(),

@@ -522,7 +522,7 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
                 lang,
                 AccessBlock {
                     start_fault: Some(FieldFault::Required),
-                    end_fault: Some(FieldFault::NotADate),
+                    end_fault: Some(FieldFault::Said("fault-date")),
                     fault: Some("The end lies before the start.".to_owned()),
                     ..no_access(lang)
                 },

@@ -1,0 +1,5 @@
+//! Files; no module can have such fields yet.
+
+use super::Description;
+
+pub(super) const TYPE: Description = Description::PLAIN;
