@@ -198,7 +198,7 @@ fn strictest(calls: &[&str]) -> Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::ROUTES;
+    use crate::pages::routes::ROUTES;
     use std::collections::BTreeSet;
 
     fn listed(table: &[Entry]) -> BTreeSet<(String, String)> {

@@ -7,7 +7,7 @@
 mod strict;
 mod typed;
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 use axum::{
     body::{Bytes, to_bytes},
     extract::{FromRequest, Request},

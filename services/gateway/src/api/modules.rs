@@ -1,16 +1,20 @@
 //! Modules and their effective fields, and the home.
 
 use crate::{
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    backend::catalogue::visible,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
 use kernel::Error;
-use proto::records::v1::{FieldDefinition, FieldType, Label, ListModulesRequest, ModuleView};
+use policy::AccessPlan;
+use proto::records::v1::{FieldDefinition, FieldType, Label, ModuleView};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -112,12 +116,6 @@ fn module_body(view: &ModuleView) -> ModuleBody {
     }
 }
 
-/// The modules of the caller.
-pub(crate) async fn visible(app: &App) -> Result<Vec<ModuleView>, Error> {
-    let answer = app.clients.records().list_modules(ListModulesRequest {}).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner().modules)
-}
-
 /// Modules that the caller may see.
 #[utoipa::path(get, path = "/modules", operation_id = "listModules", responses((status = 200, description = "Modules", body = Vec<ModuleBody>)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Vec<ModuleBody>>, Problem> {
@@ -168,8 +166,8 @@ pub(crate) struct ShortcutBody {
 #[utoipa::path(get, path = "/portal/home", operation_id = "getHome", responses((status = 200, description = "The home", body = HomeBody)))]
 pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<Json<HomeBody>, Problem> {
     let session = admitted.signed_in()?;
-    let plan = app.plans.plan_for(&crate::web::actor(session)?).await?;
-    let views = crate::web::menu_order(&plan, visible(&app).await?);
+    let plan = app.plans.plan_for(&session.actor()?).await?;
+    let views = menu_order(&plan, visible(&app).await?);
     let menu = views.iter().map(|(view, label)| {
         let definition = view.definition.clone().unwrap_or_default();
         let mut texts = labels(&definition.plural);
@@ -189,4 +187,19 @@ pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<J
         menu: menu.collect(),
         shortcuts,
     }))
+}
+
+/// The modules of a menu in the plan's order, with the plan's own labels.
+fn menu_order(plan: &AccessPlan, views: Vec<ModuleView>) -> Vec<(ModuleView, BTreeMap<String, String>)> {
+    let name = |v: &ModuleView| v.definition.as_ref().map(|d| d.name.clone()).unwrap_or_default();
+    if plan.sees_all_modules() {
+        return views.into_iter().map(|v| (v, BTreeMap::new())).collect();
+    }
+    plan.menu()
+        .into_iter()
+        .filter_map(|(module, menu)| {
+            let view = views.iter().find(|v| name(v) == module)?.clone();
+            Some((view, menu.label.0.clone()))
+        })
+        .collect()
 }
