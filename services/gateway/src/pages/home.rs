@@ -37,10 +37,11 @@ pub(crate) async fn page(ask: Ask) -> Answer {
     html(StatusCode::OK, &HomePage { chrome: scene.chrome(), home: Home { shortcuts, widgets } })
 }
 
-/// The console begins with the tickets, or with whatever there is.
+/// The console begins where work waits: with the first module whose records are closed one day, or with whatever there is.
 pub(crate) async fn console(ask: Ask) -> Answer {
     let scene = Scene::open(&ask).await?;
-    let first = scene.find("tickets").or_else(|| scene.modules().find(|m| m.may("view")));
+    let open = scene.modules().filter(|m| m.may("view"));
+    let first = open.min_by_key(|m| (m.definition.closed_values.is_empty(), m.definition.number));
     let first = first.ok_or_else(Error::not_found)?;
     let url = ask.list_url(first.name());
     // A message that was meant for the next page goes on to the one after it.
@@ -57,13 +58,9 @@ pub(crate) async fn record_moved(
     ask.done(&ask.record_url(&encode(&module), &encode(&id)), "")
 }
 
-/// The plan's name of the module that a widget or shortcut speaks of, in the singular or the plural.
-fn module_of<'p>(me: &'p Me, word: &str) -> Option<&'p str> {
-    let plural = match word.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{word}s"),
-    };
-    me.plan.modules().map(|(name, _)| name).find(|name| *name == word || *name == plural)
+/// The module of the plan that a widget or shortcut names after its own word: `recent_tickets`, `create_tickets`.
+fn module_of<'p>(me: &'p Me, name: &str) -> Option<&'p str> {
+    me.plan.modules().map(|(module, _)| module).find(|module| *module == name)
 }
 
 async fn recent(ask: &Ask, module: &str) -> Option<Vec<Record>> {
