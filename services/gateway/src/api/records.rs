@@ -469,7 +469,6 @@ fn comment_body(comment: Comment) -> CommentBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CommentsBody {
     items: Vec<CommentBody>,
-    next_cursor: Option<String>,
 }
 
 /// The comments of a record, oldest first. Internal ones only for agents.
@@ -482,7 +481,7 @@ pub(crate) async fn comments(
 ) -> Result<Json<CommentsBody>, Problem> {
     admitted.signed_in()?;
     let all = records::comments(&app, &module, &id).await?;
-    Ok(Json(CommentsBody { items: all.into_iter().map(comment_body).collect(), next_cursor: None }))
+    Ok(Json(CommentsBody { items: all.into_iter().map(comment_body).collect() }))
 }
 
 /// What to say.

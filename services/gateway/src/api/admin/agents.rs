@@ -53,7 +53,6 @@ pub(crate) struct AgentBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AgentsBody {
     items: Vec<AgentBody>,
-    next_cursor: Option<String>,
 }
 
 fn agent_body(agent: Agent) -> AgentBody {
@@ -81,7 +80,7 @@ fn agent_body(agent: Agent) -> AgentBody {
 #[utoipa::path(get, path = "/admin/agents", operation_id = "listAgents", responses((status = 200, description = "Agents", body = AgentsBody)))]
 pub(crate) async fn agents(State(app): State<App>, admitted: Admitted) -> Result<Json<AgentsBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(AgentsBody { items: agents::all(&app).await?.into_iter().map(agent_body).collect(), next_cursor: None }))
+    Ok(Json(AgentsBody { items: agents::all(&app).await?.into_iter().map(agent_body).collect() }))
 }
 
 /// A new agent.

@@ -76,7 +76,6 @@ pub(crate) struct SessionBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionsBody {
     items: Vec<SessionBody>,
-    next_cursor: Option<String>,
 }
 
 /// How many sessions ended.
@@ -100,7 +99,7 @@ fn sessions_body(sessions: Vec<SessionView>) -> Json<SessionsBody> {
         method: s.method,
         support_access: s.support_access,
     };
-    Json(SessionsBody { items: sessions.into_iter().map(body).collect(), next_cursor: None })
+    Json(SessionsBody { items: sessions.into_iter().map(body).collect() })
 }
 
 /// Send a contact a link to choose a new password.

@@ -32,7 +32,6 @@ pub(crate) struct GroupBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GroupsBody {
     items: Vec<GroupBody>,
-    next_cursor: Option<String>,
 }
 
 fn group_body(group: Group) -> GroupBody {
@@ -43,7 +42,7 @@ fn group_body(group: Group) -> GroupBody {
 #[utoipa::path(get, path = "/admin/groups", operation_id = "listGroups", responses((status = 200, description = "Groups", body = GroupsBody)))]
 pub(crate) async fn groups(State(app): State<App>, admitted: Admitted) -> Result<Json<GroupsBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(GroupsBody { items: groups::all(&app).await?.into_iter().map(group_body).collect(), next_cursor: None }))
+    Ok(Json(GroupsBody { items: groups::all(&app).await?.into_iter().map(group_body).collect() }))
 }
 
 /// A group, whole.

@@ -160,7 +160,6 @@ pub(crate) struct TrustBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TrustsBody {
     items: Vec<TrustBody>,
-    next_cursor: Option<String>,
 }
 
 /// Whose trusts.
@@ -190,7 +189,7 @@ pub(crate) async fn trusts(
         network: t.network,
         until: values::time(t.until_micros),
     });
-    Ok(Json(TrustsBody { items: items.collect(), next_cursor: None }))
+    Ok(Json(TrustsBody { items: items.collect() }))
 }
 
 /// Take a trust back.

@@ -49,17 +49,13 @@ fn summary_body(summary: ProfileSummary) -> ProfileSummaryBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProfilesBody {
     items: Vec<ProfileSummaryBody>,
-    next_cursor: Option<String>,
 }
 
 /// Profiles.
 #[utoipa::path(get, path = "/admin/profiles", operation_id = "listProfiles", responses((status = 200, description = "Profiles", body = ProfilesBody)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<ProfilesBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(ProfilesBody {
-        items: profiles::all(&app).await?.into_iter().map(summary_body).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(ProfilesBody { items: profiles::all(&app).await?.into_iter().map(summary_body).collect() }))
 }
 
 /// A profile whole.

@@ -39,7 +39,6 @@ pub(crate) struct RoleBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RolesBody {
     items: Vec<RoleBody>,
-    next_cursor: Option<String>,
 }
 
 fn role_body(role: Role) -> RoleBody {
@@ -58,7 +57,7 @@ fn role_body(role: Role) -> RoleBody {
 #[utoipa::path(get, path = "/admin/roles", operation_id = "listRoles", responses((status = 200, description = "Roles", body = RolesBody)))]
 pub(crate) async fn roles(State(app): State<App>, admitted: Admitted) -> Result<Json<RolesBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(RolesBody { items: roles::all(&app).await?.into_iter().map(role_body).collect(), next_cursor: None }))
+    Ok(Json(RolesBody { items: roles::all(&app).await?.into_iter().map(role_body).collect() }))
 }
 
 /// An own role, whole.

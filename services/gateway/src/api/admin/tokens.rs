@@ -42,7 +42,6 @@ pub(crate) struct TokenBody {
 #[schema(as = ApiTokens)]
 pub(crate) struct TokensBody {
     items: Vec<TokenBody>,
-    next_cursor: Option<String>,
 }
 
 fn token_body(token: ApiToken) -> TokenBody {
@@ -63,7 +62,7 @@ fn token_body(token: ApiToken) -> TokenBody {
 #[utoipa::path(get, path = "/admin/api-tokens", operation_id = "listAllApiTokens", responses((status = 200, description = "Tokens", body = TokensBody)))]
 pub(crate) async fn tokens(State(app): State<App>, admitted: Admitted) -> Result<Json<TokensBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(TokensBody { items: tokens::all(&app).await?.into_iter().map(token_body).collect(), next_cursor: None }))
+    Ok(Json(TokensBody { items: tokens::all(&app).await?.into_iter().map(token_body).collect() }))
 }
 
 /// Revoke any token; it is dead at once.
