@@ -7,6 +7,7 @@ pub(crate) mod assets;
 pub(crate) mod clock;
 pub(crate) mod cookies;
 pub(crate) mod current;
+pub(crate) mod group;
 pub(crate) mod guard;
 pub(crate) mod hex;
 pub(crate) mod kept;

@@ -9,6 +9,7 @@ mod account;
 mod answer;
 mod api_docs;
 mod ask;
+mod declared;
 mod deliveries;
 mod detour;
 mod entry;
@@ -41,7 +42,7 @@ use axum::{
 use futures::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-pub(crate) use routes::router;
+pub(crate) use routes::{group_of, router};
 
 /// How the pages look where a layer below them answers.
 pub(crate) struct Pages;

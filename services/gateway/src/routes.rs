@@ -4,29 +4,17 @@ use crate::{
     api,
     http::{
         app::{Above, App, StartError},
-        assets, guard, limits, observe, schemas,
+        assets,
+        group::Group,
+        guard, limits, observe, schemas,
     },
     pages,
 };
-use axum::{
-    Router,
-    extract::Request,
-    http::{StatusCode, header},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-};
-use futures::StreamExt;
+use axum::{Router, middleware};
 use kernel::Secret;
 use runtime::{Clients, Config, Metrics, PlanCache};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use tower_http::limit::RequestBodyLimitLayer;
-
-/// Most bytes of a request body, except uploads.
-const MAX_BODY: usize = 256 * 1024;
-
-/// How much of a body that is too large is read away.
-const SWALLOWED: usize = 16 * 1024 * 1024;
 
 /// What the gateway is given.
 pub struct Deps {
@@ -57,7 +45,12 @@ pub async fn router(deps: Deps) -> Result<Router, StartError> {
 
 /// What the layers of every request are told of the pages and the API.
 pub(crate) fn above() -> Above {
-    Above { faces: &pages::Pages, is_open: api::is_open, document: api::served }
+    Above { faces: &pages::Pages, is_open: api::is_open, document: api::served, group: group_of }
+}
+
+/// The group of limits that a route is in. Pages say theirs; the API's calls are all in the default one.
+fn group_of(route: &str) -> Group {
+    pages::group_of(route).unwrap_or(Group::Default)
 }
 
 /// Every route behind its layers.
@@ -71,29 +64,44 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(schemas::router())
         .merge(observe::reports())
         .fallback(pages::not_found)
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(middleware::from_fn(swallow))
-        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
-            http::StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(30),
-        ))
         .layer(middleware::from_fn_with_state(app.clone(), limits::layer))
         .layer(tower_http::compression::CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 
-/// Refuses a body that says to be too large only after it was read away. Who answers and closes while the other side still
-/// sends makes its system reset the connection, and the client may never see the refusal. What says to be larger than
-/// [`SWALLOWED`] is cut off.
-async fn swallow(request: Request, next: Next) -> Response {
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<usize>().ok()).unwrap_or_default();
-    if !(MAX_BODY + 1..=SWALLOWED).contains(&length) {
-        return next.run(request).await;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_route_is_in_one_group_of_limits() {
+        let document = serde_json::to_value(api::openapi()).unwrap();
+        let calls = document["paths"].as_object().unwrap().keys().map(|path| format!("/api/v1{path}"));
+        let others = ["/api/openapi.json", "/api/docs", "/api/{*rest}", "/assets/{name}", "/favicon.ico"];
+        let others = others.into_iter().chain(["/schemas/events/{name}/{file}", "/csp-reports"]).map(str::to_owned);
+        let pages = pages::routes::all().into_iter().map(|(_, path)| path);
+        let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for route in pages.chain(calls).chain(others) {
+            let declared = pages::routes::PAGES.iter().filter(|page| page.paths().any(|path| path == route)).count();
+            assert!(declared <= 1, "{route} is declared {declared} times");
+            let routes = groups.entry(format!("{:?}", group_of(&route))).or_default();
+            routes.push(route);
+        }
+        assert!(groups["Default"].len() > 200, "only {}", groups["Default"].len());
+        groups.remove("Default");
+        let export = ("Export".to_owned(), vec!["/console/bulk/{id}/rows.csv".to_owned()]);
+        assert_eq!(groups, BTreeMap::from([export]), "a route that takes or gives more says so, here too");
     }
-    let mut body = request.into_body().into_data_stream();
-    // However it ends, the answer is the same.
-    let _ = tokio::time::timeout(Duration::from_secs(2), async { while let Some(Ok(_)) = body.next().await {} }).await;
-    StatusCode::PAYLOAD_TOO_LARGE.into_response()
+
+    #[test]
+    fn only_what_takes_files_takes_more_and_only_what_stays_open_stays() {
+        for group in [Group::Default, Group::Upload, Group::Export, Group::Stream] {
+            let limits = group.limits();
+            assert_eq!(limits.body > Group::Default.limits().body, group == Group::Upload, "{group:?}");
+            assert_eq!(limits.time.is_none(), group == Group::Stream, "{group:?}");
+            assert!(limits.arrival <= limits.time || limits.time.is_none(), "{group:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What handlers share.
 
 use super::{
+    group::Group,
     request::{Asked, Refused},
     sessions::Sessions,
     source::TrustedProxies,
@@ -37,6 +38,8 @@ pub(crate) struct Above {
     pub(crate) is_open: fn(&str, &str) -> bool,
     /// The OpenAPI document as clients get it, for the page about the API.
     pub(crate) document: fn() -> &'static serde_json::Value,
+    /// The group of limits that a route is in.
+    pub(crate) group: fn(&str) -> Group,
 }
 
 /// What handlers share. Cheap to clone.

@@ -8,7 +8,7 @@ mod tests;
 
 pub use serve::serve;
 
-use crate::http::{app::App, problem::Problem, request::Asked};
+use crate::http::{app::App, group::Limits, problem::Problem, request::Asked};
 use axum::{
     body::{Body, HttpBody},
     extract::{Request, State},
@@ -17,6 +17,7 @@ use axum::{
 };
 use futures::StreamExt;
 use http::{HeaderValue, StatusCode, header};
+use http_body_util::Limited;
 use kernel::{Code, Error};
 use std::{
     sync::{
@@ -25,7 +26,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How much of a body that is too large is read away.
+const SWALLOWED: usize = 16 * 1024 * 1024;
 
 /// A body that did not come in time, as an error of reading it.
 #[derive(Debug, thiserror::Error)]
@@ -49,13 +53,15 @@ pub(crate) fn body_too_slow() -> Error {
     Error::new(Code::Invalid, "body_too_slow", "The body of the request did not come in time. Please send it again.")
 }
 
-/// The layer: bodies have a deadline, and whatever is refused without words gets a page, or a problem from the API.
+/// The layer: a request has the limits of its group, bodies have a deadline, and whatever is refused without words gets a page, or a problem from the API.
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&parts);
     let late = Arc::new(AtomicBool::new(false));
-    let body = within(body, Duration::from_secs(app.config.http_body_seconds), Arc::clone(&late));
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let limits = (app.above.group)(&asked.route).limits();
+    let arrival = limits.arrival.unwrap_or(Duration::from_secs(app.config.http_body_seconds));
+    let body = within(body, arrival, Arc::clone(&late));
+    let mut response = bounded(limits, Request::from_parts(parts, body), next).await;
     let path = asked.uri.path();
     let (api, ours) = (path.starts_with("/api/"), !path.starts_with("/assets/") && !path.starts_with("/csp-reports"));
     if late.load(Ordering::Relaxed) && response.status().is_client_error() {
@@ -79,6 +85,34 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
         return response;
     }
     app.above.faces.wordless(&app, &asked, status)
+}
+
+/// Runs a request within the limits of its group.
+async fn bounded(limits: Limits, request: Request, next: Next) -> Response {
+    let run = async {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<usize>().ok()).unwrap_or_default();
+        if length > limits.body {
+            swallow(length, request.into_body()).await;
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        }
+        next.run(request.map(|body| Body::new(Limited::new(body, limits.body)))).await
+    };
+    match limits.time {
+        Some(time) => timeout(time, run).await.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response()),
+        None => run.await,
+    }
+}
+
+/// Reads away a body that says to be too large. Who answers and closes while the other side still sends makes its system
+/// reset the connection, and the client may never see the refusal. What says to be larger than [`SWALLOWED`] is cut off.
+async fn swallow(length: usize, body: Body) {
+    if length > SWALLOWED {
+        return;
+    }
+    let mut body = body.into_data_stream();
+    // However it ends, the answer is the same.
+    let _ = timeout(Duration::from_secs(2), async { while let Some(Ok(_)) = body.next().await {} }).await;
 }
 
 /// A body that breaks off when it has not come as a whole within a time.

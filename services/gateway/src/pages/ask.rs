@@ -6,6 +6,7 @@ use crate::{
     },
     pages::{
         answer::{Answer, Fault},
+        declared::{Needs, Pages},
         links::is_local,
     },
 };
@@ -164,6 +165,10 @@ pub(crate) struct Ask {
     pub(crate) kept: Option<Arc<Kept>>,
     /// Asked by a script that reads the answer itself.
     pub(crate) wants_json: bool,
+    /// The rights that lead to the page.
+    pub(crate) needs: Needs,
+    /// All pages there are.
+    pub(crate) pages: Pages,
 }
 
 impl Ask {
@@ -182,7 +187,9 @@ impl Ask {
         let accept = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let wants_json = accept.starts_with("application/json");
         let headers = Arc::new(parts.headers.clone());
-        Ok(Ask { app: app.clone(), admitted, look, dead_token, headers, kept, wants_json })
+        let needs = parts.extensions.get().copied().unwrap_or_default();
+        let pages = parts.extensions.get().copied().unwrap_or_default();
+        Ok(Ask { app: app.clone(), admitted, look, dead_token, headers, kept, wants_json, needs, pages })
     }
 
     pub(crate) fn lang(&self) -> Lang {

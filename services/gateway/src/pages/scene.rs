@@ -27,10 +27,14 @@ pub(crate) struct Me {
 }
 
 impl Me {
-    /// The signed-in person of a request.
+    /// The signed-in person of a request, if one of the rights that the page needs is theirs.
     pub(crate) async fn of(ask: &Ask) -> Result<Me, Error> {
         let session = ask.admitted.signed_in()?.clone();
         let plan = ask.app.plans.plan_for(&session.actor()?).await?;
+        let needs = ask.needs.0;
+        if !needs.is_empty() && !needs.iter().any(|right| plan.may(*right)) {
+            return Err(Error::forbidden("action_not_allowed"));
+        }
         let mut subject = session.subject();
         if session.kind() == ActorKind::Company {
             // Identity knows a company by its id alone.
@@ -62,15 +66,6 @@ impl Scene {
         let me = Me::of(ask).await?;
         let views = visible(&ask.app).await?;
         Ok(me.with(ask, views))
-    }
-
-    /// For a page of the console that needs a right.
-    pub(crate) async fn open_with(ask: &Ask, right: Right) -> Result<Scene, Error> {
-        let scene = Scene::open(ask).await?;
-        if !scene.me.may(right) {
-            return Err(Error::forbidden("action_not_allowed"));
-        }
-        Ok(scene)
     }
 
     /// Asks for a fresh proof before a form is filled in whose sending needs one: what was typed would be lost.
@@ -174,19 +169,9 @@ impl Scene {
         if !self.console() {
             return menu;
         }
-        let lang = self.lang();
-        let entries = [
-            (Right::ManageAccess, "bulk-title", "/bulk", "list-checks"),
-            (Right::Unlock, "locked-title", "/locked-users", "lock"),
-            (Right::ManageAccess, "deliveries-title", "/deliveries", "mail"),
-            (Right::ManageAgents, "agents-title", "/agents", "users"),
-            (Right::ManageAgents, "api-tokens-title", "/api-tokens", "key-round"),
-            (Right::Configure, "settings-title", "/settings/security", "settings"),
-        ];
-        for (right, label, path, icon) in entries {
-            if self.me.may(right) {
-                menu.push(self.item(lang.t(label), self.ask.url(path), icon.to_owned()));
-            }
+        let pages = self.ask.pages.0.iter().filter(|page| page.needs.iter().any(|right| self.me.may(*right)));
+        for (page, entry) in pages.filter_map(|page| Some((page, page.menu?))) {
+            menu.push(self.item(self.lang().t(entry.label), self.ask.url(page.path), entry.icon.to_owned()));
         }
         menu
     }

@@ -15,7 +15,6 @@ use gateway_ui::{
 };
 use http::StatusCode;
 use kernel::Error;
-use policy::Right;
 use proto::identity::v1::{GetSettingsResponse, SecuritySettings};
 
 const INPUTS: [(&str, &str); 10] = [
@@ -34,7 +33,7 @@ const INPUTS: [(&str, &str); 10] = [
 
 /// The settings.
 pub(crate) async fn page(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::Configure).await?;
+    let scene = Scene::open(&ask).await?;
     scene.fresh()?;
     let found = settings::get(&ask.app).await?;
     let draft = draft_of(&found);
@@ -78,7 +77,7 @@ fn show(
 
 /// Saves them, or shows how the terms will look.
 pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
-    let scene = Scene::open_with(&ask, Right::Configure).await?;
+    let scene = Scene::open(&ask).await?;
     let posted = Posted::parse(&body);
     let text = |name: &str| posted.text(name).trim().to_owned();
     let found = settings::get(&ask.app).await?;

@@ -1,6 +1,10 @@
 //! The pages without any service behind them: routes, tokens, languages, and what is said while everything is away.
 
-use super::{places::pages_of, routes::ROUTES};
+use super::{
+    declared::Surfaces,
+    places::pages_of,
+    routes::{PAGES, all},
+};
 use crate::{http::guard::before_session, tests::gateway};
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -65,23 +69,45 @@ fn address(route: &str) -> String {
 
 #[test]
 fn no_route_is_in_the_table_twice_and_every_form_of_the_portal_is_in_the_console_too() {
-    let table: BTreeSet<_> = ROUTES.iter().collect();
-    assert_eq!(table.len(), ROUTES.len());
-    for (method, path) in ROUTES.iter().filter(|(_, path)| path.starts_with("/modules/")) {
+    let routes = all();
+    let table: BTreeSet<_> = routes.iter().collect();
+    assert_eq!(table.len(), routes.len());
+    for (method, path) in routes.iter().filter(|(_, path)| path.starts_with("/modules/")) {
         let console = format!("/console{path}");
-        assert!(ROUTES.contains(&(*method, console.as_str())), "{method} {console}");
+        assert!(table.contains(&(*method, console.clone())), "{method} {console}");
     }
-    assert!(ROUTES.iter().all(|(method, _)| matches!(*method, "get" | "post")));
+    assert!(routes.iter().all(|(method, _)| matches!(*method, "get" | "post")));
+}
+
+#[test]
+fn who_may_see_a_page_of_the_console_is_declared_with_it_and_the_menu_leads_to_pages() {
+    // What there is to see on these follows from the plan, or from the service that is asked.
+    let free = ["", "/", "/contacts/{id}/sessions"];
+    for page in PAGES {
+        let shows = page.methods.contains(&"get");
+        if page.surfaces == Surfaces::Console && shows {
+            assert_eq!(page.needs.is_empty(), free.contains(&page.path), "{}", page.path);
+        }
+        assert!(page.surfaces == Surfaces::Console || page.needs.is_empty(), "{} is on both front ends", page.path);
+        if let Some(entry) = page.menu {
+            assert!(shows && !page.needs.is_empty() && page.surfaces == Surfaces::Console, "{}", page.path);
+            for lang in gateway_ui::Lang::ALL {
+                assert_ne!(lang.t(entry.label), entry.label, "{}", page.path);
+            }
+        }
+    }
+    let menu: Vec<&str> = PAGES.iter().filter(|page| page.menu.is_some()).map(|page| page.path).collect();
+    assert_eq!(menu, ["/bulk", "/locked-users", "/deliveries", "/agents", "/api-tokens", "/settings/security"]);
 }
 
 #[tokio::test]
 async fn every_form_without_its_token_or_its_id_does_nothing() {
     let page = get("/sign-in", &[]).await;
     let (cookie, token) = (page.cookies().join("; "), page.hidden("csrf_token"));
-    let forms: Vec<_> = ROUTES.iter().filter(|(method, _)| *method == "post").collect();
+    let forms: Vec<_> = all().into_iter().filter(|(method, _)| *method == "post").collect();
     assert!(forms.len() > 20, "only {} forms", forms.len());
     for (_, route) in forms {
-        let path = address(route);
+        let path = address(&route);
         let without_both = post(&path, &cookie, "login=a&password=b").await;
         let without_token = post(&path, &cookie, "form_id=1").await;
         let with_another = post(&path, &cookie, "form_id=1&csrf_token=0000").await;
@@ -101,15 +127,16 @@ async fn every_form_without_its_token_or_its_id_does_nothing() {
 
 #[test]
 fn every_form_has_a_page_that_it_stands_on() {
-    for (_, route) in ROUTES.iter().filter(|(method, _)| *method == "post") {
+    let routes = all();
+    for (_, route) in routes.iter().filter(|(method, _)| *method == "post") {
         let pages = pages_of(route).unwrap_or_else(|| panic!("{route} is not in the table of places"));
         for page in pages {
-            let known = |(method, pattern): &(&str, &str)| {
+            let known = |(method, pattern): &(&str, String)| {
                 let fits = pattern.split('/').count() == page.split('/').count()
                     && pattern.split('/').zip(page.split('/')).all(|(p, a)| p == a || p == "{module}");
                 *method == "get" && fits
             };
-            assert!(ROUTES.iter().any(known), "{route} stands on {page}, which is no page");
+            assert!(routes.iter().any(known), "{route} stands on {page}, which is no page");
         }
     }
 }
@@ -188,10 +215,10 @@ async fn a_form_from_another_site_is_refused_with_the_right_token() {
 #[tokio::test]
 async fn every_page_of_somebody_signed_out_leads_to_the_right_sign_in_and_back() {
     let open = ["/sign-in", "/login", "/invitation", "/m/", "/forgot-password", "/reset", "/confirm-login", "/link/"];
-    for (method, route) in ROUTES {
-        let path = address(route).replace("{field}", "company_id");
+    for (method, route) in all() {
+        let path = address(&route).replace("{field}", "company_id");
         let front = path.strip_prefix("/console").unwrap_or(&path);
-        if *method != "get" || open.iter().any(|o| front.starts_with(o)) {
+        if method != "get" || open.iter().any(|o| front.starts_with(o)) {
             continue;
         }
         let seen = get(&path, &[]).await;

@@ -3,6 +3,7 @@
 
 use crate::http::{
     app::App,
+    group::MAX_BODY,
     guard::{before_session, csrf},
     request::Form,
 };
@@ -14,8 +15,6 @@ use http::header;
 use kernel::{Code, Error};
 use std::sync::Arc;
 
-/// Most bytes of a form.
-const MAX_FORM: usize = 256 * 1024;
 /// Most bytes of a login: it is read before anybody is known.
 const MAX_LOGIN: usize = 4 * 1024;
 
@@ -27,7 +26,7 @@ pub(super) async fn read(app: &App, request: Request) -> Result<(Request, Arc<Fo
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(Error::new(Code::Invalid, "unsupported_media_type", "Please send a form."));
     }
-    let most = if before_session(&path) { MAX_LOGIN } else { MAX_FORM };
+    let most = if before_session(&path) { MAX_LOGIN } else { MAX_BODY };
     let (mut parts, body) = request.into_parts();
     let bytes = to_bytes(body, most).await.map_err(|error| csrf::unreadable(&error, "This form is too large."))?;
     let form = Arc::new(Form(gateway_ui::query::pairs(std::str::from_utf8(&bytes).unwrap_or_default())));

@@ -2,7 +2,7 @@
 
 use crate::{
     http::sessions::{Session, Surface},
-    pages::routes::ROUTES,
+    pages::routes::all,
     routes::routes,
     tests::away,
 };
@@ -86,7 +86,7 @@ fn calls() -> Vec<(Method, String)> {
 }
 
 fn pages() -> impl Iterator<Item = (Method, String)> {
-    ROUTES.iter().map(|(method, route)| {
+    all().into_iter().map(|(method, route)| {
         let path = route.split('/').map(|part| match part {
             "{module}" => "tickets",
             "{token}" => "plnk_x",

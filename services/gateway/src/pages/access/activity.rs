@@ -7,7 +7,7 @@ use crate::{
         ask::{Ask, Posted, html},
         module::title_of,
         scene::Scene,
-        sections::activity::{happening, may_see},
+        sections::activity::happening,
     },
 };
 use axum::extract::Path;
@@ -16,16 +16,12 @@ use gateway_ui::{
     vm::{Crumb, Pager, TOUCHPOINTS, activity_page},
 };
 use http::StatusCode;
-use kernel::Error;
 
 const ENTRIES: i32 = 50;
 
 /// All of it.
 pub(crate) async fn page(ask: Ask, Path(id): Path<String>) -> Answer {
     let scene = Scene::open(&ask).await?;
-    if !may_see(&scene.me) {
-        return Err(Error::forbidden("action_not_allowed").into());
-    }
     let query = Posted::parse(&ask.look.query);
     let (chosen, cursor) = (query.text("touchpoint"), query.text("cursor"));
     // An unknown word shows everything, as if none had been chosen.

@@ -59,7 +59,7 @@ pub(crate) async fn end_of_contact(ask: Ask, Path(id): Path<String>, body: Strin
 
 /// Everybody's trusted logins.
 pub(crate) async fn trusts(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::Unlock).await?;
+    let scene = Scene::open(&ask).await?;
     let rows = locked::trusts(&ask.app, String::new()).await?.into_iter().map(|t| trust(&scene, t)).collect();
     let tabs = lock_tabs(scene.lang(), ask.url("/locked-users"), ask.url("/trusts"), true);
     let revoke = ask.url("/trusts/revoke");

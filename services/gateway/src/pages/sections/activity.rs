@@ -14,7 +14,7 @@ use proto::identity::v1::ActivityEntry;
 /// Entries on the contact's page, and on a page of its own.
 const NEWEST: i32 = 10;
 
-pub(crate) fn may_see(me: &Me) -> bool {
+fn may_see(me: &Me) -> bool {
     me.may(Right::ManageAccess) || me.may(Right::ReadAudit)
 }
 

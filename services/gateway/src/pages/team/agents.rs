@@ -21,7 +21,6 @@ use gateway_ui::vm::{
 };
 use http::StatusCode;
 use kernel::Error;
-use policy::Right;
 use proto::identity::v1::{Agent, ChangeAgentRequest, CreateAgentRequest};
 
 /// Inputs of the forms, which have the names of the service's fields.
@@ -63,7 +62,7 @@ fn list_crumb(ask: &Ask) -> Crumb {
 
 /// The list.
 pub(crate) async fn page(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let agents = agents::all(&ask.app).await?.iter().map(|a| view(&scene, a)).collect();
     let tabs = team_tabs(scene.lang(), &ask.url(""), "agents");
     html(StatusCode::OK, &agents_page(scene.chrome(), agents, Some(ask.url("/agents/new")), tabs))
@@ -76,7 +75,7 @@ async fn offered(ask: &Ask) -> Result<Vec<(String, String)>, Error> {
 
 /// The form of a new one.
 pub(crate) async fn new(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     scene.fresh()?;
     let draft = AgentDraft { locale: ask.app.config.language.clone(), ..AgentDraft::default() };
     form(&ask, &scene, &draft, &Faults::default(), StatusCode::OK).await
@@ -90,7 +89,7 @@ async fn form(ask: &Ask, scene: &Scene, draft: &AgentDraft, faults: &Faults, sta
 
 /// Makes one.
 pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let posted = Posted::parse(&body);
     let text = |name: &str| posted.text(name).trim().to_owned();
     let draft = AgentDraft {
@@ -132,7 +131,7 @@ async fn show(
     refused: Option<(&'static str, Faults)>,
     status: StatusCode,
 ) -> Answer {
-    let scene = Scene::open_with(ask, Right::ManageAgents).await?;
+    let scene = Scene::open(ask).await?;
     let (agent, roles, groups, sessions) =
         tokio::join!(agents::get(&ask.app, id), offered(ask), groups::all(&ask.app), sessions_of(&ask.app, id));
     let agent = agent?;

@@ -15,7 +15,6 @@ use gateway_ui::vm::{
 };
 use http::StatusCode;
 use kernel::Error;
-use policy::Right;
 use proto::identity::v1::{DefineGroupRequest, DefineRoleRequest, Group, Role};
 
 fn role_view(ask: &Ask, role: Role) -> RoleView {
@@ -38,7 +37,7 @@ fn crumb(ask: &Ask, what: &str) -> Crumb {
 
 /// All roles.
 pub(crate) async fn roles(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let all = roles::all(&ask.app).await?.into_iter().map(|r| role_view(&ask, r)).collect();
     let tabs = team_tabs(scene.lang(), &ask.url(""), "roles");
     html(StatusCode::OK, &roles_page(scene.chrome(), all, Some(ask.url("/roles/new")), tabs))
@@ -46,7 +45,7 @@ pub(crate) async fn roles(ask: Ask) -> Answer {
 
 /// The form of a new role.
 pub(crate) async fn new_role(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     scene.fresh()?;
     let action = ask.url("/roles/new");
     let page = role_form(scene.chrome(), crumb(&ask, "roles"), action, &RoleView::default(), None, &Faults::default());
@@ -64,7 +63,7 @@ pub(crate) async fn change_role(ask: Ask, Path(id): Path<String>, body: String) 
 }
 
 async fn save_role(ask: Ask, id: String, body: String) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let posted = Posted::parse(&body);
     let typed = RoleView {
         id: id.clone(),
@@ -103,7 +102,7 @@ pub(crate) async fn role(ask: Ask, Path(id): Path<String>) -> Answer {
 }
 
 async fn show_role(ask: &Ask, id: &str, faults: &Faults, status: StatusCode) -> Answer {
-    let scene = Scene::open_with(ask, Right::ManageAgents).await?;
+    let scene = Scene::open(ask).await?;
     let role = roles::all(&ask.app).await?.into_iter().find(|r| r.role_id == id && !r.built_in);
     let role = role_view(ask, role.ok_or_else(Error::not_found)?);
     let (action, delete) = (ask.url(&format!("/roles/{id}")), ask.url(&format!("/roles/{id}/delete")));
@@ -125,7 +124,7 @@ pub(crate) async fn delete_role(ask: Ask, Path(id): Path<String>) -> Answer {
 
 /// All groups.
 pub(crate) async fn groups(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let (groups, agents) = tokio::join!(groups::all(&ask.app), agents::all(&ask.app));
     let (groups, agents) = (groups?, agents?);
     let name = |id: &String| agents.iter().find(|a| a.user_id == *id).map(|a| a.name.clone());
@@ -154,7 +153,7 @@ pub(crate) async fn group(ask: Ask, Path(id): Path<String>) -> Answer {
 }
 
 async fn show_group(ask: &Ask, group: Group, faults: &Faults, status: StatusCode) -> Answer {
-    let scene = Scene::open_with(ask, Right::ManageAgents).await?;
+    let scene = Scene::open(ask).await?;
     // A disabled agent is offered only where they are a member already.
     let is_member = |id: &String| group.member_ids.contains(id);
     let agents = agents::all(&ask.app).await?.into_iter().filter(|a| !a.disabled || is_member(&a.user_id));

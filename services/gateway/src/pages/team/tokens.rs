@@ -13,12 +13,11 @@ use crate::{
 use axum::extract::Path;
 use gateway_ui::vm::{Crumb, Faults, Once, TokenDraft, TokenRow, secret_page, token_form, tokens_page};
 use http::StatusCode;
-use policy::Right;
 use proto::identity::v1::{ApiToken, CreateServiceTokenRequest};
 
 /// Every token of the installation.
 pub(crate) async fn page(ask: Ask) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let row = |token: ApiToken| TokenRow {
         owner_url: Some(url_of(&ask, &token.user_id)),
         expires: scene.stamp_of(token.expires_at_micros),
@@ -44,7 +43,7 @@ pub(crate) async fn revoke_one(ask: Ask, Path(id): Path<String>) -> Answer {
 /// The form of a new one for a program.
 pub(crate) async fn new(ask: Ask, Path(id): Path<String>) -> Answer {
     let draft = TokenDraft { scopes: vec!["read".to_owned()], valid_days: "90".to_owned(), ..TokenDraft::default() };
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     scene.fresh()?;
     form(&ask, &scene, &id, &draft, &Faults::default(), StatusCode::OK).await
 }
@@ -58,7 +57,7 @@ async fn form(ask: &Ask, scene: &Scene, id: &str, draft: &TokenDraft, faults: &F
 
 /// Makes one, and shows its secret once.
 pub(crate) async fn submit(ask: Ask, Path(id): Path<String>, body: String) -> Answer {
-    let scene = Scene::open_with(&ask, Right::ManageAgents).await?;
+    let scene = Scene::open(&ask).await?;
     let posted = Posted::parse(&body);
     let draft = TokenDraft {
         name: posted.text("name").trim().to_owned(),
