@@ -84,7 +84,7 @@ mod tests {
         let pages = pages::routes::all().into_iter().map(|(_, path)| path);
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for route in pages.chain(calls).chain(others) {
-            let declared = pages::routes::PAGES.iter().filter(|page| page.paths().any(|path| path == route)).count();
+            let declared = pages::routes::PAGES.iter().filter(|page| page.is_at(&route)).count();
             assert!(declared <= 1, "{route} is declared {declared} times");
             let routes = groups.entry(format!("{:?}", group_of(&route))).or_default();
             routes.push(route);

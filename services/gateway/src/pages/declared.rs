@@ -44,6 +44,16 @@ pub(crate) struct Needs(pub(crate) &'static [Right]);
 pub(crate) struct Pages(pub(crate) &'static [Page]);
 
 impl Page {
+    /// Whether a route's pattern is one of its own.
+    pub(crate) fn is_at(&self, route: &str) -> bool {
+        let console = route.strip_prefix("/console") == Some(self.path);
+        match self.surfaces {
+            Surfaces::Portal => route == self.path,
+            Surfaces::Console => console,
+            Surfaces::Both => console || route == self.path,
+        }
+    }
+
     /// Its patterns, one for each front end that it is on.
     pub(crate) fn paths(&self) -> impl Iterator<Item = String> {
         let portal = (self.surfaces != Surfaces::Console).then(|| self.path.to_owned());

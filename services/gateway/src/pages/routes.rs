@@ -168,7 +168,7 @@ pub(crate) fn router(app: App) -> Router<App> {
 
 /// The group of limits of a page, by its route; none where no page is.
 pub(crate) fn group_of(route: &str) -> Option<Group> {
-    PAGES.iter().find(|page| page.paths().any(|path| path == route)).map(|page| page.group)
+    PAGES.iter().find(|page| page.is_at(route)).map(|page| page.group)
 }
 
 /// Method and pattern of every page and form.

@@ -77,6 +77,10 @@ fn no_route_is_in_the_table_twice_and_every_form_of_the_portal_is_in_the_console
         assert!(table.contains(&(*method, console.clone())), "{method} {console}");
     }
     assert!(routes.iter().all(|(method, _)| matches!(*method, "get" | "post")));
+    for (_, path) in &routes {
+        let at: Vec<_> = PAGES.iter().filter(|page| page.is_at(path)).collect();
+        assert!(matches!(at[..], [page] if page.paths().any(|own| own == *path)), "{path}: {at:?}");
+    }
 }
 
 #[test]
