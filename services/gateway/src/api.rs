@@ -11,11 +11,12 @@ mod precondition;
 mod query;
 mod records;
 mod shape;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
-use crate::{app::App, problem::Problem};
+use crate::http::{app::App, problem::Problem};
 use axum::{Json, Router, middleware, routing::get};
 use document::Described;
 use kernel::Error;
@@ -93,7 +94,7 @@ fn described() -> Described {
         .routes(routes!(credentials::contact_session_end))
         .routes(routes!(activity::activity))
         .routes(routes!(impersonate::impersonate))
-        .routes(routes!(bulk::jobs, bulk::bulk))
+        .routes(routes!(bulk::jobs, bulk::start))
         .routes(routes!(bulk::job))
         .routes(routes!(bulk::rows))
         .routes(routes!(bulk::cancel))
@@ -106,7 +107,7 @@ fn described() -> Described {
         .routes(routes!(locked::unlock))
         .routes(routes!(locked::trusts))
         .routes(routes!(locked::revoke_trust))
-        .routes(routes!(deliveries::deliveries))
+        .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::resend_delivery))
         .routes(routes!(agents::agents, agents::create_agent))
         .routes(routes!(agents::agent, agents::change_agent))
@@ -126,7 +127,7 @@ fn described() -> Described {
         .routes(routes!(groups::groups, groups::create_group))
         .routes(routes!(groups::change_group, groups::delete_group))
         .routes(routes!(settings::settings, settings::change_settings))
-        .routes(routes!(profiles::profiles))
+        .routes(routes!(profiles::list))
         .routes(routes!(profiles::profile, profiles::save_draft))
         .routes(routes!(profiles::publish))
         .routes(routes!(profiles::choose_profile))

@@ -1,24 +1,20 @@
 //! The gateway: HTTP only. Pages for people, a JSON API for programs, over the same calls to the services.
 //!
 //! It keeps no data of its own: sessions are identity's, plans are permissions', records are records'. What it decides is
-//! how a request is admitted ([`guard`](crate::guard)) and how an answer looks.
+//! how a request is admitted ([`guard`](crate::http::guard)) and how an answer looks.
+//!
+//! From top to bottom, each knowing only what stands below it: `routes` puts everything together; `api` and `pages`, which
+//! don't know each other; `backend` asks the services; `http` is what every request meets.
 
 mod api;
-mod app;
-mod assets;
-mod guard;
-mod kept;
-mod limits;
-mod observe;
-mod problem;
+mod backend;
+mod http;
+mod pages;
 mod proofs;
-mod schemas;
-mod sessions;
-mod source;
-mod values;
-mod views;
-mod web;
+mod routes;
+#[cfg(test)]
+mod tests;
 
 pub use api::openapi;
-pub use app::{Deps, StartError, router};
-pub use limits::serve;
+pub use http::{app::StartError, limits::serve};
+pub use routes::{Deps, router};

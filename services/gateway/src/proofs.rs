@@ -198,7 +198,7 @@ fn strictest(calls: &[&str]) -> Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::ROUTES;
+    use crate::pages::routes::all;
     use std::collections::BTreeSet;
 
     fn listed(table: &[Entry]) -> BTreeSet<(String, String)> {
@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn every_form_says_what_proof_it_asks_for() {
-        let forms = ROUTES.iter().filter(|(method, _)| *method != "get");
+        let routes = all();
+        let forms = routes.iter().filter(|(method, _)| *method != "get");
         let served: BTreeSet<_> = forms
             .map(|(method, path)| (method.to_uppercase(), path.strip_prefix("/console").unwrap_or(path).to_owned()))
             .collect();

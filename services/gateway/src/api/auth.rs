@@ -8,13 +8,20 @@ pub(crate) mod security;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 
-use super::body::{Body, NoBody};
 use crate::{
-    app::App,
-    guard::{Admitted, drop_session, keep_login, step_of_word, word_of},
-    problem::{Problem, ProblemBody},
-    sessions::Surface,
-    values,
+    api::{
+        body::{Body, NoBody},
+        values,
+    },
+    backend::logins,
+    http::{
+        app::App,
+        cookies::{drop_session, keep_login},
+        guard::{step_of_word, word_of},
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+        sessions::Surface,
+    },
 };
 use axum::{
     Json,
@@ -22,7 +29,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
-use proto::identity::v1::{AcceptInvitationRequest, LoginRequest, LoginResponse, LogoutRequest, Subject, SubjectKind};
+use proto::identity::v1::{LoginResponse, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -143,45 +150,10 @@ pub(crate) async fn login(
 ) -> Result<Response, Problem> {
     let console = headers.get("x-portico-surface").is_some_and(|v| v == "console");
     let surface = if console { Surface::Console } else { Surface::Portal };
-    let answer = sign_in(&app, &admitted, surface, body.login, body.password).await?;
+    let answer = logins::sign_in(&app, &admitted, surface, body.login, body.password).await?;
     let mut response = Json(LoginState::of(&answer)).into_response();
     keep_login(&app, &mut response, surface, &answer);
     Ok(response)
-}
-
-/// The login that pages and API share.
-pub(crate) async fn sign_in(
-    app: &App,
-    admitted: &Admitted,
-    surface: Surface,
-    login: String,
-    password: String,
-) -> Result<proto::identity::v1::LoginResponse, kernel::Error> {
-    let request = LoginRequest {
-        login,
-        password,
-        surface: surface.kind().into(),
-        source: Some(admitted.source()),
-        device: admitted.device.clone(),
-    };
-    let answer = app.clients.as_service().identity().login(request).await.map_err(runtime::error_of)?.into_inner();
-    // Whatever session the browser had is over: a login always begins a new one.
-    if let Some(old) = &admitted.session
-        && old.surface == surface
-    {
-        end(app, &old.token).await;
-    }
-    Ok(answer)
-}
-
-/// Ends a session; a session that is gone already is ended too.
-pub(crate) async fn end(app: &App, token: &str) {
-    app.sessions.forget(token);
-    let request = LogoutRequest { session_token: token.to_owned() };
-    if let Err(status) = app.clients.as_service().identity().logout(request).await {
-        tracing::warn!(event = "logout.failed", code = %status.code(), "a session could not be ended");
-    }
-    app.sessions.forget(token);
 }
 
 /// Who am I, until when, and the CSRF token.
@@ -195,7 +167,7 @@ pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Resul
     // Of an unfinished login nobody asks what it may see.
     let profile = match step_of_word(status) {
         Some(_) => None,
-        None => app.plans.plan_for(&crate::web::actor(session)?).await.ok().map(|plan| ProfileBody {
+        None => app.plans.plan_for(&session.actor()?).await.ok().map(|plan| ProfileBody {
             id: plan.profile.id.clone(),
             version: plan.profile.version,
             chosen_because: serde_json::to_value(plan.profile.chosen_because).unwrap_or_default(),
@@ -222,7 +194,7 @@ pub(crate) async fn session(State(app): State<App>, admitted: Admitted) -> Resul
 #[utoipa::path(post, path = "/auth/logout", operation_id = "signOut", responses((status = 204, description = "Signed out")))]
 pub(crate) async fn logout(State(app): State<App>, admitted: Admitted, _: NoBody) -> Result<Response, Problem> {
     let session = admitted.signed_in()?;
-    end(&app, &session.token).await;
+    logins::end(&app, &session.token).await;
     let clear = [(http::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"")];
     let mut response = (StatusCode::NO_CONTENT, clear).into_response();
     drop_session(&app, &mut response, session);
@@ -246,8 +218,6 @@ pub(crate) async fn accept_invitation(
     admitted: Admitted,
     Body(body): Body<Accept>,
 ) -> Result<StatusCode, Problem> {
-    let request =
-        AcceptInvitationRequest { token: body.token, new_password: body.new_password, source: Some(admitted.source()) };
-    app.clients.as_service().identity().accept_invitation(request).await?;
+    logins::accept_invitation(&app, &admitted, body.token, body.new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,7 +7,7 @@
 mod strict;
 mod typed;
 
-use crate::problem::Problem;
+use crate::http::{group::MAX_BODY, problem::Problem};
 use axum::{
     body::{Bytes, to_bytes},
     extract::{FromRequest, Request},
@@ -15,9 +15,6 @@ use axum::{
 use http::{HeaderMap, header};
 use kernel::{Code, Error};
 use serde::de::DeserializeOwned;
-
-/// Most bytes of a body.
-const MAX_BODY: usize = 256 * 1024;
 
 /// A JSON body. Unknown fields are refused by the types themselves (`deny_unknown_fields`).
 pub(crate) struct Body<T>(pub(crate) T);

@@ -3,8 +3,7 @@
 //!
 //! What clients see of it lies at `/api/openapi.json`. The tests validate every answer of a portal against it.
 
-use super::examples;
-use crate::{app::App, proofs};
+use crate::{api::examples, http::app::App, proofs};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::{OpenApi, RefOr, schema::Schema};

@@ -1,7 +1,10 @@
 //! The history of a record, out of the event log.
 
-use super::{query::Query, shape::FieldValue};
-use crate::{app::App, guard::Admitted, problem::Problem, values};
+use crate::{
+    api::{query::Query, shape::FieldValue, values},
+    backend::records,
+    http::{app::App, hex::hex, problem::Problem, request::Admitted},
+};
 use axum::{
     Json,
     extract::{Path, State},
@@ -91,7 +94,7 @@ fn entry_body(entry: HistoryEntry) -> EntryBody {
                 new: values::to_json(c.new.as_ref()),
             })
             .collect(),
-        hash: crate::guard::hex(&entry.hash),
+        hash: hex(&entry.hash),
         redacted: entry.redacted,
     }
 }
@@ -113,7 +116,7 @@ pub(crate) async fn history(
         }
     };
     let request = GetHistoryRequest { module, id, limit: query.limit.unwrap_or(0), before_version };
-    let page = app.clients.records().get_history(request).await?.into_inner();
+    let page = records::history(&app, request).await?;
     let next = page.next_before_version;
     Ok(Json(HistoryBody {
         items: page.entries.into_iter().map(entry_body).collect(),

@@ -1,10 +1,12 @@
 //! Modules and their effective fields, and the home.
 
 use crate::{
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    views::Views,
+    backend::catalogue::visible,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -12,6 +14,7 @@ use axum::{
 };
 use fields::FieldType;
 use kernel::Error;
+use policy::AccessPlan;
 use proto::records::v1::{FieldDefinition, Label, ModuleView};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -95,11 +98,6 @@ fn module_body(view: &ModuleView) -> ModuleBody {
     }
 }
 
-/// The modules of the caller.
-pub(crate) async fn visible(app: &App) -> Result<Views, Error> {
-    app.views.of_caller(&app.clients).await
-}
-
 /// Modules that the caller may see.
 #[utoipa::path(get, path = "/modules", operation_id = "listModules", responses((status = 200, description = "Modules", body = Vec<ModuleBody>)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Vec<ModuleBody>>, Problem> {
@@ -150,9 +148,9 @@ pub(crate) struct ShortcutBody {
 #[utoipa::path(get, path = "/portal/home", operation_id = "getHome", responses((status = 200, description = "The home", body = HomeBody)))]
 pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<Json<HomeBody>, Problem> {
     let session = admitted.signed_in()?;
-    let plan = app.plans.plan_for(&crate::web::actor(session)?).await?;
+    let plan = app.plans.plan_for(&session.actor()?).await?;
     let views = visible(&app).await?;
-    let views = crate::web::menu_order(&plan, &views);
+    let views = menu_order(&plan, &views);
     let menu = views.iter().map(|(view, label)| {
         let definition = view.definition.clone().unwrap_or_default();
         let mut texts = labels(&definition.plural);
@@ -172,4 +170,19 @@ pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<J
         menu: menu.collect(),
         shortcuts,
     }))
+}
+
+/// The modules of a menu in the plan's order, with the plan's own labels.
+fn menu_order<'v>(plan: &AccessPlan, views: &'v [ModuleView]) -> Vec<(&'v ModuleView, BTreeMap<String, String>)> {
+    let name = |v: &ModuleView| v.definition.as_ref().map(|d| d.name.clone()).unwrap_or_default();
+    if plan.sees_all_modules() {
+        return views.iter().map(|v| (v, BTreeMap::new())).collect();
+    }
+    plan.menu()
+        .into_iter()
+        .filter_map(|(module, menu)| {
+            let view = views.iter().find(|v| name(v) == module)?;
+            Some((view, menu.label.0.clone()))
+        })
+        .collect()
 }

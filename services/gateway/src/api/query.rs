@@ -1,7 +1,9 @@
 //! Query parameters: what the document declares is taken, all else is refused with its name.
 
-use super::{OPEN_API, document::is_public};
-use crate::{guard::Admitted, problem::Problem};
+use crate::{
+    api::{OPEN_API, document::is_public},
+    http::{problem::Problem, request::Admitted},
+};
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request},
     middleware::Next,

@@ -1,16 +1,19 @@
 //! Records and their comments.
 
-use super::{
-    body::{Body, NoBody},
-    precondition::{IfMatch, change, etag, if_match, is_known},
-    query::Query,
-    shape::{FieldInput, FieldValue},
-};
 use crate::{
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    api::{
+        body::{Body, NoBody},
+        precondition::{IfMatch, change, etag, if_match, is_known},
+        query::Query,
+        shape::{FieldInput, FieldValue},
+        values,
+    },
+    backend::{companies, records},
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -20,8 +23,8 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use kernel::Error;
 use proto::records::v1::{
-    AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, GetRecordRequest,
-    ListCommentsRequest, ListRecordsRequest, PreviewDeletionRequest, Record, RestoreRecordRequest, UpdateRecordRequest,
+    AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, ListRecordsRequest, Record,
+    UpdateRecordRequest,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json_};
@@ -200,7 +203,7 @@ pub(crate) async fn list(
         narrow: query.scope.unwrap_or_default(),
         count: query.count.unwrap_or_default(),
     };
-    let page = app.clients.records().list_records(request).await?.into_inner();
+    let page = records::list(&app, request).await?;
     Ok(Json(ListBody {
         items: page.items.into_iter().map(record_body).collect(),
         next_cursor: (!page.next_cursor.is_empty()).then_some(page.next_cursor),
@@ -235,16 +238,14 @@ pub(crate) async fn create(
         fields: values::from_object(body.fields)?,
         module: module.clone(),
     };
-    let record = app.clients.records().create_record(request).await?.into_inner().record;
+    let record = records::create(&app, request).await?;
     let location = record.as_ref().map(|r| format!("/api/v1/modules/{module}/records/{}", r.id)).unwrap_or_default();
     Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, record)?).into_response())
 }
 
 /// The version of a record that its `ETag` names.
 async fn version_of(app: &App, module: &str, id: &str) -> Result<i64, Error> {
-    let request = GetRecordRequest { module: module.to_owned(), id: id.to_owned(), ..GetRecordRequest::default() };
-    let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?.into_inner();
-    answer.record.map(|r| r.visible_version).ok_or_else(Error::not_found)
+    Ok(records::get(app, module, id, false).await?.visible_version)
 }
 
 /// One record.
@@ -261,12 +262,11 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let request = GetRecordRequest { module, id, ..GetRecordRequest::default() };
-    let record = app.clients.records().get_record(request).await?.into_inner().record;
-    if let Some(record) = record.as_ref().filter(|r| is_known(&headers, r.visible_version)) {
+    let record = records::get(&app, &module, &id, false).await?;
+    if is_known(&headers, record.visible_version) {
         return Ok((StatusCode::NOT_MODIFIED, etag(record.visible_version)).into_response());
     }
-    answer(StatusCode::OK, record)
+    answer(StatusCode::OK, Some(record))
 }
 
 /// The version that the caller saw. Whether the record is there for the caller is said before that the header is missing
@@ -304,10 +304,10 @@ pub(crate) async fn update(
     };
     let act = |expected_version| {
         let (app, request) = (app.clone(), UpdateRecordRequest { expected_version, ..request.clone() });
-        async move { Ok(app.clients.records().update_record(request).await.map_err(runtime::error_of)?.into_inner()) }
+        async move { records::update(&app, request).await }
     };
     let current = || version_of(&app, &request.module, &request.id);
-    answer(StatusCode::OK, change(wanted, current, act).await?.record)
+    answer(StatusCode::OK, change(wanted, current, act).await?)
 }
 
 /// What hangs on a record.
@@ -349,10 +349,9 @@ pub(crate) async fn dependents(
     Path((module, id)): Path<(String, String)>,
 ) -> Result<Json<DependentsBody>, Problem> {
     admitted.signed_in()?;
-    let request = PreviewDeletionRequest { module: module.clone(), id: id.clone() };
-    let found = app.clients.records().preview_deletion(request).await?.into_inner().dependents;
+    let found = records::dependents(&app, &module, &id).await?;
     let access = match module == policy::COMPANIES {
-        true => super::admin::company::access_of(&app, &id).await.ok(),
+        true => companies::access_of(&app, &id).await.ok(),
         false => None,
     };
     Ok(Json(DependentsBody {
@@ -399,7 +398,7 @@ pub(crate) async fn delete(
         let (module, id) = (module.clone(), id.clone());
         let request = DeleteRecordRequest { module, id, expected_version, accept_dependents };
         let app = app.clone();
-        async move { app.clients.records().delete_record(request).await.map_err(runtime::error_of) }
+        async move { records::delete(&app, request).await }
     };
     change(wanted, || version_of(&app, &module, &id), act).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -416,8 +415,7 @@ pub(crate) async fn restore(
     _: NoBody,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let request = RestoreRecordRequest { module, id };
-    answer(StatusCode::OK, app.clients.records().restore_record(request).await?.into_inner().record)
+    answer(StatusCode::OK, records::restore(&app, &module, &id).await?)
 }
 
 /// A comment.
@@ -471,7 +469,6 @@ fn comment_body(comment: Comment) -> CommentBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CommentsBody {
     items: Vec<CommentBody>,
-    next_cursor: Option<String>,
 }
 
 /// The comments of a record, oldest first. Internal ones only for agents.
@@ -483,8 +480,8 @@ pub(crate) async fn comments(
     Path((module, id)): Path<(String, String)>,
 ) -> Result<Json<CommentsBody>, Problem> {
     admitted.signed_in()?;
-    let all = app.clients.records().list_comments(ListCommentsRequest { module, id }).await?.into_inner().comments;
-    Ok(Json(CommentsBody { items: all.into_iter().map(comment_body).collect(), next_cursor: None }))
+    let all = records::comments(&app, &module, &id).await?;
+    Ok(Json(CommentsBody { items: all.into_iter().map(comment_body).collect() }))
 }
 
 /// What to say.
@@ -516,7 +513,7 @@ pub(crate) async fn comment(
         body: body.body,
         internal: body.internal,
     };
-    let comment = app.clients.records().add_comment(request).await?.into_inner().comment;
+    let comment = records::comment(&app, request).await?;
     let comment = comment.ok_or_else(|| Error::internal("an answer without its comment"))?;
     Ok((StatusCode::CREATED, Json(comment_body(comment))).into_response())
 }

@@ -222,10 +222,10 @@ pub struct Home {
     /// Quick actions, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
-    /// Names of widgets, in order (`recent_tickets`).
+    /// Names of widgets, in order: `recent_` and the name of a module (`recent_tickets`), or a word of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub widgets: Vec<String>,
-    /// Names of shortcuts, in order (`create_ticket`).
+    /// Names of shortcuts, in order: `create_` or `open_` and the name of a module (`create_tickets`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shortcuts: Vec<String>,
     /// Names of charts, in order (`open_cases_by_priority`).

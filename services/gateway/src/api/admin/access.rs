@@ -1,25 +1,28 @@
 //! A contact's portal access.
 
-use super::some;
 use crate::{
-    api::body::{Body, NoBody},
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    api::{
+        admin::some,
+        body::{Body, NoBody},
+        values,
+    },
+    backend::{
+        access,
+        contacts::{contact, text_of},
+    },
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
-use kernel::Error;
 use proto::{
-    identity::v1::{
-        Access, ChangeLoginRequest, ChangeSupportDatesRequest, DisableAccessRequest, EnableAccessRequest,
-        EnableAccessResponse, GetAccessRequest, ResendInvitationRequest, ResumeAccessRequest, RevokeInvitationRequest,
-        SuspendAccessRequest,
-    },
-    records::v1::{GetRecordRequest, Record},
+    identity::v1::{Access, EnableAccessResponse},
+    records::v1::Record,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,52 +77,33 @@ pub(crate) struct EnabledBody {
     not_sent_reason: Option<String>,
 }
 
-/// True when mails about the account of a contact with access go elsewhere than its record says.
-pub(crate) fn addresses_differ(access: &Access, contact_email: &str) -> bool {
-    let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
-    access.enabled && !same(&access.email, contact_email)
-}
-
-pub(super) fn access_body(access: Option<Access>, contact: &Record) -> AccessBody {
-    let access = access.unwrap_or_default();
+pub(super) fn access_body(found: Option<Access>, contact: &Record) -> AccessBody {
+    let found = found.unwrap_or_default();
     let contact_email = text_of(contact, "email");
     AccessBody {
-        addresses_differ: addresses_differ(&access, &contact_email),
+        addresses_differ: access::addresses_differ(&found, &contact_email),
         contact_email: some(contact_email),
-        pending_login: some(access.pending_email),
-        one_time_password_until: values::time(access.one_time_until_micros),
-        one_time_password_expired: access.one_time_expired,
-        contact_id: access.contact_id,
-        enabled: access.enabled,
-        login: some(access.login),
-        support_start: some(access.support_start),
-        support_end: some(access.support_end),
-        state: access.state,
-        last_login_at: values::time(access.last_login_micros),
-        locked: access.locked,
-        locked_until: values::time(access.locked_until_micros),
-        invitation_expires_at: values::time(access.invitation_expires_micros),
-        suspended: access.suspended,
-        mfa_required: access.mfa_required,
-        factors: access.factors,
-        login_is_email: access.login_is_email,
-        one_time_password: access.one_time_password,
-        sessions: access.sessions,
-        email: some(access.email),
+        pending_login: some(found.pending_email),
+        one_time_password_until: values::time(found.one_time_until_micros),
+        one_time_password_expired: found.one_time_expired,
+        contact_id: found.contact_id,
+        enabled: found.enabled,
+        login: some(found.login),
+        support_start: some(found.support_start),
+        support_end: some(found.support_end),
+        state: found.state,
+        last_login_at: values::time(found.last_login_micros),
+        locked: found.locked,
+        locked_until: values::time(found.locked_until_micros),
+        invitation_expires_at: values::time(found.invitation_expires_micros),
+        suspended: found.suspended,
+        mfa_required: found.mfa_required,
+        factors: found.factors,
+        login_is_email: found.login_is_email,
+        one_time_password: found.one_time_password,
+        sessions: found.sessions,
+        email: some(found.email),
     }
-}
-
-/// The contact itself, as its agent sees it: identity is told name and e-mail, and 404 is 404.
-pub(crate) async fn contact(app: &App, id: &str) -> Result<Record, Error> {
-    let request = GetRecordRequest { module: "contacts".into(), id: id.to_owned(), ..GetRecordRequest::default() };
-    let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
-    answer.into_inner().record.ok_or_else(Error::not_found)
-}
-
-/// A text field of a record.
-pub(crate) fn text_of(record: &Record, field: &str) -> String {
-    let found = record.fields.iter().find(|f| f.field == field).and_then(|f| f.value.as_ref());
-    values::to_json(found).as_str().unwrap_or_default().to_owned()
 }
 
 /// The portal access of a contact.
@@ -132,8 +116,7 @@ pub(crate) async fn get_access(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let answer = app.clients.identity().get_access(GetAccessRequest { contact_id: id }).await?.into_inner();
-    Ok(Json(access_body(answer.access, &record)))
+    Ok(Json(access_body(access::get(&app, &id).await?, &record)))
 }
 
 /// First and last day of support, both inclusive, in the installation's time zone.
@@ -147,27 +130,41 @@ pub(crate) struct Dates {
 }
 
 /// How a contact gets access. Both dates are inclusive, in the installation's time zone.
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Enable {
     /// YYYY-MM-DD
-    pub(crate) support_start: String,
+    support_start: String,
     /// YYYY-MM-DD
-    pub(crate) support_end: String,
+    support_end: String,
     /// Language of the invitation: `en` or `it`; the installation's without it.
     #[serde(default)]
-    pub(crate) locale: String,
+    locale: String,
     /// User name to sign in with instead of the e-mail address; then the user can't reset the password alone.
     #[serde(default)]
-    pub(crate) login: String,
+    login: String,
     /// For a contact without an e-mail address: works once and must be changed at the first login.
     #[serde(default)]
-    pub(crate) first_password: String,
+    first_password: String,
     #[serde(default)]
-    pub(crate) mfa_required: bool,
+    mfa_required: bool,
     /// Profile to give by hand.
     #[serde(default)]
-    pub(crate) profile_id: String,
+    profile_id: String,
+}
+
+impl From<Enable> for access::Enable {
+    fn from(body: Enable) -> access::Enable {
+        access::Enable {
+            support_start: body.support_start,
+            support_end: body.support_end,
+            locale: body.locale,
+            login: body.login,
+            first_password: body.first_password,
+            mfa_required: body.mfa_required,
+            profile_id: body.profile_id,
+        }
+    }
 }
 
 /// Switch portal access on; the invitation leaves at once, unless a first password is given.
@@ -183,7 +180,7 @@ pub(crate) async fn enable_access(
 ) -> Result<Json<EnabledBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let answer = enable_known(&app, &record, wanted, admitted.idempotency_key.clone()).await?;
+    let answer = access::enable_known(&app, &record, wanted.into(), admitted.idempotency_key.clone()).await?;
     Ok(Json(enabled_body(answer, &record)))
 }
 
@@ -193,41 +190,6 @@ pub(super) fn enabled_body(answer: EnableAccessResponse, contact: &Record) -> En
         invitation_sent: answer.invitation_sent,
         not_sent_reason: some(answer.not_sent_reason),
     }
-}
-
-/// What pages and API share.
-pub(crate) async fn enable(
-    app: &App,
-    id: &str,
-    wanted: Enable,
-    idempotency_key: String,
-) -> Result<EnableAccessResponse, Error> {
-    enable_known(app, &contact(app, id).await?, wanted, idempotency_key).await
-}
-
-async fn enable_known(
-    app: &App,
-    record: &Record,
-    wanted: Enable,
-    idempotency_key: String,
-) -> Result<EnableAccessResponse, Error> {
-    let name = format!("{} {}", text_of(record, "first_name"), text_of(record, "last_name")).trim().to_owned();
-    let locale = if wanted.locale.is_empty() { app.config.language.clone() } else { wanted.locale };
-    let request = EnableAccessRequest {
-        contact_id: record.id.clone(),
-        email: text_of(record, "email"),
-        name,
-        support_start: wanted.support_start,
-        support_end: wanted.support_end,
-        locale,
-        idempotency_key,
-        login: wanted.login,
-        first_password: wanted.first_password,
-        mfa_required: wanted.mfa_required,
-        profile_id: wanted.profile_id,
-        company_id: text_of(record, "company_id"),
-    };
-    Ok(app.clients.identity().enable_access(request).await.map_err(runtime::error_of)?.into_inner())
 }
 
 /// Change the support dates.
@@ -241,13 +203,8 @@ pub(crate) async fn change_access(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let request = ChangeSupportDatesRequest {
-        contact_id: id,
-        support_start: dates.support_start,
-        support_end: dates.support_end,
-    };
-    let answer = app.clients.identity().change_support_dates(request).await?.into_inner();
-    Ok(Json(access_body(answer.access, &record)))
+    let changed = access::change_dates(&app, &id, dates.support_start, dates.support_end).await?;
+    Ok(Json(access_body(changed, &record)))
 }
 
 /// Switch portal access off; live sessions end.
@@ -260,22 +217,7 @@ pub(crate) async fn disable_access(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let answer = app.clients.identity().disable_access(DisableAccessRequest { contact_id: id }).await?.into_inner();
-    Ok(Json(access_body(answer.access, &record)))
-}
-
-/// Sends the invitation again, to the address that the contact's record has now.
-pub(crate) async fn invite_again(app: &App, record: &Record) -> Result<Option<Access>, Error> {
-    let request = ResendInvitationRequest { contact_id: record.id.clone(), email: Some(text_of(record, "email")) };
-    let answer = app.clients.identity().resend_invitation(request).await.map_err(runtime::error_of)?;
-    Ok(answer.into_inner().access)
-}
-
-/// Gives a contact another login; an empty one is the address that its record has now.
-pub(crate) async fn give_login(app: &App, record: &Record, login: String) -> Result<Option<Access>, Error> {
-    let request = ChangeLoginRequest { contact_id: record.id.clone(), login, email: Some(text_of(record, "email")) };
-    let answer = app.clients.identity().change_login(request).await.map_err(runtime::error_of)?;
-    Ok(answer.into_inner().access)
+    Ok(Json(access_body(access::disable(&app, &id).await?, &record)))
 }
 
 /// Send the invitation again, to the address that the contact's record has now; the old link dies.
@@ -289,7 +231,7 @@ pub(crate) async fn resend_invitation(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    Ok(Json(access_body(invite_again(&app, &record).await?, &record)))
+    Ok(Json(access_body(access::invite_again(&app, &record).await?, &record)))
 }
 
 /// Revoke an open invitation: its link dies.
@@ -302,9 +244,7 @@ pub(crate) async fn revoke_invitation(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let request = RevokeInvitationRequest { contact_id: id };
-    let answer = app.clients.identity().revoke_invitation(request).await?.into_inner();
-    Ok(Json(access_body(answer.access, &record)))
+    Ok(Json(access_body(access::revoke_invitation(&app, &id).await?, &record)))
 }
 
 /// Why access is suspended.
@@ -326,9 +266,7 @@ pub(crate) async fn suspend(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let request = SuspendAccessRequest { contact_id: id, note: body.note };
-    let answer = app.clients.identity().suspend_access(request).await?.into_inner();
-    Ok(Json(access_body(answer.access, &record)))
+    Ok(Json(access_body(access::suspend(&app, &id, body.note).await?, &record)))
 }
 
 /// Resume suspended access.
@@ -342,8 +280,7 @@ pub(crate) async fn resume(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    let answer = app.clients.identity().resume_access(ResumeAccessRequest { contact_id: id }).await?.into_inner();
-    Ok(Json(access_body(answer.access, &record)))
+    Ok(Json(access_body(access::resume(&app, &id).await?, &record)))
 }
 
 /// What a contact signs in with.
@@ -368,5 +305,5 @@ pub(crate) async fn change_login(
 ) -> Result<Json<AccessBody>, Problem> {
     admitted.signed_in()?;
     let record = contact(&app, &id).await?;
-    Ok(Json(access_body(give_login(&app, &record, body.login).await?, &record)))
+    Ok(Json(access_body(access::give_login(&app, &record, body.login).await?, &record)))
 }

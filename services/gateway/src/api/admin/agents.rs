@@ -1,12 +1,17 @@
 //! Agents, and accounts for programs.
 
-use super::{Made, some};
 use crate::{
-    api::body::{Body, NoBody},
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    api::{
+        admin::{Made, some},
+        body::{Body, NoBody},
+        values,
+    },
+    backend::agents,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -14,11 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use kernel::Error;
-use proto::identity::v1::{
-    Agent, ChangeAgentRequest, CreateAgentRequest, DisableAgentRequest, EnableAgentRequest, GetAgentRequest,
-    ListAgentsRequest,
-};
+use proto::identity::v1::{Agent, ChangeAgentRequest, CreateAgentRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -52,7 +53,6 @@ pub(crate) struct AgentBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AgentsBody {
     items: Vec<AgentBody>,
-    next_cursor: Option<String>,
 }
 
 fn agent_body(agent: Agent) -> AgentBody {
@@ -76,19 +76,11 @@ fn agent_body(agent: Agent) -> AgentBody {
     }
 }
 
-/// One agent.
-pub(crate) async fn get(app: &App, id: &str) -> Result<Agent, Error> {
-    let request = GetAgentRequest { user_id: id.to_owned() };
-    let answer = app.clients.identity_administration().get_agent(request).await.map_err(runtime::error_of)?;
-    answer.into_inner().agent.ok_or_else(Error::not_found)
-}
-
 /// Agents, disabled ones too, and accounts for programs.
 #[utoipa::path(get, path = "/admin/agents", operation_id = "listAgents", responses((status = 200, description = "Agents", body = AgentsBody)))]
 pub(crate) async fn agents(State(app): State<App>, admitted: Admitted) -> Result<Json<AgentsBody>, Problem> {
     admitted.signed_in()?;
-    let all = app.clients.identity().list_agents(ListAgentsRequest {}).await?.into_inner().agents;
-    Ok(Json(AgentsBody { items: all.into_iter().map(agent_body).collect(), next_cursor: None }))
+    Ok(Json(AgentsBody { items: agents::all(&app).await?.into_iter().map(agent_body).collect() }))
 }
 
 /// A new agent.
@@ -97,36 +89,20 @@ pub(crate) async fn agents(State(app): State<App>, admitted: Admitted) -> Result
 pub(crate) struct NewAgent {
     /// What the agent signs in with; not for a program.
     #[serde(default)]
-    pub(crate) login: String,
-    pub(crate) name: String,
+    login: String,
+    name: String,
     #[serde(default)]
-    pub(crate) email: String,
+    email: String,
     /// `administrator`, `agent`, `viewer`, or the id of an own role.
-    pub(crate) role: String,
+    role: String,
     /// First password: it works once, within the hours of the security settings, and must be changed. Not for a program.
     #[serde(default)]
-    pub(crate) password: String,
+    password: String,
     #[serde(default)]
-    pub(crate) locale: String,
+    locale: String,
     /// An account for a program: no password, no login, only tokens.
     #[serde(default)]
-    pub(crate) service: bool,
-}
-
-/// Makes an agent; answers the id.
-pub(crate) async fn create(app: &App, new: NewAgent) -> Result<String, Error> {
-    let request = CreateAgentRequest {
-        login: new.login,
-        name: new.name,
-        email: new.email,
-        role: new.role,
-        locale: new.locale,
-        password: new.password,
-        user_id: String::new(),
-        service: new.service,
-        lasting: false,
-    };
-    Ok(app.clients.identity().create_agent(request).await.map_err(runtime::error_of)?.into_inner().user_id)
+    service: bool,
 }
 
 /// Create an agent, or an account for a program.
@@ -138,7 +114,17 @@ pub(crate) async fn create_agent(
     Body(body): Body<NewAgent>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let id = create(&app, body).await?;
+    let request = CreateAgentRequest {
+        login: body.login,
+        name: body.name,
+        email: body.email,
+        role: body.role,
+        locale: body.locale,
+        password: body.password,
+        service: body.service,
+        ..CreateAgentRequest::default()
+    };
+    let id = agents::create(&app, request).await?;
     Ok((StatusCode::CREATED, Json(Made { id })).into_response())
 }
 
@@ -151,34 +137,21 @@ pub(crate) async fn agent(
     Path(id): Path<String>,
 ) -> Result<Json<AgentBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(agent_body(get(&app, &id).await?)))
+    Ok(Json(agent_body(agents::get(&app, &id).await?)))
 }
 
 /// What changes; what is left out stays.
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentChange {
     #[serde(default)]
-    pub(crate) name: String,
+    name: String,
     #[serde(default)]
-    pub(crate) email: String,
+    email: String,
     #[serde(default)]
-    pub(crate) role: String,
+    role: String,
     #[serde(default)]
-    pub(crate) locale: String,
-}
-
-/// Changes an agent.
-pub(crate) async fn change(app: &App, id: &str, change: AgentChange) -> Result<Agent, Error> {
-    let request = ChangeAgentRequest {
-        user_id: id.to_owned(),
-        name: change.name,
-        email: change.email,
-        role: change.role,
-        locale: change.locale,
-    };
-    let answer = app.clients.identity_administration().change_agent(request).await.map_err(runtime::error_of)?;
-    answer.into_inner().agent.ok_or_else(|| Error::internal("an answer without its agent"))
+    locale: String,
 }
 
 /// Change an agent's name, address, role or language.
@@ -192,18 +165,9 @@ pub(crate) async fn change_agent(
     Body(body): Body<AgentChange>,
 ) -> Result<Json<AgentBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(agent_body(change(&app, &id, body).await?)))
-}
-
-/// Disables or enables an agent.
-pub(crate) async fn set_enabled(app: &App, id: &str, enabled: bool) -> Result<(), Error> {
-    let (mut identity, user_id) = (app.clients.identity_administration(), id.to_owned());
-    if enabled {
-        identity.enable_agent(EnableAgentRequest { user_id }).await.map_err(runtime::error_of)?;
-    } else {
-        identity.disable_agent(DisableAgentRequest { user_id }).await.map_err(runtime::error_of)?;
-    }
-    Ok(())
+    let request =
+        ChangeAgentRequest { user_id: id, name: body.name, email: body.email, role: body.role, locale: body.locale };
+    Ok(Json(agent_body(agents::change(&app, request).await?)))
 }
 
 /// Disable an agent: sessions and tokens end, records stay theirs.
@@ -215,7 +179,7 @@ pub(crate) async fn disable_agent(
     _: NoBody,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    set_enabled(&app, &id, false).await?;
+    agents::set_enabled(&app, &id, false).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -228,6 +192,6 @@ pub(crate) async fn enable_agent(
     _: NoBody,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    set_enabled(&app, &id, true).await?;
+    agents::set_enabled(&app, &id, true).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,15 +1,18 @@
 //! Portal access for many contacts at once.
 
-use super::{PageQuery, StateQuery, some};
 use crate::{
     api::{
+        admin::{PageQuery, StateQuery, some},
         body::{Body, NoBody},
         query::Query,
+        values,
     },
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    backend::bulk,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -17,11 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use kernel::Error;
-use proto::identity::v1::{
-    BulkAccessRequest, BulkJob, BulkJobResponse, BulkRow, CancelBulkAccessRequest, GetBulkAccessRequest,
-    ListBulkAccessRequest, ListBulkRowsRequest, ListBulkRowsResponse, PlanBulkAccessResponse,
-};
+use proto::identity::v1::{BulkAccessRequest, BulkJob, BulkRow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -149,56 +148,13 @@ fn job_body(job: BulkJob) -> JobBody {
     }
 }
 
-fn job_of(answer: BulkJobResponse) -> Result<BulkJob, Error> {
-    answer.job.ok_or_else(|| Error::internal("an answer without its job"))
-}
-
-/// What giving access to these contacts would do. Changes nothing.
-pub(crate) async fn plan(app: &App, request: BulkAccessRequest) -> Result<PlanBulkAccessResponse, Error> {
-    let answer = app.clients.identity_administration().plan_bulk_access(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// Starts a job.
-pub(crate) async fn start(app: &App, request: BulkAccessRequest) -> Result<BulkJob, Error> {
-    let answer = app.clients.identity_administration().start_bulk_access(request).await;
-    job_of(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// One job.
-pub(crate) async fn get(app: &App, id: &str) -> Result<BulkJob, Error> {
-    let request = GetBulkAccessRequest { job_id: id.to_owned() };
-    let answer = app.clients.identity_administration().get_bulk_access(request).await;
-    job_of(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// Stops a job: what is done stays done.
-pub(crate) async fn stop(app: &App, id: &str) -> Result<BulkJob, Error> {
-    let request = CancelBulkAccessRequest { job_id: id.to_owned() };
-    let answer = app.clients.identity_administration().cancel_bulk_access(request).await;
-    job_of(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// A page of a job's rows.
-pub(crate) async fn rows_of(
-    app: &App,
-    id: &str,
-    state: &str,
-    limit: i32,
-    cursor: String,
-) -> Result<ListBulkRowsResponse, Error> {
-    let request = ListBulkRowsRequest { job_id: id.to_owned(), state: state.to_owned(), limit, cursor };
-    let answer = app.clients.identity_administration().list_bulk_rows(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
 /// Give portal access to many contacts. Runs in the background; `dry_run` only says what would happen.
 #[utoipa::path(post, path = "/admin/portal-access/bulk", operation_id = "startBulkAccess", request_body = Bulk,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
     (status = 200, description = "What would happen", body = PlanBody),
     (status = 202, description = "Started", body = JobBody),
     (status = 422, description = "A date is not right, or nobody or too many were chosen", body = ProblemBody)))]
-pub(crate) async fn bulk(
+pub(crate) async fn start(
     State(app): State<App>,
     admitted: Admitted,
     Body(body): Body<Bulk>,
@@ -217,7 +173,7 @@ pub(crate) async fn bulk(
         idempotency_key: if dry_run { String::new() } else { admitted.creation_key() },
     };
     if dry_run {
-        let plan = plan(&app, request).await?;
+        let plan = bulk::plan(&app, request).await?;
         let body = PlanBody {
             contacts: plan.contacts,
             outcomes: plan.outcomes.into_iter().collect(),
@@ -226,7 +182,7 @@ pub(crate) async fn bulk(
         };
         return Ok(Json(body).into_response());
     }
-    let job = start(&app, request).await?;
+    let job = bulk::start(&app, request).await?;
     let location = format!("/api/v1/admin/portal-access/bulk/{}", job.job_id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job_body(job))).into_response())
 }
@@ -240,8 +196,7 @@ pub(crate) async fn jobs(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<JobsBody>, Problem> {
     admitted.signed_in()?;
-    let request = ListBulkAccessRequest { limit: query.limit.unwrap_or(0), cursor: query.cursor.unwrap_or_default() };
-    let page = app.clients.identity_administration().list_bulk_access(request).await?.into_inner();
+    let page = bulk::list(&app, query.limit.unwrap_or(0), query.cursor.unwrap_or_default()).await?;
     let items = page.jobs.into_iter().map(job_body).collect();
     Ok(Json(JobsBody { items, next_cursor: some(page.next_cursor) }))
 }
@@ -255,7 +210,7 @@ pub(crate) async fn job(
     Path(id): Path<String>,
 ) -> Result<Json<JobBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(job_body(get(&app, &id).await?)))
+    Ok(Json(job_body(bulk::get(&app, &id).await?)))
 }
 
 /// What happened to each contact of a job. `state` is `waiting`, `enabled`, `enabled_not_invited` or `skipped`.
@@ -269,7 +224,7 @@ pub(crate) async fn rows(
 ) -> Result<Json<RowsBody>, Problem> {
     admitted.signed_in()?;
     let (state, limit) = (query.state.unwrap_or_default(), query.limit.unwrap_or(0));
-    let page = rows_of(&app, &id, &state, limit, query.cursor.unwrap_or_default()).await?;
+    let page = bulk::rows_of(&app, &id, &state, limit, query.cursor.unwrap_or_default()).await?;
     let items = page.rows.into_iter().map(row_body).collect();
     Ok(Json(RowsBody { items, next_cursor: some(page.next_cursor) }))
 }
@@ -284,5 +239,5 @@ pub(crate) async fn cancel(
     _: NoBody,
 ) -> Result<Json<JobBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(job_body(stop(&app, &id).await?)))
+    Ok(Json(job_body(bulk::stop(&app, &id).await?)))
 }

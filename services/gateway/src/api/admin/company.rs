@@ -1,16 +1,24 @@
 //! A company's secure link and its portal users.
 
-use super::{
-    access::{Enable, EnabledBody, contact, enable, enabled_body, text_of},
-    some,
-};
 use crate::{
-    api::body::Body,
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    sessions::Session,
-    values,
+    api::{
+        admin::{
+            access::{EnabledBody, enabled_body},
+            some,
+        },
+        body::Body,
+        values,
+    },
+    backend::{
+        access::{Enable, enable},
+        companies::{access_of, enable_itself, issue, of_company, revoke},
+        contacts::{company, contact},
+    },
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -18,15 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use kernel::Error;
-use proto::{
-    identity::v1::{
-        CompanyAccessResponse, EnableAccessResponse, GetCompanyAccessRequest, IssueCompanyLinkRequest,
-        IssueCompanyLinkResponse, RevokeCompanyLinkRequest,
-    },
-    permissions::v1::ListProfilesRequest,
-    records::v1::{CreateRecordRequest, FieldValue, GetRecordRequest, ListRecordsRequest, Record, Value, value::Kind},
-};
+use proto::identity::v1::CompanyAccessResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -77,129 +77,6 @@ fn company_body(access: CompanyAccessResponse) -> CompanyBody {
         contact_ids: access.contact_ids,
         links_enabled: access.links_enabled,
     }
-}
-
-/// The company as its agent sees it; 404 is 404.
-pub(crate) async fn company(app: &App, id: &str) -> Result<Record, Error> {
-    let request =
-        GetRecordRequest { module: policy::COMPANIES.into(), id: id.to_owned(), ..GetRecordRequest::default() };
-    let answer = app.clients.records().get_record(request).await.map_err(runtime::error_of)?;
-    answer.into_inner().record.ok_or_else(Error::not_found)
-}
-
-/// A company's way into the portal.
-pub(crate) async fn access_of(app: &App, id: &str) -> Result<CompanyAccessResponse, Error> {
-    let request = GetCompanyAccessRequest { company_id: id.to_owned() };
-    let answer = app.clients.identity_administration().get_company_access(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// Makes a link; a former one dies.
-pub(crate) async fn issue(app: &App, id: &str, valid_days: i32) -> Result<IssueCompanyLinkResponse, Error> {
-    company(app, id).await?;
-    let request = IssueCompanyLinkRequest { company_id: id.to_owned(), valid_days };
-    let answer = app.clients.identity_administration().issue_company_link(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// Takes the link back.
-pub(crate) async fn revoke(app: &App, id: &str) -> Result<CompanyAccessResponse, Error> {
-    let request = RevokeCompanyLinkRequest { company_id: id.to_owned() };
-    let answer = app.clients.identity_administration().revoke_company_link(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// The profile for whoever is no portal user.
-pub(crate) async fn non_portal_users(app: &App) -> Result<String, Error> {
-    let answer = app.clients.permissions().list_profiles(ListProfilesRequest {}).await.map_err(runtime::error_of)?;
-    let profiles = answer.into_inner().profiles;
-    let found = profiles.into_iter().find(|p| p.built_in && p.name == policy::NON_PORTAL_USERS_NAME);
-    found.map(|p| p.profile_id).ok_or_else(|| Error::internal("the profile for non-portal users is not there"))
-}
-
-/// The contact that stands for the company itself, if there is one already.
-async fn primary_contact(app: &App, company_id: &str) -> Result<Option<Record>, Error> {
-    let filter = serde_json::json!({"field": "company_id", "op": "eq", "value": company_id});
-    let mut request = ListRecordsRequest {
-        module: policy::CONTACTS.into(),
-        limit: 200,
-        sort: "number".into(),
-        filter: filter.to_string(),
-        ..ListRecordsRequest::default()
-    };
-    let is_primary = |record: &Record| {
-        let value = record.fields.iter().find(|f| f.field == "primary").and_then(|f| f.value.as_ref());
-        matches!(value.and_then(|v| v.kind.as_ref()), Some(Kind::Boolean(true)))
-    };
-    loop {
-        let answer = app.clients.records().list_records(request.clone()).await.map_err(runtime::error_of)?;
-        let page = answer.into_inner();
-        if let Some(found) = page.items.into_iter().find(is_primary) {
-            return Ok(Some(found));
-        }
-        if page.next_cursor.is_empty() {
-            return Ok(None);
-        }
-        request.cursor = page.next_cursor;
-    }
-}
-
-/// The dates, before anything is made that would be left behind.
-fn check_dates(start: &str, end: &str) -> Result<(), Error> {
-    let day = |field: &'static str, text: &str| {
-        let message = "Please give a day as YYYY-MM-DD.";
-        text.parse::<jiff::civil::Date>().map_err(|_| Error::invalid_field(field, "not_a_date", message))
-    };
-    let (first, last) = (day("support_start", start)?, day("support_end", end)?);
-    if last < first {
-        return Err(Error::invalid_field("support_end", "before_start", "The last day lies before the first."));
-    }
-    Ok(())
-}
-
-/// Makes the company itself a portal user: a contact that stands for it, with the profile for non-portal users, so that it
-/// sees what the secure link showed before. Trying again uses the contact that is there already.
-pub(crate) async fn enable_itself(
-    app: &App,
-    session: &Session,
-    company_id: &str,
-    wanted: Enable,
-    idempotency_key: String,
-) -> Result<EnableAccessResponse, Error> {
-    // Before a contact is made that then gets no access.
-    session.must_be_fresh(0)?;
-    let company = company(app, company_id).await?;
-    check_dates(&wanted.support_start, &wanted.support_end)?;
-    let email = text_of(&company, "email");
-    if email.is_empty() && wanted.login.is_empty() {
-        return Err(Error::invalid_field("email", "required", "The company has no e-mail address."));
-    }
-    let wanted = Enable { profile_id: non_portal_users(app).await?, ..wanted };
-    let contact = match primary_contact(app, company_id).await? {
-        Some(found) => found,
-        None => {
-            let text = |field: &str, text: String| FieldValue {
-                field: field.into(),
-                value: Some(Value { kind: (!text.is_empty()).then_some(Kind::Text(text)) }),
-            };
-            let primary =
-                FieldValue { field: "primary".into(), value: Some(Value { kind: Some(Kind::Boolean(true)) }) };
-            let fields = vec![
-                text("last_name", text_of(&company, "name").chars().take(100).collect()),
-                text("email", email),
-                text("company_id", company_id.to_owned()),
-                primary,
-            ];
-            let request = CreateRecordRequest {
-                module: policy::CONTACTS.into(),
-                fields,
-                idempotency_key: format!("primary {company_id}"),
-            };
-            let made = app.clients.records().create_record(request).await.map_err(runtime::error_of)?;
-            made.into_inner().record.ok_or_else(|| Error::internal("an answer without its record"))?
-        }
-    };
-    enable(app, &contact.id, wanted, idempotency_key).await
 }
 
 /// A company's secure link, its portal users, and whether the link opens the portal.
@@ -268,15 +145,6 @@ pub(crate) struct NewUser {
     locale: String,
     #[serde(default)]
     mfa_required: bool,
-}
-
-/// Whether a contact belongs to a company.
-pub(crate) async fn of_company(app: &App, contact_id: &str, company_id: &str) -> Result<(), Error> {
-    let contact = super::access::contact(app, contact_id).await?;
-    if text_of(&contact, "company_id") == company_id {
-        return Ok(());
-    }
-    Err(Error::invalid_field("contact_id", "unknown_record", "This is not a contact of the company."))
 }
 
 /// Give one of a company's contacts portal access, or the company itself.

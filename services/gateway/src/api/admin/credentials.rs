@@ -1,12 +1,19 @@
 //! Passwords, second factors and sessions of somebody else: the same for a contact and for an agent.
 
-use super::access::contact;
 use crate::{
-    api::body::{Body, NoBody},
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    api::{
+        body::{Body, NoBody},
+        values,
+    },
+    backend::{
+        contacts::contact,
+        credentials::{end_sessions, require_mfa, reset_mfa, send_reset_link, sessions_of, set_one_time_password},
+    },
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -14,59 +21,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use kernel::Error;
-use proto::identity::v1::{
-    EndUserSessionsRequest, ListUserSessionsRequest, RequireMfaRequest, ResetMfaRequest, SendResetLinkRequest,
-    SessionView, SetOneTimePasswordRequest, SetOneTimePasswordResponse,
-};
+use proto::identity::v1::{SessionView, SetOneTimePasswordResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// Sends a link to choose a new password.
-pub(crate) async fn send_reset_link(app: &App, user_id: &str) -> Result<(), Error> {
-    let request = SendResetLinkRequest { user_id: user_id.to_owned() };
-    app.clients.identity().send_reset_link(request).await.map_err(runtime::error_of)?;
-    Ok(())
-}
-
-/// Sets a password that works once; an empty one is made.
-pub(crate) async fn set_one_time_password(
-    app: &App,
-    user_id: &str,
-    password: String,
-) -> Result<SetOneTimePasswordResponse, Error> {
-    let request = SetOneTimePasswordRequest { user_id: user_id.to_owned(), password };
-    let answer = app.clients.identity().set_one_time_password(request).await.map_err(runtime::error_of)?;
-    Ok(answer.into_inner())
-}
-
-/// Requires a second factor, or lifts the requirement.
-pub(crate) async fn require_mfa(app: &App, user_id: &str, required: bool) -> Result<(), Error> {
-    let request = RequireMfaRequest { user_id: user_id.to_owned(), required };
-    app.clients.identity().require_mfa(request).await.map_err(runtime::error_of)?;
-    Ok(())
-}
-
-/// Removes all second factors.
-pub(crate) async fn reset_mfa(app: &App, user_id: &str, reason: String) -> Result<(), Error> {
-    let request = ResetMfaRequest { user_id: user_id.to_owned(), reason };
-    app.clients.identity().reset_mfa(request).await.map_err(runtime::error_of)?;
-    Ok(())
-}
-
-/// The live sessions of somebody.
-pub(crate) async fn sessions_of(app: &App, user_id: &str) -> Result<Vec<SessionView>, Error> {
-    let request = ListUserSessionsRequest { user_id: user_id.to_owned() };
-    let answer = app.clients.identity().list_user_sessions(request).await.map_err(runtime::error_of)?;
-    Ok(answer.into_inner().sessions)
-}
-
-/// Ends one session, or all of them when no one is named; answers how many ended.
-pub(crate) async fn end_sessions(app: &App, user_id: &str, session_id: &str) -> Result<i32, Error> {
-    let request = EndUserSessionsRequest { user_id: user_id.to_owned(), session_id: session_id.to_owned() };
-    let answer = app.clients.identity().end_user_sessions(request).await.map_err(runtime::error_of)?;
-    Ok(answer.into_inner().ended)
-}
 
 /// A password that works once.
 #[derive(Deserialize, ToSchema)]
@@ -119,7 +76,6 @@ pub(crate) struct SessionBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionsBody {
     items: Vec<SessionBody>,
-    next_cursor: Option<String>,
 }
 
 /// How many sessions ended.
@@ -143,7 +99,7 @@ fn sessions_body(sessions: Vec<SessionView>) -> Json<SessionsBody> {
         method: s.method,
         support_access: s.support_access,
     };
-    Json(SessionsBody { items: sessions.into_iter().map(body).collect(), next_cursor: None })
+    Json(SessionsBody { items: sessions.into_iter().map(body).collect() })
 }
 
 /// Send a contact a link to choose a new password.

@@ -1,19 +1,20 @@
 //! The mail log.
 
-use super::{StateQuery, some};
 use crate::{
-    api::{body::NoBody, query::Query},
-    app::App,
-    guard::Admitted,
-    problem::Problem,
-    values,
+    api::{
+        admin::{StateQuery, some},
+        body::NoBody,
+        query::Query,
+        values,
+    },
+    backend::deliveries,
+    http::{app::App, problem::Problem, request::Admitted},
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
 use http::StatusCode;
-use proto::notification::v1::{ListDeliveriesRequest, ResendDeliveryRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,18 +47,14 @@ pub(crate) struct DeliveriesBody {
 /// The delivery log, newest first.
 #[utoipa::path(get, path = "/admin/deliveries", operation_id = "listDeliveries", params(StateQuery),
     responses((status = 200, description = "Mails", body = DeliveriesBody)))]
-pub(crate) async fn deliveries(
+pub(crate) async fn list(
     State(app): State<App>,
     admitted: Admitted,
     Query(query): Query<StateQuery>,
 ) -> Result<Json<DeliveriesBody>, Problem> {
     admitted.signed_in()?;
-    let request = ListDeliveriesRequest {
-        limit: query.limit.unwrap_or(0),
-        cursor: query.cursor.unwrap_or_default(),
-        state: query.state.unwrap_or_default(),
-    };
-    let page = app.clients.notification().list_deliveries(request).await?.into_inner();
+    let (state, limit) = (query.state.unwrap_or_default(), query.limit.unwrap_or(0));
+    let page = deliveries::list(&app, state, limit, query.cursor.unwrap_or_default()).await?;
     let items = page.deliveries.into_iter().map(|d| DeliveryBody {
         created_at: values::time(d.created_at_micros),
         updated_at: values::time(d.updated_at_micros),
@@ -83,6 +80,6 @@ pub(crate) async fn resend_delivery(
     _: NoBody,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    app.clients.notification().resend_delivery(ResendDeliveryRequest { id }).await?;
+    deliveries::resend(&app, id).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -2,9 +2,12 @@
 
 use crate::{
     api::body::Body,
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    backend::groups,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -12,8 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use kernel::Error;
-use proto::identity::v1::{DefineGroupRequest, DeleteGroupRequest, Group, ListGroupsRequest};
+use proto::identity::v1::{DefineGroupRequest, Group};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,56 +32,41 @@ pub(crate) struct GroupBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GroupsBody {
     items: Vec<GroupBody>,
-    next_cursor: Option<String>,
 }
 
 fn group_body(group: Group) -> GroupBody {
     GroupBody { id: group.group_id, name: group.name, description: group.description, member_ids: group.member_ids }
 }
 
-/// All groups.
-pub(crate) async fn all(app: &App) -> Result<Vec<Group>, Error> {
-    let answer = app.clients.identity_administration().list_groups(ListGroupsRequest {}).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner().groups)
-}
-
 /// Groups.
 #[utoipa::path(get, path = "/admin/groups", operation_id = "listGroups", responses((status = 200, description = "Groups", body = GroupsBody)))]
 pub(crate) async fn groups(State(app): State<App>, admitted: Admitted) -> Result<Json<GroupsBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(GroupsBody { items: all(&app).await?.into_iter().map(group_body).collect(), next_cursor: None }))
+    Ok(Json(GroupsBody { items: groups::all(&app).await?.into_iter().map(group_body).collect() }))
 }
 
 /// A group, whole.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GroupDefinition {
-    pub(crate) name: String,
+    name: String,
     #[serde(default)]
-    pub(crate) description: String,
+    description: String,
     /// Ids of agents.
     #[serde(default)]
-    pub(crate) member_ids: Vec<String>,
+    member_ids: Vec<String>,
 }
 
-/// Makes a group, or changes the one with this id.
-pub(crate) async fn define(app: &App, id: &str, group: GroupDefinition, key: String) -> Result<Group, Error> {
-    let request = DefineGroupRequest {
-        group_id: id.to_owned(),
-        name: group.name,
-        description: group.description,
-        member_ids: group.member_ids,
-        idempotency_key: key,
-    };
-    let answer = app.clients.identity_administration().define_group(request).await.map_err(runtime::error_of)?;
-    answer.into_inner().group.ok_or_else(|| Error::internal("an answer without its group"))
-}
-
-/// Deletes a group.
-pub(crate) async fn remove(app: &App, id: &str) -> Result<(), Error> {
-    let request = DeleteGroupRequest { group_id: id.to_owned() };
-    app.clients.identity_administration().delete_group(request).await.map_err(runtime::error_of)?;
-    Ok(())
+impl GroupDefinition {
+    fn request(self, id: String, idempotency_key: String) -> DefineGroupRequest {
+        DefineGroupRequest {
+            group_id: id,
+            name: self.name,
+            description: self.description,
+            member_ids: self.member_ids,
+            idempotency_key,
+        }
+    }
 }
 
 /// Make a group.
@@ -93,7 +80,7 @@ pub(crate) async fn create_group(
     Body(body): Body<GroupDefinition>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let group = define(&app, "", body, admitted.creation_key()).await?;
+    let group = groups::define(&app, body.request(String::new(), admitted.creation_key())).await?;
     Ok((StatusCode::CREATED, Json(group_body(group))).into_response())
 }
 
@@ -107,7 +94,7 @@ pub(crate) async fn change_group(
     Body(body): Body<GroupDefinition>,
 ) -> Result<Json<GroupBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(group_body(define(&app, &id, body, admitted.idempotency_key.clone()).await?)))
+    Ok(Json(group_body(groups::define(&app, body.request(id, admitted.idempotency_key.clone())).await?)))
 }
 
 /// Delete a group. Its members stay agents.
@@ -118,6 +105,6 @@ pub(crate) async fn delete_group(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    remove(&app, &id).await?;
+    groups::remove(&app, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

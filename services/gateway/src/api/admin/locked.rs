@@ -1,21 +1,21 @@
 //! Locked users, and logins that are trusted for a day.
 
-use super::{PageQuery, some};
 use crate::{
-    api::{body::Body, query::Query},
-    app::App,
-    guard::Admitted,
-    problem::Problem,
-    values,
+    api::{
+        admin::{PageQuery, some},
+        body::Body,
+        query::Query,
+        values,
+    },
+    backend::locked,
+    http::{app::App, problem::Problem, request::Admitted},
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
 use http::StatusCode;
-use proto::identity::v1::{
-    ListLockedRequest, ListTrustsRequest, RevokeTrustRequest, SeenNetwork, SubjectKind, UnlockRequest, UserNetwork,
-};
+use proto::identity::v1::{SeenNetwork, SubjectKind, UnlockRequest, UserNetwork};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -66,8 +66,7 @@ pub(crate) async fn locked_users(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<LockedListBody>, Problem> {
     admitted.signed_in()?;
-    let request = ListLockedRequest { limit: query.limit.unwrap_or(0), cursor: query.cursor.unwrap_or_default() };
-    let page = app.clients.identity().list_locked(request).await?.into_inner();
+    let page = locked::list(&app, query.limit.unwrap_or(0), query.cursor.unwrap_or_default()).await?;
     let items = page.users.into_iter().map(|u| LockedBody {
         kind: if u.kind() == SubjectKind::Agent { "agent" } else { "contact" },
         since: values::time(u.since_micros),
@@ -141,7 +140,7 @@ pub(crate) async fn unlock(
         trust: body.trust,
         trust_networks: named.map(|t| UserNetwork { user_id: t.user_id, network: t.network }).collect(),
     };
-    let answer = app.clients.identity().unlock(request).await?.into_inner();
+    let answer = locked::unlock(&app, request).await?;
     let trusted = answer.trusted.into_iter().map(|t| TrustedNetwork { user_id: t.user_id, network: t.network });
     Ok(Json(UnlockedBody { unlocked: answer.unlocked, trusted: trusted.collect() }))
 }
@@ -161,7 +160,6 @@ pub(crate) struct TrustBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TrustsBody {
     items: Vec<TrustBody>,
-    next_cursor: Option<String>,
 }
 
 /// Whose trusts.
@@ -182,8 +180,7 @@ pub(crate) async fn trusts(
     Query(query): Query<TrustQuery>,
 ) -> Result<Json<TrustsBody>, Problem> {
     admitted.signed_in()?;
-    let request = ListTrustsRequest { user_id: query.user_id.unwrap_or_default() };
-    let trusts = app.clients.identity().list_trusts(request).await?.into_inner().trusts;
+    let trusts = locked::trusts(&app, query.user_id.unwrap_or_default()).await?;
     let items = trusts.into_iter().map(|t| TrustBody {
         id: t.trust_id,
         user_id: t.user_id,
@@ -192,7 +189,7 @@ pub(crate) async fn trusts(
         network: t.network,
         until: values::time(t.until_micros),
     });
-    Ok(Json(TrustsBody { items: items.collect(), next_cursor: None }))
+    Ok(Json(TrustsBody { items: items.collect() }))
 }
 
 /// Take a trust back.
@@ -203,6 +200,6 @@ pub(crate) async fn revoke_trust(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    app.clients.identity().revoke_trust(RevokeTrustRequest { trust_id: id }).await?;
+    locked::revoke_trust(&app, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

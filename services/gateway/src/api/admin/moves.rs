@@ -2,16 +2,17 @@
 
 use crate::{
     api::{body::NoBody, query::Query},
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    backend::moves::{close, preview},
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
-use kernel::Error;
-use proto::records::v1::{CloseToContactRequest, CloseToContactResponse, PreviewMoveRequest, PreviewMoveResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,18 +49,6 @@ pub(crate) struct ClosedBody {
     closed: i64,
     /// So many still are: for another call, or not to be changed by the caller.
     left: i64,
-}
-
-/// What becomes of a contact's records at another company, or (`None`) at its own.
-pub(crate) async fn preview(app: &App, id: &str, company_id: Option<String>) -> Result<PreviewMoveResponse, Error> {
-    let request = PreviewMoveRequest { contact_id: id.to_owned(), company_id };
-    Ok(app.clients.records().preview_move(request).await.map_err(runtime::error_of)?.into_inner())
-}
-
-/// Takes the contact's tie off records that name another company than its own.
-pub(crate) async fn close(app: &App, id: &str) -> Result<CloseToContactResponse, Error> {
-    let request = CloseToContactRequest { contact_id: id.to_owned() };
-    Ok(app.clients.records().close_to_contact(request).await.map_err(runtime::error_of)?.into_inner())
 }
 
 /// What a change of a contact's company would do to the records that are tied to the contact. Changes nothing.

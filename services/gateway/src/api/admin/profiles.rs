@@ -5,9 +5,12 @@ use crate::{
         body::{Body, NoBody},
         precondition::{change, etag, if_match},
     },
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    backend::profiles,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -16,10 +19,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use kernel::Error;
-use proto::permissions::v1::{
-    ChooseContactProfileRequest, GetProfileRequest, ListProfilesRequest, ProfileSummary, PublishProfileRequest,
-    SaveDraftRequest,
-};
+use proto::permissions::v1::{ProfileSummary, PublishProfileRequest, SaveDraftRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,15 +49,13 @@ fn summary_body(summary: ProfileSummary) -> ProfileSummaryBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProfilesBody {
     items: Vec<ProfileSummaryBody>,
-    next_cursor: Option<String>,
 }
 
 /// Profiles.
 #[utoipa::path(get, path = "/admin/profiles", operation_id = "listProfiles", responses((status = 200, description = "Profiles", body = ProfilesBody)))]
-pub(crate) async fn profiles(State(app): State<App>, admitted: Admitted) -> Result<Json<ProfilesBody>, Problem> {
+pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<ProfilesBody>, Problem> {
     admitted.signed_in()?;
-    let all = app.clients.permissions().list_profiles(ListProfilesRequest {}).await?.into_inner().profiles;
-    Ok(Json(ProfilesBody { items: all.into_iter().map(summary_body).collect(), next_cursor: None }))
+    Ok(Json(ProfilesBody { items: profiles::all(&app).await?.into_iter().map(summary_body).collect() }))
 }
 
 /// A profile whole.
@@ -82,7 +80,7 @@ pub(crate) async fn profile(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let answer = app.clients.permissions().get_profile(GetProfileRequest { profile_id: id }).await?.into_inner();
+    let answer = profiles::get(&app, &id).await?;
     let json = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
     let body = ProfileWholeBody {
         summary: summary_body(answer.summary.ok_or_else(|| Error::internal("an answer without its profile"))?),
@@ -90,12 +88,6 @@ pub(crate) async fn profile(
         draft: json(&answer.draft_document),
     };
     Ok((etag(answer.version), Json(body)).into_response())
-}
-
-/// The version of a profile that its `ETag` names.
-async fn version_of(app: &App, id: &str) -> Result<i64, Error> {
-    let request = GetProfileRequest { profile_id: id.to_owned() };
-    Ok(app.clients.permissions().get_profile(request).await.map_err(runtime::error_of)?.into_inner().version)
 }
 
 /// Save a profile's draft. Needs If-Match.
@@ -119,10 +111,10 @@ pub(crate) async fn save_draft(
     };
     let act = |expected_version| {
         let (app, request) = (app.clone(), SaveDraftRequest { expected_version, ..request.clone() });
-        async move { app.clients.permissions().save_draft(request).await.map_err(runtime::error_of) }
+        async move { profiles::save_draft(&app, request).await }
     };
-    let current = || version_of(&app, &request.profile_id);
-    let answer = change(if_match(&headers)?, current, act).await?.into_inner();
+    let current = async || Ok(profiles::get(&app, &request.profile_id).await?.version);
+    let answer = change(if_match(&headers)?, current, act).await?;
     Ok((StatusCode::NO_CONTENT, etag(answer.version)).into_response())
 }
 
@@ -146,10 +138,10 @@ pub(crate) async fn publish(
     };
     let act = |expected_version| {
         let (app, request) = (app.clone(), PublishProfileRequest { expected_version, ..request.clone() });
-        async move { app.clients.permissions().publish_profile(request).await.map_err(runtime::error_of) }
+        async move { profiles::publish(&app, request).await }
     };
-    let current = || version_of(&app, &request.profile_id);
-    let answer = change(if_match(&headers)?, current, act).await?.into_inner();
+    let current = async || Ok(profiles::get(&app, &request.profile_id).await?.version);
+    let answer = change(if_match(&headers)?, current, act).await?;
     Ok((StatusCode::NO_CONTENT, etag(answer.version)).into_response())
 }
 
@@ -171,7 +163,6 @@ pub(crate) async fn choose_profile(
     Body(body): Body<Choice>,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    let request = ChooseContactProfileRequest { contact_id: id, profile_id: body.profile_id };
-    app.clients.permissions().choose_contact_profile(request).await?;
+    profiles::choose(&app, id, body.profile_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

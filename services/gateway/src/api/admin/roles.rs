@@ -2,9 +2,12 @@
 
 use crate::{
     api::body::Body,
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    backend::roles,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -12,8 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use kernel::Error;
-use proto::identity::v1::{DefineRoleRequest, DeleteRoleRequest, ListRolesRequest, Role};
+use proto::identity::v1::{DefineRoleRequest, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,7 +39,6 @@ pub(crate) struct RoleBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RolesBody {
     items: Vec<RoleBody>,
-    next_cursor: Option<String>,
 }
 
 fn role_body(role: Role) -> RoleBody {
@@ -52,51 +53,37 @@ fn role_body(role: Role) -> RoleBody {
     }
 }
 
-/// All roles.
-pub(crate) async fn all(app: &App) -> Result<Vec<Role>, Error> {
-    let answer = app.clients.identity_administration().list_roles(ListRolesRequest {}).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner().roles)
-}
-
 /// Roles.
 #[utoipa::path(get, path = "/admin/roles", operation_id = "listRoles", responses((status = 200, description = "Roles", body = RolesBody)))]
 pub(crate) async fn roles(State(app): State<App>, admitted: Admitted) -> Result<Json<RolesBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(RolesBody { items: all(&app).await?.into_iter().map(role_body).collect(), next_cursor: None }))
+    Ok(Json(RolesBody { items: roles::all(&app).await?.into_iter().map(role_body).collect() }))
 }
 
 /// An own role, whole.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleDefinition {
-    pub(crate) name: String,
+    name: String,
     #[serde(default)]
-    pub(crate) description: String,
+    description: String,
     /// `write` or `read`.
-    pub(crate) records: String,
+    records: String,
     #[serde(default)]
-    pub(crate) rights: Vec<String>,
+    rights: Vec<String>,
 }
 
-/// Makes a role, or changes the one with this id.
-pub(crate) async fn define(app: &App, id: &str, role: RoleDefinition, key: String) -> Result<Role, Error> {
-    let request = DefineRoleRequest {
-        role_id: id.to_owned(),
-        name: role.name,
-        description: role.description,
-        records: role.records,
-        rights: role.rights,
-        idempotency_key: key,
-    };
-    let answer = app.clients.identity_administration().define_role(request).await.map_err(runtime::error_of)?;
-    answer.into_inner().role.ok_or_else(|| Error::internal("an answer without its role"))
-}
-
-/// Deletes an own role.
-pub(crate) async fn remove(app: &App, id: &str) -> Result<(), Error> {
-    let request = DeleteRoleRequest { role_id: id.to_owned() };
-    app.clients.identity_administration().delete_role(request).await.map_err(runtime::error_of)?;
-    Ok(())
+impl RoleDefinition {
+    fn request(self, id: String, idempotency_key: String) -> DefineRoleRequest {
+        DefineRoleRequest {
+            role_id: id,
+            name: self.name,
+            description: self.description,
+            records: self.records,
+            rights: self.rights,
+            idempotency_key,
+        }
+    }
 }
 
 /// Make an own role.
@@ -110,7 +97,7 @@ pub(crate) async fn create_role(
     Body(body): Body<RoleDefinition>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let role = define(&app, "", body, admitted.creation_key()).await?;
+    let role = roles::define(&app, body.request(String::new(), admitted.creation_key())).await?;
     Ok((StatusCode::CREATED, Json(role_body(role))).into_response())
 }
 
@@ -124,7 +111,7 @@ pub(crate) async fn change_role(
     Body(body): Body<RoleDefinition>,
 ) -> Result<Json<RoleBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(role_body(define(&app, &id, body, admitted.idempotency_key.clone()).await?)))
+    Ok(Json(role_body(roles::define(&app, body.request(id, admitted.idempotency_key.clone())).await?)))
 }
 
 /// Delete an own role that no agent has.
@@ -136,6 +123,6 @@ pub(crate) async fn delete_role(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    remove(&app, &id).await?;
+    roles::remove(&app, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,11 +3,14 @@
 use crate::{
     api::{
         body::Body,
-        precondition::{change as change_version, etag, if_match},
+        precondition::{change, etag, if_match},
     },
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    backend::settings,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -15,8 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::HeaderMap;
-use kernel::Error;
-use proto::identity::v1::{ChangeSettingsRequest, GetSettingsRequest, GetSettingsResponse, SecuritySettings};
+use proto::identity::v1::{GetSettingsResponse, SecuritySettings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -79,29 +81,12 @@ fn answer(found: GetSettingsResponse) -> Response {
     (etag(found.version), Json(body)).into_response()
 }
 
-/// The settings.
-pub(crate) async fn get(app: &App) -> Result<GetSettingsResponse, Error> {
-    let answer = app.clients.identity_administration().get_settings(GetSettingsRequest {}).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
-/// Changes the settings, if nobody else has since.
-pub(crate) async fn change(
-    app: &App,
-    settings: SecuritySettings,
-    expected_version: i64,
-) -> Result<GetSettingsResponse, Error> {
-    let request = ChangeSettingsRequest { settings: Some(settings), expected_version };
-    let answer = app.clients.identity_administration().change_settings(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
-}
-
 /// Security settings; the ETag is what a change expects.
 #[utoipa::path(get, path = "/admin/settings/security", operation_id = "getSecuritySettings",
     responses((status = 200, description = "Settings", body = SettingsWholeBody, headers(("ETag" = String, description = "The version, for If-Match")))))]
 pub(crate) async fn settings(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    Ok(answer(get(&app).await?))
+    Ok(answer(settings::get(&app).await?))
 }
 
 /// Change the security settings, as a whole. Needs If-Match.
@@ -118,7 +103,7 @@ pub(crate) async fn change_settings(
     Body(body): Body<SettingsBody>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let settings = SecuritySettings {
+    let wanted = SecuritySettings {
         require_mfa: body.require_mfa,
         lock_mode: body.lock_mode,
         lock_failures: body.lock_failures,
@@ -130,7 +115,7 @@ pub(crate) async fn change_settings(
         help_contact: body.help_contact,
         one_time_password_hours: body.one_time_password_hours,
     };
-    let current = async || Ok(get(&app).await?.version);
-    let act = |version| change(&app, settings.clone(), version);
-    Ok(answer(change_version(if_match(&headers)?, current, act).await?))
+    let current = async || Ok(settings::get(&app).await?.version);
+    let act = |version| settings::change(&app, wanted.clone(), version);
+    Ok(answer(change(if_match(&headers)?, current, act).await?))
 }

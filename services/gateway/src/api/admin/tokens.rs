@@ -1,11 +1,13 @@
 //! Tokens for programs: all of the installation, and new ones for accounts of programs.
 
 use crate::{
-    api::body::Body,
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    api::{body::Body, values},
+    backend::tokens,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -14,9 +16,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use kernel::Error;
-use proto::identity::v1::{
-    ApiToken, CreateApiTokenResponse, CreateServiceTokenRequest, ListAllApiTokensRequest, RevokeAnyApiTokenRequest,
-};
+use proto::identity::v1::{ApiToken, CreateServiceTokenRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -42,7 +42,6 @@ pub(crate) struct TokenBody {
 #[schema(as = ApiTokens)]
 pub(crate) struct TokensBody {
     items: Vec<TokenBody>,
-    next_cursor: Option<String>,
 }
 
 fn token_body(token: ApiToken) -> TokenBody {
@@ -59,24 +58,11 @@ fn token_body(token: ApiToken) -> TokenBody {
     }
 }
 
-/// Every live token.
-pub(crate) async fn all(app: &App) -> Result<Vec<ApiToken>, Error> {
-    let answer = app.clients.identity_administration().list_all_api_tokens(ListAllApiTokensRequest {}).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner().tokens)
-}
-
 /// Every token of this installation, with who owns it.
 #[utoipa::path(get, path = "/admin/api-tokens", operation_id = "listAllApiTokens", responses((status = 200, description = "Tokens", body = TokensBody)))]
 pub(crate) async fn tokens(State(app): State<App>, admitted: Admitted) -> Result<Json<TokensBody>, Problem> {
     admitted.signed_in()?;
-    Ok(Json(TokensBody { items: all(&app).await?.into_iter().map(token_body).collect(), next_cursor: None }))
-}
-
-/// Takes a token back.
-pub(crate) async fn revoke(app: &App, id: &str) -> Result<(), Error> {
-    let request = RevokeAnyApiTokenRequest { token_id: id.to_owned() };
-    app.clients.identity_administration().revoke_any_api_token(request).await.map_err(runtime::error_of)?;
-    Ok(())
+    Ok(Json(TokensBody { items: tokens::all(&app).await?.into_iter().map(token_body).collect() }))
 }
 
 /// Revoke any token; it is dead at once.
@@ -87,7 +73,7 @@ pub(crate) async fn revoke_token(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     admitted.signed_in()?;
-    revoke(&app, &id).await?;
+    tokens::revoke(&app, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,11 +82,11 @@ pub(crate) async fn revoke_token(
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApiToken)]
 pub(crate) struct NewToken {
-    pub(crate) name: String,
+    name: String,
     /// `read`, `write`, `admin`.
-    pub(crate) scopes: Vec<String>,
+    scopes: Vec<String>,
     /// 1 to 365.
-    pub(crate) valid_days: i32,
+    valid_days: i32,
 }
 
 /// The token with its secret, shown this once.
@@ -111,18 +97,6 @@ pub(crate) struct SecretBody {
     token: TokenBody,
     /// `Authorization: Bearer` takes this.
     secret: String,
-}
-
-/// Makes a token for an account of a program.
-pub(crate) async fn create(app: &App, user_id: &str, new: NewToken) -> Result<CreateApiTokenResponse, Error> {
-    let request = CreateServiceTokenRequest {
-        user_id: user_id.to_owned(),
-        name: new.name,
-        scopes: new.scopes,
-        valid_days: new.valid_days,
-    };
-    let answer = app.clients.identity_administration().create_service_token(request).await;
-    Ok(answer.map_err(runtime::error_of)?.into_inner())
 }
 
 /// Make a token for an account of a program.
@@ -136,7 +110,9 @@ pub(crate) async fn create_token(
     Body(body): Body<NewToken>,
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
-    let made = create(&app, &id, body).await?;
+    let request =
+        CreateServiceTokenRequest { user_id: id, name: body.name, scopes: body.scopes, valid_days: body.valid_days };
+    let made = tokens::create(&app, request).await?;
     let token = token_body(made.token.ok_or_else(|| Error::internal("an answer without its token"))?);
     let body = Json(SecretBody { token, secret: made.secret });
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], body).into_response())

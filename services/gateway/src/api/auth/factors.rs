@@ -1,11 +1,17 @@
 //! Second factors: the code that completes a login, an authenticator app, recovery codes, and proving again who is there.
 
-use super::{LoginState, renew, stepped};
 use crate::{
-    api::body::{Body, NoBody},
-    app::App,
-    guard::{Admitted, word_of},
-    problem::{Problem, ProblemBody},
+    api::{
+        auth::{LoginState, renew, stepped},
+        body::{Body, NoBody},
+    },
+    backend::account,
+    http::{
+        app::App,
+        guard::word_of,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -13,11 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use kernel::Error;
-use proto::identity::v1::{
-    BeginTotpRequest, ConfirmTotpRequest, FactorAddedResponse, LoginResponse, MakeRecoveryCodesRequest,
-    RemoveTotpRequest, StepUpRequest, VerifyFactorRequest,
-};
+use proto::identity::v1::FactorAddedResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -42,22 +44,7 @@ pub(crate) async fn verify(
     admitted: Admitted,
     Body(body): Body<Factor>,
 ) -> Result<Response, Problem> {
-    Ok(stepped(&app, &admitted, &verified(&app, &admitted, body.code, body.recovery_code).await?))
-}
-
-/// What pages and API share.
-pub(crate) async fn verified(
-    app: &App,
-    admitted: &Admitted,
-    code: String,
-    recovery_code: String,
-) -> Result<LoginResponse, Error> {
-    if code.is_empty() == recovery_code.is_empty() {
-        return Err(Error::invalid_field("code", "required", "Please send a code or a recovery code."));
-    }
-    let session = Some(admitted.proof(admitted.own()?));
-    let request = VerifyFactorRequest { session, code, recovery_code };
-    Ok(app.account().verify_factor(request).await.map_err(runtime::error_of)?.into_inner())
+    Ok(stepped(&app, &admitted, &account::verify_factor(&app, &admitted, body.code, body.recovery_code).await?))
 }
 
 /// A new secret for an authenticator app.
@@ -80,8 +67,7 @@ pub(crate) async fn begin_totp(
     admitted: Admitted,
     _: NoBody,
 ) -> Result<Json<TotpBody>, Problem> {
-    let request = BeginTotpRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().begin_totp(request).await?.into_inner();
+    let answer = account::begin_totp(&app, &admitted).await?;
     let qr_svg = gateway_ui::qr::svg(&answer.otpauth_uri).unwrap_or_default();
     Ok(Json(TotpBody { secret: answer.secret, otpauth_uri: answer.otpauth_uri, qr_svg }))
 }
@@ -128,9 +114,7 @@ pub(crate) async fn confirm_totp(
     admitted: Admitted,
     Body(body): Body<TotpCode>,
 ) -> Result<Response, Problem> {
-    let request = ConfirmTotpRequest { session: Some(admitted.proof(admitted.own()?)), code: body.code };
-    let answer = app.account().confirm_totp(request).await?.into_inner();
-    Ok(added(&app, &admitted, answer))
+    Ok(added(&app, &admitted, account::confirm_totp(&app, &admitted, body.code).await?))
 }
 
 /// Remove the authenticator app.
@@ -139,8 +123,7 @@ pub(crate) async fn confirm_totp(
     (status = 403, description = "Prove again who you are (`step_up_required`), or it is required (`mfa_required_here`)",
         body = ProblemBody)))]
 pub(crate) async fn remove_totp(State(app): State<App>, admitted: Admitted) -> Result<Response, Problem> {
-    let request = RemoveTotpRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().remove_totp(request).await?.into_inner();
+    let answer = account::remove_totp(&app, &admitted).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     renew(&app, &admitted, &answer, &mut response);
     Ok(response)
@@ -162,9 +145,7 @@ pub(crate) async fn recovery_codes(
     admitted: Admitted,
     _: NoBody,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    let request = MakeRecoveryCodesRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().make_recovery_codes(request).await?.into_inner();
-    Ok(Json(RecoveryCodes { recovery_codes: answer.recovery_codes }))
+    Ok(Json(RecoveryCodes { recovery_codes: account::make_recovery_codes(&app, &admitted).await? }))
 }
 
 /// What proves that the same person is still there. Who has a second factor needs it.
@@ -187,19 +168,5 @@ pub(crate) async fn step_up(
     admitted: Admitted,
     Body(body): Body<Proof>,
 ) -> Result<Response, Problem> {
-    Ok(stepped(&app, &admitted, &proved(&app, &admitted, body.password, body.code).await?))
-}
-
-/// What pages and API share.
-pub(crate) async fn proved(
-    app: &App,
-    admitted: &Admitted,
-    password: String,
-    code: String,
-) -> Result<LoginResponse, Error> {
-    if password.is_empty() && code.is_empty() {
-        return Err(Error::invalid_field("password", "required", "Please send the password or a code."));
-    }
-    let request = StepUpRequest { session: Some(admitted.proof(admitted.own()?)), password, code };
-    Ok(app.account().step_up(request).await.map_err(runtime::error_of)?.into_inner())
+    Ok(stepped(&app, &admitted, &account::step_up(&app, &admitted, body.password, body.code).await?))
 }

@@ -1,21 +1,20 @@
 //! The secure link of a company without portal users: looking changes nothing, only the call makes a session.
 
-use super::LoginState;
 use crate::{
-    api::body::NoBody,
-    app::App,
-    guard::{Admitted, keep_login},
-    problem::{Problem, ProblemBody},
-    sessions::Surface,
+    api::{auth::LoginState, body::NoBody},
+    backend::logins,
+    http::{
+        app::App,
+        cookies::keep_login,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+        sessions::Surface,
+    },
 };
 use axum::{
     Json,
     extract::{Path, State},
     response::{IntoResponse, Response},
-};
-use kernel::{Code, Error};
-use proto::identity::v1::{
-    InspectCompanyLinkRequest, InspectCompanyLinkResponse, LoginResponse, OpenCompanyLinkRequest,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,19 +37,8 @@ pub(crate) async fn look(
     admitted: Admitted,
     Path(token): Path<String>,
 ) -> Result<Json<LinkBody>, Problem> {
-    let answer = inspected(&app, &admitted, token).await?;
+    let answer = logins::inspect_company_link(&app, &admitted, token).await?;
     Ok(Json(LinkBody { usable: answer.usable, sign_in_instead: answer.sign_in_instead }))
-}
-
-/// What pages and API share.
-pub(crate) async fn inspected(
-    app: &App,
-    admitted: &Admitted,
-    token: String,
-) -> Result<InspectCompanyLinkResponse, Error> {
-    let request = InspectCompanyLinkRequest { token, source: Some(admitted.source()) };
-    let mut identity = app.clients.as_service().identity();
-    Ok(identity.inspect_company_link(request).await.map_err(runtime::error_of)?.into_inner())
 }
 
 /// Open the portal by a company's link.
@@ -65,24 +53,8 @@ pub(crate) async fn open(
     Path(token): Path<String>,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let answer = opened(&app, &admitted, token).await?;
+    let answer = logins::open_company_link(&app, &admitted, token).await?;
     let mut response = Json(LoginState::of(&answer)).into_response();
     keep_login(&app, &mut response, Surface::Portal, &answer);
     Ok(response)
-}
-
-/// What pages and API share. Whoever had a session in this browser begins anew.
-pub(crate) async fn opened(app: &App, admitted: &Admitted, token: String) -> Result<LoginResponse, Error> {
-    let request = OpenCompanyLinkRequest { token, source: Some(admitted.source()) };
-    let opened = app.clients.as_service().identity().open_company_link(request).await.map_err(runtime::error_of);
-    let answer = opened
-        .map_err(|error| match error.code {
-            Code::NotFound => Error::new(Code::Invalid, "link_unusable", "This link does not work any more."),
-            _ => error,
-        })?
-        .into_inner();
-    if let Some(old) = admitted.session.as_ref().filter(|s| s.surface == Surface::Portal && !s.support()) {
-        super::end(app, &old.token).await;
-    }
-    Ok(answer)
 }

@@ -1,12 +1,19 @@
 //! Passkeys: added to an account, used as the second factor or alone, removed.
 
-use super::{LoginState, factors::FactorAdded, factors::added, stepped};
 use crate::{
-    api::body::{Body, NoBody},
-    app::App,
-    guard::{Admitted, keep_login},
-    problem::{Problem, ProblemBody},
-    values,
+    api::{
+        auth::factors::{FactorAdded, added},
+        auth::{LoginState, stepped},
+        body::{Body, NoBody},
+        values,
+    },
+    backend::{account, logins},
+    http::{
+        app::App,
+        cookies::keep_login,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -15,10 +22,6 @@ use axum::{
 };
 use http::StatusCode;
 use kernel::Error;
-use proto::identity::v1::{
-    BeginPasskeyLoginRequest, BeginPasskeyRequest, FinishPasskeyLoginRequest, FinishPasskeyRequest, GetSecurityRequest,
-    RemovePasskeyRequest,
-};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,8 +50,7 @@ pub(crate) async fn begin_register(
     admitted: Admitted,
     _: NoBody,
 ) -> Result<Json<Ceremony>, Problem> {
-    let request = BeginPasskeyRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().begin_passkey(request).await?.into_inner();
+    let answer = account::begin_passkey(&app, &admitted).await?;
     Ok(Ceremony::of(answer.ceremony_id, &answer.options)?)
 }
 
@@ -73,13 +75,8 @@ pub(crate) async fn finish_register(
     admitted: Admitted,
     Body(body): Body<NewPasskey>,
 ) -> Result<Response, Problem> {
-    let request = FinishPasskeyRequest {
-        session: Some(admitted.proof(admitted.own()?)),
-        ceremony_id: body.ceremony_id,
-        credential: body.credential.to_string(),
-        name: body.name,
-    };
-    let answer = app.account().finish_passkey(request).await?.into_inner();
+    let credential = body.credential.to_string();
+    let answer = account::finish_passkey(&app, &admitted, body.ceremony_id, credential, body.name).await?;
     Ok(added(&app, &admitted, answer))
 }
 
@@ -91,21 +88,8 @@ pub(crate) async fn begin_login(
     admitted: Admitted,
     _: NoBody,
 ) -> Result<Json<Ceremony>, Problem> {
-    let request = BeginPasskeyLoginRequest {
-        surface: admitted.surface.kind().into(),
-        source: Some(admitted.source()),
-        session_token: own_token(&admitted)?,
-    };
-    let answer = app.clients.as_service().identity().begin_passkey_login(request).await?.into_inner();
+    let answer = logins::begin_passkey(&app, &admitted).await?;
     Ok(Ceremony::of(answer.ceremony_id, &answer.options)?)
-}
-
-/// The session that a passkey is to complete or to refresh; empty for a login with the passkey alone.
-fn own_token(admitted: &Admitted) -> Result<String, Error> {
-    match &admitted.session {
-        Some(_) => Ok(admitted.own()?.token.clone()),
-        None => Ok(String::new()),
-    }
 }
 
 /// The browser's answer.
@@ -126,15 +110,7 @@ pub(crate) async fn finish_login(
     admitted: Admitted,
     Body(body): Body<Assertion>,
 ) -> Result<Response, Problem> {
-    let request = FinishPasskeyLoginRequest {
-        surface: admitted.surface.kind().into(),
-        source: Some(admitted.source()),
-        ceremony_id: body.ceremony_id,
-        credential: body.credential.to_string(),
-        session_token: own_token(&admitted)?,
-        device: admitted.device.clone(),
-    };
-    let answer = app.clients.as_service().identity().finish_passkey_login(request).await?.into_inner();
+    let answer = logins::finish_passkey(&app, &admitted, body.ceremony_id, body.credential.to_string()).await?;
     if admitted.session.is_some() {
         return Ok(stepped(&app, &admitted, &answer));
     }
@@ -161,9 +137,8 @@ pub(crate) struct Passkeys {
 /// My passkeys.
 #[utoipa::path(get, path = "/auth/passkeys", operation_id = "listPasskeys", responses((status = 200, description = "Passkeys", body = Passkeys)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Passkeys>, Problem> {
-    let request = GetSecurityRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().get_security(request).await?.into_inner();
-    let items = answer.passkeys.into_iter().map(PasskeyBody::of).collect();
+    let security = account::security(&app, &admitted).await?;
+    let items = security.passkeys.into_iter().map(PasskeyBody::of).collect();
     Ok(Json(Passkeys { items }))
 }
 
@@ -188,8 +163,7 @@ pub(crate) async fn remove(
     admitted: Admitted,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let request = RemovePasskeyRequest { session: Some(admitted.proof(admitted.own()?)), passkey_id: id };
-    let answer = app.account().remove_passkey(request).await?.into_inner();
+    let answer = account::remove_passkey(&app, &admitted, id).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     super::renew(&app, &admitted, &answer, &mut response);
     Ok(response)

@@ -1,20 +1,19 @@
 //! Passwords that were forgotten or are to be changed, the address to sign in with, and the terms of use.
 
-use super::{LoginState, stepped};
 use crate::{
-    api::body::Body,
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
+    api::{
+        auth::{LoginState, stepped},
+        body::Body,
+    },
+    backend::{account, logins, settings},
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{Json, extract::State, response::Response};
 use http::StatusCode;
-use kernel::{Code, Error};
-use proto::identity::v1::{
-    AcceptTermsRequest, ChangePasswordRequest, ConfirmLoginChangeRequest, GetPublicPolicyRequest,
-    GetPublicPolicyResponse, LoginResponse, RequestLoginChangeRequest, RequestPasswordResetRequest,
-    ResetPasswordRequest,
-};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -35,19 +34,8 @@ pub(crate) async fn forgot(
     admitted: Admitted,
     Body(body): Body<Forgot>,
 ) -> Result<StatusCode, Problem> {
-    ask_for_reset(&app, &admitted, body.login).await?;
+    logins::ask_for_reset(&app, &admitted, body.login).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// What pages and API share. Whatever is wrong with the login itself is told to nobody.
-pub(crate) async fn ask_for_reset(app: &App, admitted: &Admitted, login: String) -> Result<(), Error> {
-    let request =
-        RequestPasswordResetRequest { login, surface: admitted.surface.kind().into(), source: Some(admitted.source()) };
-    match app.clients.as_service().identity().request_password_reset(request).await.map_err(runtime::error_of) {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.code, Code::Invalid | Code::NotFound | Code::Precondition) => Ok(()),
-        Err(error) => Err(error),
-    }
 }
 
 /// A link's token and the password to be.
@@ -68,9 +56,7 @@ pub(crate) async fn reset(
     admitted: Admitted,
     Body(body): Body<Reset>,
 ) -> Result<StatusCode, Problem> {
-    let request =
-        ResetPasswordRequest { token: body.token, new_password: body.new_password, source: Some(admitted.source()) };
-    app.clients.as_service().identity().reset_password(request).await?;
+    logins::reset_password(&app, &admitted, body.token, body.new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,26 +80,8 @@ pub(crate) async fn change(
     admitted: Admitted,
     Body(body): Body<Change>,
 ) -> Result<Response, Problem> {
-    Ok(stepped(&app, &admitted, &changed(&app, &admitted, body.current_password, body.new_password).await?))
-}
-
-/// What pages and API share.
-pub(crate) async fn changed(
-    app: &App,
-    admitted: &Admitted,
-    current_password: String,
-    new_password: String,
-) -> Result<LoginResponse, Error> {
-    let session = Some(admitted.proof(admitted.own()?));
-    let request = ChangePasswordRequest { session, current_password, new_password };
-    Ok(app.account().change_password(request).await.map_err(runtime::error_of)?.into_inner())
-}
-
-/// What everybody may know of the settings.
-pub(crate) async fn policy(app: &App) -> Result<GetPublicPolicyResponse, Error> {
-    let mut identity = app.clients.as_service().identity();
-    let answer = identity.get_public_policy(GetPublicPolicyRequest {}).await.map_err(runtime::error_of)?;
-    Ok(answer.into_inner())
+    let answer = account::change_password(&app, &admitted, body.current_password, body.new_password).await?;
+    Ok(stepped(&app, &admitted, &answer))
 }
 
 /// The terms of use.
@@ -129,7 +97,7 @@ pub(crate) struct Terms {
 /// The terms of use in force.
 #[utoipa::path(get, path = "/auth/terms", operation_id = "getTerms", responses((status = 200, description = "The terms", body = Terms)))]
 pub(crate) async fn terms(State(app): State<App>) -> Result<Json<Terms>, Problem> {
-    let policy = policy(&app).await?;
+    let policy = settings::public(&app).await?;
     let text = policy.terms.into_iter().collect();
     Ok(Json(Terms { required: policy.terms_required, version: policy.terms_version, text }))
 }
@@ -151,14 +119,7 @@ pub(crate) async fn accept_terms(
     admitted: Admitted,
     Body(body): Body<Accepted>,
 ) -> Result<Response, Problem> {
-    Ok(stepped(&app, &admitted, &accepted(&app, &admitted, body.version).await?))
-}
-
-/// What pages and API share.
-pub(crate) async fn accepted(app: &App, admitted: &Admitted, version: i32) -> Result<LoginResponse, Error> {
-    let session = Some(admitted.proof(admitted.own()?));
-    let request = AcceptTermsRequest { session, terms_version: version };
-    Ok(app.account().accept_terms(request).await.map_err(runtime::error_of)?.into_inner())
+    Ok(stepped(&app, &admitted, &account::accept_terms(&app, &admitted, body.version).await?))
 }
 
 /// The address to be.
@@ -178,8 +139,7 @@ pub(crate) async fn request_login_change(
     admitted: Admitted,
     Body(body): Body<NewAddress>,
 ) -> Result<StatusCode, Problem> {
-    let session = Some(admitted.proof(admitted.own()?));
-    app.account().request_login_change(RequestLoginChangeRequest { session, new_email: body.new_email }).await?;
+    account::request_login_change(&app, &admitted, body.new_email).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -199,7 +159,6 @@ pub(crate) async fn confirm_login_change(
     admitted: Admitted,
     Body(body): Body<Token>,
 ) -> Result<StatusCode, Problem> {
-    let request = ConfirmLoginChangeRequest { token: body.token, source: Some(admitted.source()) };
-    app.clients.as_service().identity().confirm_login_change(request).await?;
+    logins::confirm_login_change(&app, &admitted, body.token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

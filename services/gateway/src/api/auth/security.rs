@@ -1,9 +1,11 @@
 //! What an account is secured with.
 
-use super::passkeys::PasskeyBody;
-use crate::{app::App, guard::Admitted, problem::Problem, values};
+use crate::{
+    api::{auth::passkeys::PasskeyBody, values},
+    backend::account,
+    http::{app::App, problem::Problem, request::Admitted},
+};
 use axum::{Json, extract::State};
-use proto::identity::v1::GetSecurityRequest;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,8 +32,7 @@ pub(crate) struct Security {
 #[utoipa::path(get, path = "/auth/security", operation_id = "getSecurity",
     responses((status = 200, description = "Passwords and second factors", body = Security)))]
 pub(crate) async fn security(State(app): State<App>, admitted: Admitted) -> Result<Json<Security>, Problem> {
-    let request = GetSecurityRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().get_security(request).await?.into_inner();
+    let answer = account::security(&app, &admitted).await?;
     let some = |text: String| (!text.is_empty()).then_some(text);
     Ok(Json(Security {
         login: answer.login,

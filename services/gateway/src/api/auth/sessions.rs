@@ -1,11 +1,14 @@
 //! The sessions of an account, and what happened around it.
 
 use crate::{
-    api::{body::NoBody, query::Query},
-    app::App,
-    guard::{Admitted, drop_session},
-    problem::{Problem, ProblemBody},
-    values,
+    api::{body::NoBody, query::Query, values},
+    backend::{account, logins},
+    http::{
+        app::App,
+        cookies::drop_session,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -14,7 +17,7 @@ use axum::{
 };
 use http::StatusCode;
 use kernel::Error;
-use proto::identity::v1::{ActivityEntry, EndSessionRequest, ListOwnActivityRequest, ListSessionsRequest, SessionView};
+use proto::identity::v1::{ActivityEntry, SessionView};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -61,9 +64,8 @@ impl SessionItem {
 #[utoipa::path(get, path = "/auth/sessions", operation_id = "listSessions",
     responses((status = 200, description = "Sessions", body = SessionItems)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<SessionItems>, Problem> {
-    let request = ListSessionsRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().list_sessions(request).await?.into_inner();
-    Ok(Json(SessionItems { items: answer.sessions.into_iter().map(SessionItem::of).collect() }))
+    let sessions = account::sessions(&app, &admitted).await?;
+    Ok(Json(SessionItems { items: sessions.into_iter().map(SessionItem::of).collect() }))
 }
 
 /// How many sessions ended.
@@ -82,7 +84,7 @@ pub(crate) async fn end_one(
     admitted: Admitted,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    end(&app, &admitted, id).await?;
+    account::end_session(&app, &admitted, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -91,16 +93,7 @@ pub(crate) async fn end_one(
     (status = 200, description = "How many ended", body = Ended),
     (status = 403, description = "Prove again who you are (`step_up_required`)", body = ProblemBody)))]
 pub(crate) async fn end_others(State(app): State<App>, admitted: Admitted) -> Result<Json<Ended>, Problem> {
-    Ok(Json(Ended { ended: end(&app, &admitted, String::new()).await? }))
-}
-
-/// Ends one session, or with an empty id all others; answers how many ended.
-pub(crate) async fn end(app: &App, admitted: &Admitted, session_id: String) -> Result<i32, Error> {
-    let session = admitted.own()?;
-    let request = EndSessionRequest { session: Some(admitted.proof(session)), session_id };
-    let answer = app.account().end_session(request).await.map_err(runtime::error_of)?.into_inner();
-    app.sessions.forget_subject(&session.subject().id);
-    Ok(answer.ended)
+    Ok(Json(Ended { ended: account::end_session(&app, &admitted, String::new()).await? }))
 }
 
 /// Where in a list.
@@ -167,9 +160,7 @@ pub(crate) async fn activity(
     if !(1..=200).contains(&limit) {
         return Err(Error::invalid_field("limit", "out_of_range", "A page has 1 to 200 entries.").into());
     }
-    let session = Some(admitted.proof(admitted.own()?));
-    let request = ListOwnActivityRequest { session, limit, cursor: page.cursor.unwrap_or_default() };
-    let answer = app.account().list_own_activity(request).await?.into_inner();
+    let answer = account::activity(&app, &admitted, limit, page.cursor.unwrap_or_default()).await?;
     Ok(Json(Activity {
         items: answer.entries.into_iter().map(ActivityItem::of).collect(),
         next_cursor: (!answer.next_cursor.is_empty()).then_some(answer.next_cursor),
@@ -189,7 +180,7 @@ pub(crate) async fn end_impersonation(
     if !session.support() {
         return Err(Error::not_found().into());
     }
-    super::end(&app, &session.token).await;
+    logins::end(&app, &session.token).await;
     let mut response = StatusCode::NO_CONTENT.into_response();
     drop_session(&app, &mut response, session);
     Ok(response)

@@ -1,18 +1,20 @@
 //! Tokens for programs that act in one's name.
 
 use crate::{
-    api::body::Body,
-    app::App,
-    guard::Admitted,
-    problem::{Problem, ProblemBody},
-    values,
+    api::{body::Body, values},
+    backend::account,
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
     extract::{Path, State},
 };
 use http::StatusCode;
-use proto::identity::v1::{ApiToken, CreateApiTokenRequest, ListApiTokensRequest, RevokeApiTokenRequest};
+use proto::identity::v1::ApiToken;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,9 +57,8 @@ pub(crate) struct Tokens {
 /// My tokens.
 #[utoipa::path(get, path = "/auth/api-tokens", operation_id = "listApiTokens", responses((status = 200, description = "Tokens", body = Tokens)))]
 pub(crate) async fn list(State(app): State<App>, admitted: Admitted) -> Result<Json<Tokens>, Problem> {
-    let request = ListApiTokensRequest { session: Some(admitted.proof(admitted.own()?)) };
-    let answer = app.account().list_api_tokens(request).await?.into_inner();
-    Ok(Json(Tokens { items: answer.tokens.into_iter().map(TokenBody::of).collect() }))
+    let tokens = account::tokens(&app, &admitted).await?;
+    Ok(Json(Tokens { items: tokens.into_iter().map(TokenBody::of).collect() }))
 }
 
 /// The token to be.
@@ -93,9 +94,7 @@ pub(crate) async fn create(
     admitted: Admitted,
     Body(body): Body<NewToken>,
 ) -> Result<(StatusCode, Json<NewTokenBody>), Problem> {
-    let session = Some(admitted.proof(admitted.own()?));
-    let request = CreateApiTokenRequest { session, name: body.name, scopes: body.scopes, valid_days: body.valid_days };
-    let answer = app.account().create_api_token(request).await?.into_inner();
+    let answer = account::create_token(&app, &admitted, body.name, body.scopes, body.valid_days).await?;
     let token = TokenBody::of(answer.token.unwrap_or_default());
     Ok((StatusCode::CREATED, Json(NewTokenBody { token, secret: answer.secret })))
 }
@@ -109,9 +108,6 @@ pub(crate) async fn revoke(
     admitted: Admitted,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let session = admitted.own()?;
-    let request = RevokeApiTokenRequest { session: Some(admitted.proof(session)), token_id: id };
-    app.account().revoke_api_token(request).await?;
-    app.sessions.forget_subject(&session.subject().id);
+    account::revoke_token(&app, &admitted, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -152,7 +152,10 @@ fn a_conflict_saves_only_what_was_chosen() {
 
 #[test]
 fn faults_of_services_become_sentences_that_name_the_field() {
-    assert_eq!(FieldFault::of_code("required", FieldType::Text, 0).text(Lang::ENGLISH, "Title"), "Title: fill this in.");
+    assert_eq!(
+        FieldFault::of_code("required", FieldType::Text, 0).text(Lang::ENGLISH, "Title"),
+        "Title: fill this in."
+    );
     let long = FieldFault::of_code("too_long", FieldType::Url, 2000).text(Lang::ENGLISH, "Title");
     assert_eq!(long, "Title: at most 2,000 characters.");
     assert_eq!(FieldFault::of_code("something_new", FieldType::Text, 0), FieldFault::Invalid);

@@ -131,7 +131,7 @@ impl Profile {
             (CONTACTS.to_owned(), contacts),
         ]);
         profile.home.widgets = vec!["recent_tickets".to_owned(), "recent_faqs".to_owned()];
-        profile.home.shortcuts = vec!["create_ticket".to_owned(), "open_tickets".to_owned()];
+        profile.home.shortcuts = vec!["create_tickets".to_owned(), "open_tickets".to_owned()];
         profile
     }
 
@@ -204,7 +204,7 @@ impl Profile {
         let named = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
         profile.home.widgets =
             named(&["recent_tickets", "recent_cases", "recent_faqs", "recent_documents", "account_representative"]);
-        profile.home.shortcuts = named(&["create_ticket", "open_tickets", "create_case", "open_cases"]);
+        profile.home.shortcuts = named(&["create_tickets", "open_tickets", "create_cases", "open_cases"]);
         profile
     }
 

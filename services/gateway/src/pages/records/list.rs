@@ -1,0 +1,212 @@
+//! The list of a module's records, in portal and console.
+
+use crate::{
+    backend::{catalogue::visible, records},
+    pages::{
+        answer::Answer,
+        ask::{Ask, html},
+        module::{Module, kind, label, text, title_of},
+        records::{
+            row::create_url,
+            shown::{Long, Showing},
+        },
+        scene::{Me, Scene},
+    },
+};
+use axum::extract::Path;
+use fields::Display;
+use gateway_ui::{
+    query::ListQuery,
+    vm::{Choice, Column, Empty, ListPage, ListRow, PicklistFilter, Shown, Sort, Total},
+};
+use http::StatusCode;
+use kernel::Code;
+use policy::Right;
+use proto::records::v1::{FieldDefinition, ListRecordsRequest, ListRecordsResponse, Record};
+
+/// Records of a page: customers read, agents scan.
+const PORTAL: i32 = 25;
+const CONSOLE: i32 = 50;
+/// Where counting stops.
+const CAP: i64 = 1_000;
+
+/// The list.
+pub(crate) async fn page(ask: Ask, Path(module): Path<String>) -> Answer {
+    let me = Me::of(&ask).await?;
+    let mut query = ListQuery::parse(&ask.look.query);
+    let default_sort = default_sort(&me, &module);
+    let fetch = |query: &ListQuery| records::list(&ask.app, request(&ask, &module, query, &default_sort));
+    let (views, found) = tokio::join!(visible(&ask.app), fetch(&query));
+    let (found, bad_query) = match found {
+        Err(error) if error.code == Code::Invalid && query != plain(&query) => {
+            query = plain(&query);
+            (fetch(&query).await?, true)
+        }
+        other => (other?, false),
+    };
+    let scene = me.with(&ask, views?);
+    let module = scene.module(&module)?;
+    html(StatusCode::OK, &view(&scene, module, &query, &default_sort, &found, bad_query))
+}
+
+/// The same list without what could not be understood.
+fn plain(query: &ListQuery) -> ListQuery {
+    ListQuery { mine: query.mine, ..ListQuery::default() }
+}
+
+/// The order that the profile asks for.
+fn default_sort(me: &Me, module: &str) -> String {
+    let sort = me.plan.module(module).and_then(|m| m.list.sort.clone());
+    sort.unwrap_or_else(|| "-modified_at".to_owned())
+}
+
+pub(crate) fn request(ask: &Ask, module: &str, query: &ListQuery, default_sort: &str) -> ListRecordsRequest {
+    let tests: Vec<_> = query
+        .filters
+        .iter()
+        .map(|(field, value)| serde_json::json!({"field": field, "op": "eq", "value": value}))
+        .collect();
+    ListRecordsRequest {
+        module: module.to_owned(),
+        limit: if ask.look.console() { CONSOLE } else { PORTAL },
+        cursor: query.cursor.clone(),
+        sort: if query.sort.is_empty() { default_sort.to_owned() } else { query.sort.clone() },
+        filter: if tests.is_empty() { String::new() } else { serde_json::json!({ "all": tests }).to_string() },
+        query: query.q.clone(),
+        narrow: if query.mine { "mine".to_owned() } else { String::new() },
+        count: "capped".to_owned(),
+    }
+}
+
+fn view(
+    scene: &Scene,
+    module: Module<'_>,
+    query: &ListQuery,
+    default_sort: &str,
+    found: &ListRecordsResponse,
+    bad_query: bool,
+) -> ListPage {
+    let path = scene.ask.list_url(module.name());
+    let more = more_columns(module);
+    let switchable = !scene.console() && module.view.scope == "company";
+    ListPage {
+        chrome: scene.chrome(),
+        module: module.vm(scene.lang()),
+        total: found.total.map(|n| Total { count: u64::try_from(n.min(CAP)).unwrap_or_default(), capped: n > CAP }),
+        create_url: module.may("create").then(|| create_url(scene, module)),
+        bulk_url: bulk_url(scene, module, query),
+        scope: switchable.then(|| query.scope_switch(&path)),
+        search: query.search_box(&path),
+        filters: filters(scene, module, query),
+        clear_url: query.clear_url(&path),
+        columns: columns(scene, module, query, default_sort, &path, &more),
+        rows: found.items.iter().map(|record| row(scene, module, record, &more)).collect(),
+        empty: if query.narrowed() { Empty::NoMatch } else { Empty::NothingYet },
+        pager: query.pager(&found.next_cursor, &path),
+        bad_query,
+    }
+}
+
+/// Portal access for all contacts of this list, for agents who may give it.
+fn bulk_url(scene: &Scene, module: Module<'_>, query: &ListQuery) -> Option<String> {
+    let offers = scene.console() && module.name() == policy::CONTACTS && scene.me.may(Right::ManageAccess);
+    let narrowed = ListQuery { cursor: String::new(), sort: String::new(), ..query.clone() }.url("");
+    let rest = narrowed.trim_start_matches('?');
+    let joint = if rest.is_empty() { "" } else { "&" };
+    offers.then(|| scene.ask.url(&format!("/bulk/new?list=1{joint}{rest}")))
+}
+
+/// A column beside number and title.
+#[derive(Clone, Copy)]
+enum Cell<'a> {
+    Field(&'a FieldDefinition),
+    CreatedAt,
+    ModifiedAt,
+}
+
+/// The columns after number and title, in the profile's order. Long texts don't come with lists.
+fn more_columns(module: Module<'_>) -> Vec<Cell<'_>> {
+    let names = module.definition.list_columns.iter();
+    names
+        .filter_map(|name| match name.as_str() {
+            "created_at" => Some(Cell::CreatedAt),
+            "modified_at" => Some(Cell::ModifiedAt),
+            name if module.is_title(name) => None,
+            name => module.field(name).filter(|f| !kind(f).is_long()).map(Cell::Field),
+        })
+        .collect()
+}
+
+fn columns(
+    scene: &Scene,
+    module: Module<'_>,
+    query: &ListQuery,
+    default_sort: &str,
+    path: &str,
+    more: &[Cell<'_>],
+) -> Vec<Column> {
+    let lang = scene.lang();
+    let sort = |field: &str| query.sort(field, default_sort, path);
+    let by = |field: &FieldDefinition| if module.sorts(field) { sort(&field.name) } else { Sort::Fixed };
+    let title = module.title_fields().find(|f| module.sorts(f)).map_or(Sort::Fixed, by);
+    let mut columns = vec![
+        Column::number(lang, sort("number")),
+        Column { label: module.title_label(lang), sort: title, numeric: false },
+    ];
+    columns.extend(more.iter().map(|cell| match cell {
+        Cell::Field(field) => {
+            Column { label: label(field, lang), sort: by(field), numeric: kind(field).family().is_number() }
+        }
+        Cell::CreatedAt => Column { label: lang.t("record-created-at"), sort: sort("created_at"), numeric: false },
+        Cell::ModifiedAt => Column { label: lang.t("record-modified-at"), sort: sort("modified_at"), numeric: false },
+    }));
+    columns
+}
+
+fn row(scene: &Scene, module: Module<'_>, record: &Record, more: &[Cell<'_>]) -> ListRow {
+    let showing = Showing { scene, titles: &record.titles, gone: &record.deleted_titles, long: Long::Source };
+    let at = |micros| scene.stamp_of(micros).map_or(Shown::Empty, Shown::Time);
+    let cell = |cell: &Cell<'_>| match cell {
+        Cell::Field(field) => plain_cell(showing.of_record(record, field)),
+        Cell::CreatedAt => at(record.created_at_micros),
+        Cell::ModifiedAt => at(record.modified_at_micros),
+    };
+    ListRow {
+        url: scene.ask.record_url(module.name(), &record.id),
+        number: record.number.clone(),
+        title: title_of(record),
+        cells: more.iter().map(cell).collect(),
+        deleted: record.deleted,
+    }
+}
+
+/// The title is the row's only link.
+fn plain_cell(shown: Shown) -> Shown {
+    match shown {
+        Shown::Reference { label, .. } => Shown::Text(label),
+        Shown::Email(text) | Shown::Phone(text) | Shown::Url(text) => Shown::Text(text),
+        other => other,
+    }
+}
+
+/// The picklists among the columns.
+fn filters(scene: &Scene, module: Module<'_>, query: &ListQuery) -> Vec<PicklistFilter> {
+    let columns = module.definition.list_columns.iter().filter_map(|name| module.field(name));
+    columns
+        .filter(|f| kind(f).display() == Display::Choice && module.sorts(f))
+        .map(|field| PicklistFilter {
+            field: field.name.clone(),
+            label: label(field, scene.lang()),
+            choices: field
+                .values
+                .iter()
+                .map(|v| Choice {
+                    selected: query.filters.get(&field.name) == Some(&v.key),
+                    value: v.key.clone(),
+                    label: text(&v.labels, scene.lang()),
+                    detail: String::new(),
+                })
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,5 @@
+//! Agents and programs, their roles, groups and tokens.
+
+pub(crate) mod agents;
+pub(crate) mod roles;
+pub(crate) mod tokens;
