@@ -2,8 +2,7 @@
 
 use crate::{
     access::view,
-    accounts::Unchanged,
-    accounts::{Along, Done},
+    accounts::{Along, Done, Unchanged},
     authority::Intent,
     domain::account::{Command, Event, Invitation, Via},
     draft::unrepeated,
