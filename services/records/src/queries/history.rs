@@ -57,7 +57,7 @@ impl Records {
         };
         let told = self.told(seen, &versions, seen.row.id, below, limit as usize).await?;
         let mut wanted = Wanted::default();
-        let mut pointed: Vec<(FieldKind, Uuid)> = Vec::new();
+        let mut pointed: Vec<(FieldType, Uuid)> = Vec::new();
         let mut parts = Vec::with_capacity(told.events.len());
         for (recorded, event) in &told.events {
             for (kind, id) in [Some(doer_of(recorded)), represented(recorded)].into_iter().flatten() {
@@ -74,7 +74,7 @@ impl Records {
             parts.push((changes, body));
         }
         let around = self.around(caller, &seen.modules, wanted).await?;
-        let title = |(kind, id): (FieldKind, Uuid)| {
+        let title = |(kind, id): (FieldType, Uuid)| {
             Some((id.to_string(), title_of(caller, &seen.modules, &around, kind, id, &seen.clock)?))
         };
         let titles = pointed.into_iter().filter_map(title).collect();
