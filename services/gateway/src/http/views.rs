@@ -15,7 +15,10 @@ const MOST: usize = 32;
 /// Answers of records by their tags; the one that was used last is first. Records is asked each time which of them holds
 /// for the caller, so none is ever out of date.
 #[derive(Clone, Default)]
-pub(crate) struct KnownViews(Arc<Mutex<VecDeque<(Vec<u8>, Views)>>>);
+pub(crate) struct KnownViews(Arc<Mutex<VecDeque<Kept>>>);
+
+/// A tag and its answer.
+type Kept = (Vec<u8>, Views);
 
 impl KnownViews {
     /// The tags of all that are kept.
@@ -41,7 +44,7 @@ impl KnownViews {
         entries.truncate(MOST);
     }
 
-    fn entries(&self) -> std::sync::MutexGuard<'_, VecDeque<(Vec<u8>, Views)>> {
+    fn entries(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -321,7 +321,7 @@ async fn people_talk_at_the_same_time() -> Result<()> {
                 body: format!("Word {n}"),
                 ..AddCommentRequest::default()
             };
-            world.records.comment(if n % 2 == 0 { emma } else { &world.agent }, &request).await
+            world.records.comment(if n.is_multiple_of(2) { emma } else { &world.agent }, &request).await
         }
     };
     let change = world.change_at(&world.agent, &made, made.visible_version, &[("priority", "high")]);
