@@ -8,6 +8,9 @@
 pub mod event;
 pub mod method;
 mod record;
+mod rows;
+
+pub use rows::{Cells, Row};
 
 macro_rules! package {
     ($module:ident, $name:literal) => {

@@ -1,6 +1,6 @@
 //! What a record's answer says of its fields, by name.
 
-use crate::records::v1::{FieldLevel, Record};
+use crate::records::v1::{FieldLevel, Record, Value, value::Kind};
 
 impl FieldLevel {
     /// `masked`, `read` or `write`, as the API has it.
@@ -24,5 +24,15 @@ impl Record {
     /// What the caller may do with a field; none when it is hidden from the caller, or is none of the module's.
     pub fn access(&self, field: &str) -> Option<&'static str> {
         self.accesses().find(|(name, _)| *name == field).map(|(_, word)| word)
+    }
+}
+
+impl Value {
+    /// The text that it holds, if it holds one.
+    pub fn text(&self) -> Option<&str> {
+        match self.kind.as_ref()? {
+            Kind::Text(text) => Some(text),
+            Kind::Integer(_) | Kind::Boolean(_) => None,
+        }
     }
 }

@@ -17,7 +17,7 @@ use sqlx::{Row, postgres::PgRow};
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    sync::OnceLock,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 use uuid::Uuid;
 
@@ -258,6 +258,8 @@ pub(crate) struct Around {
     pub(crate) participating: HashSet<Uuid>,
     /// Long texts of the rows that are judged, by id.
     pub(crate) texts: HashMap<Uuid, Vec<u8>>,
+    /// Names of records as the caller sees them for whom this was read, by id: the rows of a list point to the same ones.
+    titles: Mutex<HashMap<Uuid, Option<String>>>,
 }
 
 /// What is known of a record that something points to.
@@ -317,6 +319,20 @@ impl Around {
             self.companies.insert(row.number, Some(row.id));
         }
         self.records.insert(row.id, (module, row));
+    }
+
+    /// The name of a record, worked out once.
+    pub(crate) fn title(&self, id: Uuid, judge: impl FnOnce() -> Option<String>) -> Option<String> {
+        if let Some(title) = self.titles().get(&id) {
+            return title.clone();
+        }
+        let title = judge();
+        self.titles().insert(id, title.clone());
+        title
+    }
+
+    fn titles(&self) -> MutexGuard<'_, HashMap<Uuid, Option<String>>> {
+        self.titles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A record whatever its module, and the module's number.

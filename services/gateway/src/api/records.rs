@@ -22,108 +22,140 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use kernel::Error;
-use proto::records::v1::{
-    AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, ListRecordsRequest, Record,
-    UpdateRecordRequest,
+use proto::{
+    Row,
+    records::v1::{
+        AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, ExternalActor, ListRecordsRequest,
+        Record, UpdateRecordRequest,
+    },
 };
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json_};
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// A record, as far as the caller may see it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RecordBody {
-    id: String,
-    module: String,
+pub(crate) struct RecordBody<'r> {
+    id: &'r str,
+    module: &'r str,
     /// With its prefix: TT1042.
-    number: String,
+    number: &'r str,
     version: i64,
     /// Values by field; empty is null.
     #[schema(value_type = BTreeMap<String, FieldValue>)]
-    fields: Values,
+    fields: Values<'r>,
     /// `masked`, `read` or `write` by field.
     #[schema(value_type = BTreeMap<String, String>)]
-    access: Levels,
+    access: Levels<'r>,
     /// What the caller may do with it.
-    actions: Vec<String>,
-    created_by: Option<PersonBody>,
-    created_by_ext: Option<ExternalBody>,
-    modified_by_ext: Option<ExternalBody>,
+    actions: &'r [String],
+    created_by: Option<PersonBody<'r>>,
+    created_by_ext: Option<ExternalBody<'r>>,
+    modified_by_ext: Option<ExternalBody<'r>>,
     created_at: Option<String>,
     modified_at: Option<String>,
     deleted: bool,
     /// Names of the records and agents that fields point to, by id.
-    titles: BTreeMap<String, String>,
+    titles: BTreeMap<&'r str, &'r str>,
     /// Those of these ids whose records are deleted.
-    deleted_titles: Vec<String>,
+    deleted_titles: Vec<&'r str>,
 }
 
-/// The values of a record's fields, written as they came: a page of a list has hundreds.
-struct Values(Arc<Record>);
+/// Where a body's values stand: they are written as they came, for a page of a list has hundreds.
+#[derive(Clone, Copy)]
+enum Source<'r> {
+    Record(&'r Record),
+    Row(Row<'r>),
+}
 
-impl Serialize for Values {
+/// The values of a record's fields.
+struct Values<'r>(Source<'r>);
+
+impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.fields.iter().map(|f| (&f.field, values::Written(f.value.as_ref()))))
+        match self.0 {
+            Source::Record(record) => {
+                serializer.collect_map(record.fields.iter().map(|f| (&f.field, values::Written(f.value.as_ref()))))
+            }
+            Source::Row(row) => serializer.collect_map(row.values().map(|(f, v)| (f, values::Written(Some(v))))),
+        }
     }
 }
 
 /// What may be done with them.
-struct Levels(Arc<Record>);
+struct Levels<'r>(Source<'r>);
 
-impl Serialize for Levels {
+impl Serialize for Levels<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.accesses())
+        match self.0 {
+            Source::Record(record) => serializer.collect_map(record.accesses()),
+            Source::Row(row) => serializer.collect_map(row.accesses()),
+        }
     }
 }
 
 /// Somebody.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct PersonBody {
-    id: String,
-    name: String,
+pub(crate) struct PersonBody<'r> {
+    id: &'r str,
+    name: &'r str,
 }
 
 /// A contact who acted from outside.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ExternalBody {
-    id: String,
-    name: String,
+pub(crate) struct ExternalBody<'r> {
+    id: &'r str,
+    name: &'r str,
     /// The contact was deleted since; shown struck through.
     deleted: bool,
 }
 
-fn external(actor: Option<ExternalActor>) -> Option<ExternalBody> {
-    actor.map(|a| ExternalBody { id: a.id, name: a.name, deleted: a.deleted })
+fn external(actor: Option<&ExternalActor>) -> Option<ExternalBody<'_>> {
+    actor.map(|a| ExternalBody { id: &a.id, name: &a.name, deleted: a.deleted })
 }
 
-fn record_body(mut record: Record) -> RecordBody {
-    let take = std::mem::take::<String>;
-    let created_by_id = take(&mut record.created_by_id);
-    let created_by =
-        (!created_by_id.is_empty()).then(|| PersonBody { id: created_by_id, name: take(&mut record.created_by_name) });
-    let (id, module, number) = (take(&mut record.id), take(&mut record.module), take(&mut record.number));
-    let (created_by_ext, modified_by_ext) =
-        (external(record.created_by_ext.take()), external(record.modified_by_ext.take()));
-    let titles = std::mem::take(&mut record.titles).into_iter().collect();
-    let (actions, deleted_titles) = (std::mem::take(&mut record.actions), std::mem::take(&mut record.deleted_titles));
-    let record = Arc::new(record);
+fn record_body(record: &Record) -> RecordBody<'_> {
+    let creator = PersonBody { id: &record.created_by_id, name: &record.created_by_name };
     RecordBody {
-        fields: Values(Arc::clone(&record)),
-        access: Levels(Arc::clone(&record)),
-        created_by,
-        created_by_ext,
-        modified_by_ext,
+        id: &record.id,
+        module: &record.module,
+        number: &record.number,
+        version: record.version,
+        fields: Values(Source::Record(record)),
+        access: Levels(Source::Record(record)),
+        actions: &record.actions,
+        created_by: Some(creator).filter(|c| !c.id.is_empty()),
+        created_by_ext: external(record.created_by_ext.as_ref()),
+        modified_by_ext: external(record.modified_by_ext.as_ref()),
         created_at: values::time(record.created_at_micros),
         modified_at: values::time(record.modified_at_micros),
-        titles,
-        deleted_titles,
-        id,
-        module,
-        number,
-        version: record.version,
-        actions,
         deleted: record.deleted,
+        titles: record.titles.iter().map(|(id, title)| (id.as_str(), title.as_str())).collect(),
+        deleted_titles: record.deleted_titles.iter().map(String::as_str).collect(),
+    }
+}
+
+/// The same of a row of a page.
+fn row_body(record: Row<'_>) -> RecordBody<'_> {
+    let row = record.row();
+    let own = (row.id.as_str(), row.title.as_str());
+    RecordBody {
+        id: &row.id,
+        module: record.module(),
+        number: &row.number,
+        version: row.version,
+        fields: Values(Source::Row(record)),
+        access: Levels(Source::Row(record)),
+        actions: record.actions(),
+        created_by: record.created_by().map(|p| PersonBody { id: &p.id, name: &p.name }),
+        created_by_ext: external(record.created_by_ext()),
+        modified_by_ext: external(record.modified_by_ext()),
+        created_at: values::time(row.created_at_micros),
+        modified_at: values::time(row.modified_at_micros),
+        deleted: row.deleted,
+        titles: record.titles().chain([own]).collect(),
+        deleted_titles: record.deleted_titles().collect(),
     }
 }
 
@@ -131,10 +163,10 @@ fn answer(status: StatusCode, record: Option<Record>) -> Result<Response, Proble
     let record = record.ok_or_else(|| Error::internal("an answer without its record"))?;
     // A record that its maker may not see: id and number, and no version that could be expected.
     if record.visible_version == 0 {
-        return Ok((status, Json(record_body(record))).into_response());
+        return Ok((status, Json(record_body(&record))).into_response());
     }
     let tag = etag(record.visible_version);
-    Ok((status, tag, Json(record_body(record))).into_response())
+    Ok((status, tag, Json(record_body(&record))).into_response())
 }
 
 /// Which page of a list.
@@ -160,17 +192,17 @@ pub(crate) struct ListQuery {
 
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ListBody {
-    items: Vec<RecordBody>,
+pub(crate) struct ListBody<'r> {
+    items: Vec<RecordBody<'r>>,
     /// For the next page; null at the end. A filtered page may hold fewer than `limit` items and still have one.
-    next_cursor: Option<String>,
+    next_cursor: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
 }
 
 /// A page of a module's records, within the caller's scope.
 #[utoipa::path(get, path = "/modules/{module}/records", operation_id = "listRecords", params(ListQuery), responses(
-    (status = 200, description = "The page", body = ListBody),
+    (status = 200, description = "The page", body = ListBody<'_>),
     (status = 403, description = "The caller may make records of the module, and see none", body = ProblemBody),
     (status = 404, description = "No such module for this caller", body = ProblemBody),
     (status = 422, description = "A field that can't be sorted or filtered by", body = ProblemBody)))]
@@ -179,7 +211,7 @@ pub(crate) async fn list(
     admitted: Admitted,
     Path(module): Path<String>,
     Query(query): Query<ListQuery>,
-) -> Result<Json<ListBody>, Problem> {
+) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let limit = query.limit.unwrap_or(0);
     if query.limit == Some(0) {
@@ -204,11 +236,12 @@ pub(crate) async fn list(
         count: query.count.unwrap_or_default(),
     };
     let page = records::list(&app, request).await?;
-    Ok(Json(ListBody {
-        items: page.items.into_iter().map(record_body).collect(),
-        next_cursor: (!page.next_cursor.is_empty()).then_some(page.next_cursor),
+    let body = ListBody {
+        items: page.rows().map(row_body).collect(),
+        next_cursor: (!page.next_cursor.is_empty()).then_some(page.next_cursor.as_str()),
         total: page.total,
-    }))
+    };
+    Ok(Json(body).into_response())
 }
 
 /// Field values.
@@ -223,7 +256,7 @@ pub(crate) struct Fields {
 /// Create a record. Repeating the request with the same Idempotency-Key creates nothing twice.
 #[utoipa::path(post, path = "/modules/{module}/records", operation_id = "createRecord", request_body = Fields,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
-    (status = 201, description = "Created; where the caller may make such records and not see them, only id and number are filled in", body = RecordBody,
+    (status = 201, description = "Created; where the caller may make such records and not see them, only id and number are filled in", body = RecordBody<'_>,
         headers(("Location" = String, description = "The record"))),
     (status = 422, description = "Bad fields, each named", body = ProblemBody)))]
 pub(crate) async fn create(
@@ -251,7 +284,7 @@ async fn version_of(app: &App, module: &str, id: &str) -> Result<i64, Error> {
 /// One record.
 #[utoipa::path(get, path = "/modules/{module}/records/{id}", operation_id = "getRecord",
     params(("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has: 304 when nothing changed")), responses(
-    (status = 200, description = "The record; its ETag is the version of the last field change that the caller can see", body = RecordBody,
+    (status = 200, description = "The record; its ETag is the version of the last field change that the caller can see", body = RecordBody<'_>,
         headers(("ETag" = String, description = "The version, for If-Match"))),
     (status = 304, description = "Not changed since If-None-Match", headers(("ETag" = String, description = "The version, for If-Match"))),
     (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
@@ -282,7 +315,7 @@ async fn precondition(app: &App, headers: &HeaderMap, module: &str, id: &str) ->
 #[utoipa::path(patch, path = "/modules/{module}/records/{id}", operation_id = "updateRecord", request_body = Fields,
     params(("If-Match" = String, Header, description = "The ETag of the version that the caller saw, several of them, or *"),
         ("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")), responses(
-    (status = 200, description = "Changed", body = RecordBody, headers(("ETag" = String, description = "The version, for If-Match"))),
+    (status = 200, description = "Changed", body = RecordBody<'_>, headers(("ETag" = String, description = "The version, for If-Match"))),
     (status = 412, description = "Changed meanwhile; both versions are in the answer", body = ProblemBody),
     (status = 422, description = "Bad fields, each named", body = ProblemBody),
     (status = 428, description = "If-Match is missing", body = ProblemBody)))]
@@ -406,7 +439,7 @@ pub(crate) async fn delete(
 
 /// Undo a delete.
 #[utoipa::path(post, path = "/modules/{module}/records/{id}/restore", operation_id = "restoreRecord",
-    responses((status = 200, description = "Restored", body = RecordBody, headers(("ETag" = String, description = "The version, for If-Match")))))]
+    responses((status = 200, description = "Restored", body = RecordBody<'_>, headers(("ETag" = String, description = "The version, for If-Match")))))]
 pub(crate) async fn restore(
     State(app): State<App>,
     admitted: Admitted,
@@ -517,3 +550,6 @@ pub(crate) async fn comment(
     let comment = comment.ok_or_else(|| Error::internal("an answer without its comment"))?;
     Ok((StatusCode::CREATED, Json(comment_body(comment))).into_response())
 }
+
+#[cfg(test)]
+mod tests;

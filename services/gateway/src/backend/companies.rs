@@ -57,7 +57,7 @@ async fn primary_contact(app: &App, company_id: &str) -> Result<Option<Record>, 
     };
     loop {
         let page = records::list(app, request.clone()).await?;
-        if let Some(found) = page.items.into_iter().find(is_primary) {
+        if let Some(found) = page.records().into_iter().find(is_primary) {
             return Ok(Some(found));
         }
         if page.next_cursor.is_empty() {

@@ -66,7 +66,7 @@ fn module_of<'p>(me: &'p Me, name: &str) -> Option<&'p str> {
 async fn recent(ask: &Ask, module: &str) -> Option<Vec<Record>> {
     let request = ListRecordsRequest { module: module.to_owned(), limit: ROWS, ..ListRecordsRequest::default() };
     match tokio::time::timeout(PATIENCE, records::list(&ask.app, request)).await {
-        Ok(Ok(page)) => Some(page.items),
+        Ok(Ok(page)) => Some(page.records()),
         Ok(Err(error)) => {
             tracing::warn!(event = "home.widget_failed", module, reason = %error.reason, "a widget could not be loaded");
             None

@@ -2,8 +2,9 @@
 
 use fields::FieldType;
 use gateway_ui::{Lang, vm::ModuleName};
-use proto::records::v1::{
-    FieldDefinition, FieldValue, Label, ModuleDefinition, ModuleView, Record, Value, value::Kind,
+use proto::{
+    Cells,
+    records::v1::{FieldDefinition, Label, ModuleDefinition, ModuleView, Record, Value, value::Kind},
 };
 
 /// A module that exists for the viewer. Fields that are hidden from them are not in the definition.
@@ -89,11 +90,7 @@ pub(crate) fn points(field: &FieldDefinition) -> bool {
 
 /// The value of a record's field, if it has one that the viewer sees.
 pub(crate) fn value_of<'r>(record: &'r Record, field: &str) -> Option<&'r Value> {
-    find(&record.fields, field)
-}
-
-fn find<'r>(fields: &'r [FieldValue], field: &str) -> Option<&'r Value> {
-    fields.iter().find(|f| f.field == field)?.value.as_ref().filter(|v| v.kind.is_some())
+    record.value(field)
 }
 
 /// A value as the services carry it in text; empty when there is none.
@@ -108,8 +105,14 @@ pub(crate) fn raw(value: Option<&Value>) -> String {
 
 /// What a record is called.
 pub(crate) fn title_of(record: &Record) -> String {
-    let title = record.titles.get(&record.id).map(|t| t.trim()).unwrap_or_default();
-    if title.is_empty() { record.number.clone() } else { title.to_owned() }
+    let title = record.titles.get(&record.id).map(String::as_str).unwrap_or_default();
+    title_or_number(title, &record.number)
+}
+
+/// The title, or the number of what has none.
+pub(crate) fn title_or_number(title: &str, number: &str) -> String {
+    let title = title.trim();
+    if title.is_empty() { number } else { title }.to_owned()
 }
 
 /// The viewer may do this with the record.

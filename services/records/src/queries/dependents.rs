@@ -92,10 +92,7 @@ impl Records {
             ..ListRecordsRequest::default()
         };
         match self.list(caller, &asked).await {
-            Ok(page) => {
-                let title = |r: &proto::records::v1::Record| r.titles.get(&r.id).cloned().unwrap_or_default();
-                Ok((page.total.unwrap_or_default(), page.items.iter().map(title).collect()))
-            }
+            Ok(page) => Ok((page.total.unwrap_or_default(), page.rows.into_iter().map(|row| row.title).collect())),
             // What the caller may not ask for it is not told either.
             Err(refused) if refused.code == Code::Invalid => Ok((0, Vec::new())),
             Err(other) => Err(other),

@@ -15,9 +15,10 @@ use crate::{
 };
 use kernel::{Cursor as Opaque, Error, page_size};
 use policy::{
-    Action, Clock, CompiledCondition, Condition, ListRequest, Scope, SqlOperator, SqlValue, Truth, check_list,
+    Action, Clock, CompiledCondition, Condition, ListRequest, RecordAccess, Scope, SqlOperator, SqlValue, Truth,
+    check_list,
 };
-use proto::records::v1::{ListRecordsRequest, ListRecordsResponse, Record};
+use proto::records::v1::{ListRecordsRequest, ListRecordsResponse};
 use sql::{Cursor, ListSql, Narrowing, Order, Reach, Shape};
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
@@ -107,9 +108,10 @@ impl Records {
         let (rows, hits): (Vec<Found>, Vec<bool>) = found.into_iter().unzip();
         let found: Vec<(Found, bool)> = around.give_texts(reads.texts, rows).into_iter().zip(hits).collect();
         let page = Page { caller, modules: &modules, module: &module, clock: &clock, asked: &asked, around: &around };
-        let (items, next) = page.cells(&found, &conditions, ended_early);
+        let (mut answer, next) = page.rows(&found, &conditions, ended_early);
         let total = self.total(caller, &module, &shape, &asked, &conditions, own, &request.count).await?;
-        Ok(ListRecordsResponse { items, next_cursor: next, total })
+        (answer.next_cursor, answer.total) = (next, total);
+        Ok(answer)
     }
 
     #[expect(clippy::too_many_arguments, reason = "all of one list")]
@@ -156,8 +158,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn cells(&self, found: &[(Found, bool)], conditions: &Conditions, ended_early: bool) -> (Vec<Record>, String) {
-        let mut items = Vec::new();
+    fn rows(
+        &self,
+        found: &[(Found, bool)],
+        conditions: &Conditions,
+        ended_early: bool,
+    ) -> (ListRecordsResponse, String) {
+        let mut shown = present::Page::new(self.caller, self.modules, self.module, self.around, self.clock);
         let mut next = String::new();
         let limit = self.asked.limit as usize;
         let mut hits = 0;
@@ -165,11 +172,11 @@ impl Page<'_> {
             if *hit {
                 if hits == limit {
                     // One more than asked for: there is a next page, and it begins after the last one taken.
-                    return (items, next);
+                    return (shown.answer(), next);
                 }
                 hits += 1;
-                if let Some(item) = self.cell(row, conditions) {
-                    items.push(item);
+                if let Some(access) = self.judged(row, conditions) {
+                    shown.add(row, &access);
                 }
             }
             next = self.place(row);
@@ -177,10 +184,11 @@ impl Page<'_> {
         if !ended_early {
             next.clear();
         }
-        (items, next)
+        (shown.answer(), next)
     }
 
-    fn cell(&self, row: &Found, conditions: &Conditions) -> Option<Record> {
+    /// What the caller may do with a row that belongs on the page.
+    fn judged(&self, row: &Found, conditions: &Conditions) -> Option<RecordAccess<'_>> {
         let access = judge(self.caller, self.modules, self.module, row, self.around, self.clock)?;
         if !access.is_visible() {
             return None;
@@ -189,10 +197,7 @@ impl Page<'_> {
         let facts = RowFacts::new(self.modules, self.module, row, self.around, tie);
         let viewer = &self.caller.plan.viewer;
         let holds = |c: &CompiledCondition| c.evaluate(&facts, viewer, self.clock) == Truth::True;
-        if !conditions.rest.iter().all(holds) {
-            return None;
-        }
-        Some(present::record(self.caller, self.modules, self.module, row, &access, self.around, self.clock))
+        conditions.rest.iter().all(holds).then_some(access)
     }
 
     fn place(&self, row: &Found) -> String {

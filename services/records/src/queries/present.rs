@@ -13,8 +13,10 @@ use crate::{
 };
 use kernel::ActorKind;
 use policy::{Access, Action, Clock, RecordAccess};
-use proto::records::v1::{ExternalActor, FieldLevel, FieldValue, Record, UnreadField};
-use std::collections::HashMap;
+use proto::records::v1::{
+    ExternalActor, FieldLevel, ListRecordsResponse, Person, Record, RecordRow, RowShape, UnreadField,
+};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// What a field shows.
@@ -45,71 +47,183 @@ pub(crate) fn record(
     around: &Around,
     clock: &Clock,
 ) -> Record {
-    let mut fields = Vec::with_capacity(module.fields.len());
-    let mut levels = Vec::with_capacity(module.fields.len());
-    let mut unread = Vec::new();
-    let mut titles = HashMap::new();
-    let mut deleted_titles = Vec::new();
-    for (field, held, _) in row.fields(module) {
-        let granted = access.field(&field.name);
-        if !granted.is_visible() {
-            continue;
+    let mut page = Page::new(caller, modules, module, around, clock);
+    page.add(row, access);
+    page.answer().records().pop().unwrap_or_default()
+}
+
+/// Rows as the caller may see them, with what they have in common once.
+pub(crate) struct Page<'a> {
+    caller: &'a Caller,
+    modules: &'a Modules,
+    module: &'a Module,
+    around: &'a Around,
+    clock: &'a Clock,
+    answer: ListRecordsResponse,
+    /// Those of the answer.
+    shapes: Vec<Shape>,
+    /// What fields point to and was looked at.
+    named: HashSet<Uuid>,
+    /// Places in the answer.
+    people: HashMap<Uuid, u32>,
+    external: HashMap<Uuid, u32>,
+}
+
+impl<'a> Page<'a> {
+    /// Without rows.
+    pub(crate) fn new(
+        caller: &'a Caller,
+        modules: &'a Modules,
+        module: &'a Module,
+        around: &'a Around,
+        clock: &'a Clock,
+    ) -> Page<'a> {
+        let answer = ListRecordsResponse { module: module.name().to_owned(), ..ListRecordsResponse::default() };
+        Page {
+            caller,
+            modules,
+            module,
+            around,
+            clock,
+            answer,
+            shapes: Vec::new(),
+            named: HashSet::new(),
+            people: HashMap::new(),
+            external: HashMap::new(),
         }
-        let level = level(granted).into();
-        if field.kind.is_long() && !row.shows_texts() {
-            unread.push(UnreadField { field: field.name.clone(), level });
-            continue;
-        }
-        let value = cell(granted, field.kind, held.shown());
-        if granted.is_readable()
-            && let Some(id) = value.as_ref().and_then(Value::as_id)
-            && let Some(title) = title_of(caller, modules, around, field.kind, id, clock)
-        {
-            if around.any(id).is_some_and(|(_, row)| row.deleted) {
-                deleted_titles.push(id.to_string());
-            }
-            titles.insert(id.to_string(), title);
-        }
-        fields.push(FieldValue { field: field.name.clone(), value: value.as_ref().map(wire) });
-        levels.push(level);
     }
-    titles.insert(row.id.to_string(), own_title(module, row, access));
-    let from_outside = row.created_kind.is_customer();
-    let internal = caller.plan.is_internal();
-    let versions = Versions::new(module, row, access, internal);
-    // Customers are told of changes that they see; agents of every one that came from outside.
-    let modified_by_ext = match internal {
-        true => row.modified_by_ext,
-        false => row.changed_outside(module, |field| access.reveals_change(field)),
-    };
-    Record {
-        id: row.id.to_string(),
-        module: module.name().to_owned(),
-        number: module.shown_number(u64::try_from(row.number).unwrap_or_default()),
-        version: versions.current(),
-        visible_version: versions.of_fields(),
-        fields,
-        levels,
-        unread,
-        created_by_id: row.created_by.to_string(),
-        created_by_name: actor_name(modules, around, row.created_kind, row.created_by),
-        created_by_ext: from_outside.then(|| external(modules, around, row.created_by)),
-        modified_by_ext: modified_by_ext.map(|id| external(modules, around, id)),
-        created_at_micros: row.created_at.micros(),
-        modified_at_micros: row.modified_at.micros(),
-        deleted: row.deleted,
-        actions: actions(row, access),
-        titles,
-        deleted_titles,
+
+    /// The rows so far.
+    pub(crate) fn answer(self) -> ListRecordsResponse {
+        self.answer
+    }
+
+    /// Adds a row that the caller sees.
+    pub(crate) fn add(&mut self, row: &Found, access: &RecordAccess<'_>) {
+        let (mut shape, mut values) = (Shape::default(), Vec::with_capacity(self.module.fields.len()));
+        for (at, (field, held, _)) in row.fields(self.module).enumerate() {
+            let granted = access.field(&field.name);
+            if !granted.is_visible() {
+                continue;
+            }
+            if field.kind.is_long() && !row.shows_texts() {
+                shape.unread.push((at, granted));
+                continue;
+            }
+            let value = held.shown();
+            if granted.is_readable()
+                && field.kind.points_to().is_some()
+                && let Some(id) = value.and_then(Value::as_id)
+            {
+                self.name(field.kind, id);
+            }
+            shape.fields.push((at, granted));
+            let value = match granted.is_readable() {
+                true => value.map(wire),
+                false => cell(granted, field.kind, value).as_ref().map(wire),
+            };
+            values.push(value.unwrap_or_default());
+        }
+        shape.actions = actions(row, access).collect();
+        let (from_outside, internal) = (row.created_kind.is_customer(), self.caller.plan.is_internal());
+        let versions = Versions::new(self.module, row, access, internal);
+        // Customers are told of changes that they see; agents of every one that came from outside.
+        let modified_by_ext = match internal {
+            true => row.modified_by_ext,
+            false => row.changed_outside(self.module, |field| access.reveals_change(field)),
+        };
+        let row = RecordRow {
+            id: row.id.to_string(),
+            number: self.module.shown_number(u64::try_from(row.number).unwrap_or_default()),
+            version: versions.current(),
+            visible_version: versions.of_fields(),
+            shape: self.shape(shape),
+            values,
+            title: own_title(self.module, row, access),
+            created_by: self.person(row.created_kind, row.created_by),
+            created_by_ext: if from_outside { self.outside(row.created_by) } else { 0 },
+            modified_by_ext: modified_by_ext.map_or(0, |id| self.outside(id)),
+            created_at_micros: row.created_at.micros(),
+            modified_at_micros: row.modified_at.micros(),
+            deleted: row.deleted,
+        };
+        self.answer.rows.push(row);
+    }
+
+    /// Notes the name of what a field points to, as far as the caller may see it.
+    fn name(&mut self, kind: FieldType, id: Uuid) {
+        if !self.named.insert(id) {
+            return;
+        }
+        let Some(title) = title_of(self.caller, self.modules, self.around, kind, id, self.clock) else { return };
+        if self.around.any(id).is_some_and(|(_, row)| row.deleted) {
+            self.answer.deleted_titles.push(id.to_string());
+        }
+        self.answer.titles.insert(id.to_string(), title);
+    }
+
+    /// The place of a shape.
+    fn shape(&mut self, shape: Shape) -> u32 {
+        let known = self.shapes.iter().position(|known| *known == shape);
+        let at = known.unwrap_or_else(|| {
+            self.answer.shapes.push(shape.told(self.module));
+            self.shapes.push(shape);
+            self.shapes.len() - 1
+        });
+        u32::try_from(at).unwrap_or_default()
+    }
+
+    fn person(&mut self, kind: ActorKind, id: Uuid) -> u32 {
+        let next = u32::try_from(self.answer.people.len()).unwrap_or_default();
+        *self.people.entry(id).or_insert_with(|| {
+            let name = actor_name(self.modules, self.around, kind, id);
+            self.answer.people.push(Person { id: id.to_string(), name });
+            next
+        })
+    }
+
+    fn outside(&mut self, id: Uuid) -> u32 {
+        let next = u32::try_from(self.answer.external.len() + 1).unwrap_or_default();
+        *self.external.entry(id).or_insert_with(|| {
+            self.answer.external.push(external(self.modules, self.around, id));
+            next
+        })
     }
 }
 
-fn actions(row: &Found, access: &RecordAccess<'_>) -> Vec<String> {
+/// What the caller sees of a row and may do with it, by the places of the module's fields.
+#[derive(Default, PartialEq)]
+struct Shape {
+    fields: Vec<(usize, Access)>,
+    unread: Vec<(usize, Access)>,
+    actions: Vec<Action>,
+}
+
+impl Shape {
+    fn told(&self, module: &Module) -> RowShape {
+        let name = |at: usize| module.fields[at].name.clone();
+        let points = |(place, (at, _)): (usize, &(usize, Access))| {
+            module.fields[*at].kind.points_to().is_some().then(|| u32::try_from(place).unwrap_or_default())
+        };
+        RowShape {
+            fields: self.fields.iter().map(|(at, _)| name(*at)).collect(),
+            levels: self.fields.iter().map(|(_, granted)| level(*granted).into()).collect(),
+            pointing: self.fields.iter().enumerate().filter_map(points).collect(),
+            unread: (self.unread.iter())
+                .map(|(at, granted)| UnreadField { field: name(*at), level: level(*granted).into() })
+                .collect(),
+            actions: self.actions.iter().map(|action| action.as_str().to_owned()).collect(),
+        }
+    }
+}
+
+fn actions(row: &Found, access: &RecordAccess<'_>) -> impl Iterator<Item = Action> {
     let shown =
         [Action::Edit, Action::Delete, Action::Comment, Action::ViewComments, Action::ViewUpdates, Action::Upload];
+    let (granted, deleted) = (access.actions(), row.deleted);
     let possible =
-        |a: &Action| access.may(*a) && (!row.deleted || matches!(a, Action::ViewComments | Action::ViewUpdates));
-    shown.iter().filter(|a| possible(a)).map(|a| a.as_str().to_owned()).collect()
+        move |a: &Action| granted.contains(*a) && (!deleted || matches!(a, Action::ViewComments | Action::ViewUpdates));
+    shown.into_iter().filter(possible)
 }
 
 /// The record's own name, from what the caller can see of it.
@@ -148,10 +262,12 @@ pub(crate) fn related_title(
     id: Uuid,
     clock: &Clock,
 ) -> Option<String> {
-    let (number, row) = around.any(id)?;
-    let module = modules.numbered(number)?;
-    let access = judge(caller, modules, module, row, around, clock)?;
-    access.is_visible().then(|| own_title(module, row, &access)).filter(|t| !t.is_empty())
+    around.title(id, || {
+        let (number, row) = around.any(id)?;
+        let module = modules.numbered(number)?;
+        let access = judge(caller, modules, module, row, around, clock)?;
+        access.is_visible().then(|| own_title(module, row, &access)).filter(|t| !t.is_empty())
+    })
 }
 
 /// A contact, or the company whose link somebody came by, who did something from outside. The name shows to whoever sees

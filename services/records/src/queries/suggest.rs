@@ -67,7 +67,7 @@ impl Records {
                 query: text,
                 ..ListRecordsRequest::default()
             };
-            for record in self.list(caller, &request).await?.items {
+            for record in self.list(caller, &request).await?.records() {
                 if suggestions.len() < MOST && !suggestions.iter().any(|s| s.id == record.id) {
                     suggestions.push(of_record(&module, record));
                 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 async fn listed(world: &World, caller: &Caller, module: &str) -> Result<Vec<Record>> {
     let request = ListRecordsRequest { module: module.into(), ..ListRecordsRequest::default() };
-    Ok(world.records.list(caller, &request).await?.items)
+    Ok(world.records.list(caller, &request).await?.records())
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ async fn listed(world: &World, filter: &str) -> Result<Vec<Record>> {
     let mut items = Vec::new();
     loop {
         let page = world.records.list(&world.agent, &request).await?;
-        items.extend(page.items);
+        items.extend(page.records());
         if page.next_cursor.is_empty() {
             return Ok(items);
         }

@@ -52,7 +52,7 @@ async fn what_hangs_on_a_company_is_said_before_it_is_deleted_and_shows_its_name
     }
     let list = ListRecordsRequest { module: "tickets".into(), ..Default::default() };
     let listed = world.records.list(&emma, &list).await?;
-    assert_eq!(listed.items[0].deleted_titles, std::slice::from_ref(&world.acme.id));
+    assert_eq!(listed.records()[0].deleted_titles, std::slice::from_ref(&world.acme.id));
     // A new tie to it is refused all the same.
     let error = world.change(&world.agent, &world.nina, &[("company_id", &world.acme.id)]).await.unwrap_err();
     assert_eq!((error.fields[0].field.as_str(), &*error.fields[0].code), ("company_id", "unknown_record"));

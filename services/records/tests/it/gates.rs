@@ -299,7 +299,7 @@ async fn lists(world: &World, caller: &Caller, seen: &BTreeMap<String, Record>, 
                 ..ListRecordsRequest::default()
             };
             let found = match world.records.list(caller, &request).await {
-                Ok(page) => page.items,
+                Ok(page) => page.records(),
                 Err(error) => {
                     assert_eq!((&*error.fields[0].field, query.is_empty()), ("q", false), "{error:?}");
                     continue;

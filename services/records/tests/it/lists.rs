@@ -14,8 +14,8 @@ async fn all(world: &World, caller: &Caller, request: &ListRecordsRequest) -> Re
     let mut items = Vec::new();
     for _ in 0..60 {
         let page = world.records.list(caller, &request).await?;
-        assert!(page.items.len() <= request.limit as usize);
-        items.extend(page.items);
+        assert!(page.records().len() <= request.limit as usize);
+        items.extend(page.records());
         if page.next_cursor.is_empty() {
             return Ok(items);
         }

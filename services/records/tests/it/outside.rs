@@ -41,7 +41,7 @@ impl World {
             narrow: narrow.into(),
             ..ListRecordsRequest::default()
         };
-        let items = self.records.list(caller, &request).await?.items;
+        let items = self.records.list(caller, &request).await?.records();
         Ok(items.iter().filter_map(|r| value(r, "title")).collect())
     }
 }

@@ -224,7 +224,7 @@ async fn a_filter_that_matches_nothing_looks_at_a_bounded_number_of_rows() -> Re
         ..proto::records::v1::ListRecordsRequest::default()
     };
     let page = world.records.list(&world.agent, &request).await?;
-    assert!(page.items.is_empty());
+    assert!(page.records().is_empty());
     assert!(!page.next_cursor.is_empty(), "the page ended early and says where to go on");
     request.cursor = page.next_cursor.clone();
     let next = world.records.list(&world.agent, &request).await?;

@@ -9,7 +9,7 @@ async fn titles(world: &World, request: &ListRecordsRequest) -> Result<Vec<Strin
     let mut found = Vec::new();
     loop {
         let page = world.records.list(&world.agent, &request).await?;
-        found.extend(page.items.iter().map(|r| r.titles[&r.id].clone()));
+        found.extend(page.records().iter().map(|r| r.titles[&r.id].clone()));
         if page.next_cursor.is_empty() {
             return Ok(found);
         }

@@ -92,7 +92,7 @@ async fn the_versions_of_a_customer_have_no_gaps_and_those_of_an_agent_are_the_l
     assert_eq!((shown.version, shown.visible_version), (6, 5));
     let listed =
         world.records.list(&emma, &ListRecordsRequest { module: "tickets".into(), ..Default::default() }).await?;
-    assert_eq!((listed.items[0].version, listed.items[0].visible_version), (6, 5));
+    assert_eq!((listed.records()[0].version, listed.records()[0].visible_version), (6, 5));
     assert_eq!(versions(&history(&world, &world.agent, &made, 0, 0).await?), [9, 8, 7, 6, 5, 4, 3, 2, 1]);
 
     // Page by page the same, and every page but the last is full: a short one would tell of what lies between.

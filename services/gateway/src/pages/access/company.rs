@@ -78,7 +78,7 @@ async fn form(ask: &Ask, scene: &Scene, id: &str, posted: &Posted, faults: &Faul
     };
     let (company, access, contacts) =
         tokio::join!(company(&ask.app, id), access_of(&ask.app, id), records::list(&ask.app, request));
-    let (company, access, contacts) = (company?, access?, contacts?.items);
+    let (company, access, contacts) = (company?, access?, contacts?.records());
     let who = posted.text("who");
     let offered = contacts.into_iter().filter(|c| !c.deleted && !access.contact_ids.contains(&c.id));
     let contacts = offered

@@ -5,7 +5,7 @@ use crate::{
     pages::{
         answer::Answer,
         ask::{Ask, html},
-        module::{Module, kind, label, text, title_of},
+        module::{Module, kind, label, text, title_or_number},
         records::{
             row::create_url,
             shown::{Long, Showing},
@@ -22,7 +22,10 @@ use gateway_ui::{
 use http::StatusCode;
 use kernel::Code;
 use policy::Right;
-use proto::records::v1::{FieldDefinition, ListRecordsRequest, ListRecordsResponse, Record};
+use proto::{
+    Row,
+    records::v1::{FieldDefinition, ListRecordsRequest, ListRecordsResponse},
+};
 
 /// Records of a page: customers read, agents scan.
 const PORTAL: i32 = 25;
@@ -100,7 +103,7 @@ fn view(
         filters: filters(scene, module, query),
         clear_url: query.clear_url(&path),
         columns: columns(scene, module, query, default_sort, &path, &more),
-        rows: found.items.iter().map(|record| row(scene, module, record, &more)).collect(),
+        rows: found.rows().map(|record| row(scene, module, found, record, &more)).collect(),
         empty: if query.narrowed() { Empty::NoMatch } else { Empty::NothingYet },
         pager: query.pager(&found.next_cursor, &path),
         bad_query,
@@ -163,20 +166,21 @@ fn columns(
     columns
 }
 
-fn row(scene: &Scene, module: Module<'_>, record: &Record, more: &[Cell<'_>]) -> ListRow {
-    let showing = Showing { scene, titles: &record.titles, gone: &record.deleted_titles, long: Long::Source };
+fn row(scene: &Scene, module: Module<'_>, found: &ListRecordsResponse, record: Row<'_>, more: &[Cell<'_>]) -> ListRow {
+    let showing = Showing { scene, titles: &found.titles, gone: &found.deleted_titles, long: Long::Source };
     let at = |micros| scene.stamp_of(micros).map_or(Shown::Empty, Shown::Time);
     let cell = |cell: &Cell<'_>| match cell {
-        Cell::Field(field) => plain_cell(showing.of_record(record, field)),
-        Cell::CreatedAt => at(record.created_at_micros),
-        Cell::ModifiedAt => at(record.modified_at_micros),
+        Cell::Field(field) => plain_cell(showing.of_record(&record, field)),
+        Cell::CreatedAt => at(record.row().created_at_micros),
+        Cell::ModifiedAt => at(record.row().modified_at_micros),
     };
+    let row = record.row();
     ListRow {
-        url: scene.ask.record_url(module.name(), &record.id),
-        number: record.number.clone(),
-        title: title_of(record),
+        url: scene.ask.record_url(module.name(), &row.id),
+        number: row.number.clone(),
+        title: title_or_number(&row.title, &row.number),
         cells: more.iter().map(cell).collect(),
-        deleted: record.deleted,
+        deleted: row.deleted,
     }
 }
 

@@ -207,7 +207,7 @@ async fn related(ask: &Ask, module: &str, id: &str) -> Vec<Related> {
         ..ListRecordsRequest::default()
     };
     match records::list(&ask.app, request).await {
-        Ok(page) => vec![Related { module, field, records: page.items }],
+        Ok(page) => vec![Related { module, field, records: page.records() }],
         Err(_) => Vec::new(),
     }
 }

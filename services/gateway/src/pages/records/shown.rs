@@ -9,7 +9,10 @@ use gateway_ui::{
     fmt, markdown,
     vm::{Person, Pill, PillColor, Shown},
 };
-use proto::records::v1::{FieldDefinition, Record, Value};
+use proto::{
+    Cells,
+    records::v1::{FieldDefinition, Record, Value},
+};
 use std::collections::HashMap;
 
 /// How long texts are shown.
@@ -33,8 +36,8 @@ pub(crate) struct Showing<'a> {
 
 impl Showing<'_> {
     /// A field of a record. Only its last characters when it is masked; never more than the answer holds.
-    pub(crate) fn of_record(&self, record: &Record, field: &FieldDefinition) -> Shown {
-        let value = value_of(record, &field.name);
+    pub(crate) fn of_record(&self, record: &impl Cells, field: &FieldDefinition) -> Shown {
+        let value = record.value(&field.name);
         if record.access(&field.name).is_some_and(|a| a == "masked") {
             return value.map_or(Shown::Empty, |v| Shown::Masked(raw(Some(v))));
         }

@@ -158,7 +158,7 @@ pub(super) async fn gather(ask: &Ask, typed: &Typed) -> Result<Result<Chosen, Re
         let mut request = typed.list_request(ask);
         loop {
             let page = records::list(&ask.app, request.clone()).await?;
-            chosen.contact_ids.extend(page.items.into_iter().filter(|r| !r.deleted).map(|r| r.id));
+            chosen.contact_ids.extend(page.rows.into_iter().filter(|r| !r.deleted).map(|r| r.id));
             if page.next_cursor.is_empty() || chosen.contact_ids.len() > CONTACTS {
                 break;
             }
@@ -224,7 +224,7 @@ async fn look_up(ask: &Ask, field: &str, values: &[String]) -> Result<Vec<Record
     let mut found = Vec::new();
     loop {
         let page = records::list(&ask.app, request.clone()).await?;
-        found.extend(page.items.into_iter().filter(|r| !r.deleted));
+        found.extend(page.records().into_iter().filter(|r| !r.deleted));
         if page.next_cursor.is_empty() || found.len() > CONTACTS {
             return Ok(found);
         }
