@@ -3,6 +3,7 @@
 //!
 //! Linux only: `setpriv` (util-linux) ties a child's life to ours, because the call behind it needs `unsafe` code.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -234,12 +235,16 @@ fn starter() -> &'static mpsc::Sender<StartRequest> {
 }
 
 /// A port on 127.0.0.1 that nobody listens on. Taken from below the range that the kernel gives to outgoing
-/// connections, so that a server which was killed finds it free when it comes back.
+/// connections, so that a server which was killed finds it free when it comes back. No port is given twice by one process:
+/// who asked for one may not listen on it yet when the next one asks.
 pub(super) fn free_port() -> Result<u16, Error> {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for attempt in 0_u32..200 {
         let random = RandomState::new().hash_one(attempt);
         let port = 20_000 + u16::try_from(random % 12_000).expect("a remainder below 12,000 fits");
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if !given.contains(&port) && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            given.insert(port);
             return Ok(port);
         }
     }

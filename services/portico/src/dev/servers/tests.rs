@@ -68,3 +68,11 @@ fn a_port_in_use_is_named() {
     let text = require_free_port(port, "Postgres").unwrap_err().to_string();
     assert!(text.contains(&port.to_string()) && text.contains("Postgres"), "{text}");
 }
+
+#[test]
+fn no_port_is_given_twice() {
+    let asking = || std::thread::spawn(|| (0..60).map(|_| super::free_port().expect("a port")).collect::<Vec<_>>());
+    let given: Vec<u16> = [asking(), asking(), asking()].into_iter().flat_map(|ports| ports.join().unwrap()).collect();
+    let different: std::collections::BTreeSet<_> = given.iter().collect();
+    assert_eq!((given.len(), different.len()), (180, 180));
+}
