@@ -50,8 +50,8 @@ struct Side {
     site: Site,
     sink: Sink,
     users: Vec<Browser>,
-    /// A ticket of each user.
-    tickets: Vec<String>,
+    /// Two tickets of each user.
+    tickets: Vec<Tickets>,
     rounds: Vec<Round>,
 }
 
@@ -75,8 +75,20 @@ struct One {
     behind: f64,
 }
 
-/// Somebody, and the ticket that is worked on.
-type Client = (Browser, String);
+/// The tickets of somebody, by id.
+#[derive(Clone)]
+struct Tickets {
+    /// Stays as it is, with seven messages: what is read must weigh the same on both sides and in every round.
+    read: String,
+    /// Is replied to.
+    answered: String,
+}
+
+/// Messages of a ticket that is read; its description is the first one.
+const MESSAGES: usize = 7;
+
+/// Somebody with tickets.
+type Client = (Browser, Tickets);
 
 /// Runs the benchmark.
 pub(crate) async fn run(ground: &Ground, report: &mut Report, before: Option<PathBuf>) -> Result<()> {
@@ -121,9 +133,11 @@ impl Side {
         let (mut users, mut tickets) = (Vec::new(), Vec::new());
         for login in ["emma@acme.test", "marco@acme.test", "nina@globex.test"] {
             let mut user = site.sign_in(login).await?;
-            let fields = json!({"title": "VPN drops every ten minutes", "description": DESCRIPTION});
-            let made = user.post("/modules/tickets/records", json!({"fields": fields})).await?.expect(201)?.json();
-            tickets.push(made["id"].as_str().context("the new ticket has an id")?.to_owned());
+            let (read, answered) = (open_ticket(&mut user).await?, open_ticket(&mut user).await?);
+            for _ in 1..MESSAGES {
+                reply(&mut user, &read).await?;
+            }
+            tickets.push(Tickets { read, answered });
             users.push(user);
         }
         let side = Side { site, sink, users, tickets, rounds: Vec::new() };
@@ -194,22 +208,30 @@ impl Side {
     }
 }
 
-async fn operate(operation: Operation, (user, ticket): &mut Client) -> Result<Ended> {
+async fn open_ticket(user: &mut Browser) -> Result<String> {
+    let fields = json!({"title": "VPN drops every ten minutes", "description": DESCRIPTION});
+    let made = user.post("/modules/tickets/records", json!({"fields": fields})).await?.expect(201)?.json();
+    Ok(made["id"].as_str().context("the new ticket has an id")?.to_owned())
+}
+
+async fn reply(user: &mut Browser, ticket: &str) -> Result<Ended> {
+    let path = format!("/modules/tickets/records/{ticket}/comments");
+    let answer = user.post(&path, json!({"body": DESCRIPTION})).await?;
+    // Several clients share a ticket: in earlier versions who lost had to write again.
+    if answer.status.as_u16() == 409 { Ok(Ended::Again) } else { ended(answer, 201) }
+}
+
+async fn operate(operation: Operation, (user, tickets): &mut Client) -> Result<Ended> {
     match operation {
         Operation::List => ended(user.get("/modules/tickets/records?limit=50").await?, 200),
         Operation::ListPage => ended(user.page("/modules/tickets?limit=50").await?, 200),
-        Operation::Open => ended(user.get(&format!("/modules/tickets/records/{ticket}")).await?, 200),
-        Operation::RecordPage => ended(user.page(&format!("/modules/tickets/{ticket}")).await?, 200),
+        Operation::Open => ended(user.get(&format!("/modules/tickets/records/{}", tickets.read)).await?, 200),
+        Operation::RecordPage => ended(user.page(&format!("/modules/tickets/{}", tickets.read)).await?, 200),
         Operation::Create => {
             let fields = json!({"title": "VPN drops every ten minutes", "description": DESCRIPTION});
             ended(user.post("/modules/tickets/records", json!({"fields": fields})).await?, 201)
         }
-        Operation::Reply => {
-            let path = format!("/modules/tickets/records/{ticket}/comments");
-            let answer = user.post(&path, json!({"body": DESCRIPTION})).await?;
-            // Several clients share a ticket: who loses writes again.
-            if answer.status.as_u16() == 409 { Ok(Ended::Again) } else { ended(answer, 201) }
-        }
+        Operation::Reply => reply(user, &tickets.answered).await,
     }
 }
 
