@@ -183,7 +183,7 @@ impl Identity {
                 .fetch_all(&self.pool)
                 .await
                 .map_err(database)?;
-        Ok(rows.into_iter().map(|(user, kind, role)| (user, (crate::kind::kind_of(kind), role))).collect())
+        Ok(rows.into_iter().map(|(user, kind, role)| (user, (ActorKind::from_number(kind), role))).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a login needs to know of an account. Each read is one statement.
 
-use crate::{domain::login::login_key, kind::kind_of};
+use crate::domain::login::login_key;
 use kernel::{ActorKind, Timestamp};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use time::OffsetDateTime;
@@ -96,7 +96,7 @@ fn login_facts(row: &PgRow) -> Result<LoginFacts, sqlx::Error> {
     };
     Ok(LoginFacts {
         user: row.try_get("user_id")?,
-        kind: kind_of(row.try_get("kind")?),
+        kind: ActorKind::from_number(row.try_get("kind")?),
         enabled: row.try_get("enabled")?,
         suspended: row.try_get("suspended")?,
         login: row.try_get("login")?,
@@ -123,11 +123,7 @@ pub(crate) async fn account_of_login(
     kind: ActorKind,
 ) -> Result<Option<LoginFacts>, sqlx::Error> {
     let sql = format!("{LOGIN_FACTS} where a.login_key = $1 and a.kind = $2");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(login_key)
-        .bind(crate::kind::kind_number(kind))
-        .fetch_optional(pool)
-        .await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(login_key).bind(kind.number()).fetch_optional(pool).await?;
     row.as_ref().map(login_facts).transpose()
 }
 

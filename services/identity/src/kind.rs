@@ -1,28 +1,8 @@
-//! Kinds of subjects: their numbers in tables, where they sign in, and through what they act.
+//! Kinds of subjects: where they sign in, and through what they act.
 
 use crate::codec;
 use kernel::{ActorKind, Channel, Error};
 use proto::identity::v1 as wire;
-
-/// The number of a surface in the table.
-pub(crate) fn kind_number(kind: ActorKind) -> i16 {
-    match kind {
-        ActorKind::Contact => 1,
-        ActorKind::Agent => 2,
-        ActorKind::Service => 3,
-        ActorKind::Company => 4,
-    }
-}
-
-/// The kind of a number in the table.
-pub(crate) fn kind_of(number: i16) -> ActorKind {
-    match number {
-        1 => ActorKind::Contact,
-        2 => ActorKind::Agent,
-        4 => ActorKind::Company,
-        _ => ActorKind::Service,
-    }
-}
 
 /// The kind of person that signs in at a front end.
 pub(crate) fn person_kind(surface: wire::SubjectKind) -> Result<ActorKind, Error> {

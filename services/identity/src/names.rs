@@ -1,6 +1,6 @@
 //! Display names of users.
 
-use crate::{codec, error::database, facts::shown_name, identity::Identity, kind::kind_of};
+use crate::{codec, error::database, facts::shown_name, identity::Identity};
 use kernel::{ActorKind, Error, MAX_PAGE};
 use proto::identity::v1 as wire;
 use sqlx::PgPool;
@@ -37,5 +37,5 @@ pub(crate) async fn names(pool: &PgPool, users: &[Uuid]) -> Result<Vec<(Uuid, St
     .bind(users)
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|(user, name, kind)| (user, name, kind_of(kind))).collect())
+    Ok(rows.into_iter().map(|(user, name, kind)| (user, name, ActorKind::from_number(kind))).collect())
 }

@@ -7,7 +7,7 @@
 pub(crate) mod app;
 pub(crate) mod recovery;
 
-use crate::{domain::activity::Method, guard::hashing::Verified, kind::kind_of};
+use crate::{domain::activity::Method, guard::hashing::Verified};
 use eventlog::Appended;
 use kernel::{ActorKind, Timestamp};
 use sqlx::{Row, postgres::PgRow};
@@ -91,7 +91,7 @@ impl Assured {
         let kept: Option<OffsetDateTime> = row.try_get("auth_at")?;
         let began: OffsetDateTime = row.try_get("created_at")?;
         // A session from before this was kept began with a proof; a link proves nothing, nor does support access.
-        let proves = kind_of(kind) != ActorKind::Company && agent.is_none();
+        let proves = ActorKind::from_number(kind) != ActorKind::Company && agent.is_none();
         Ok(Assured {
             method: Method::from_word(&row.try_get::<String, _>("method")?).unwrap_or(Method::Password),
             assurance: row.try_get("assurance")?,

@@ -8,7 +8,6 @@ use crate::{
         record::{Content, Record, Ties},
         value::{Field, Value},
     },
-    projections::rows::kind_of,
     trail::Trail,
 };
 use kernel::{ActorKind, Timestamp};
@@ -104,7 +103,7 @@ impl Found {
             deleted: row.try_get(at + 3)?,
             created_at: Timestamp::from_offset(row.try_get(at + 4)?),
             modified_at: Timestamp::from_offset(row.try_get(at + 5)?),
-            created_kind: kind_of(row.try_get(at + 6)?),
+            created_kind: ActorKind::from_number(row.try_get(at + 6)?),
             created_by: row.try_get(at + 7)?,
             modified_by_ext: row.try_get(at + 8)?,
             contact: row.try_get(at + 9)?,

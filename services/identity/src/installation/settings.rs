@@ -10,7 +10,6 @@ use crate::{
     },
     draft::{DraftEvents, unrepeated},
     identity::Identity,
-    kind::kind_number,
     links::{invitations, mail::RESET_SECONDS},
     rights,
     sessions::visits,
@@ -181,7 +180,7 @@ impl SideWrite for IdleTime {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             sqlx::query("update session set idle_seconds = $2 where kind = $1 and agent_id is null")
-                .bind(kind_number(self.kind))
+                .bind(self.kind.number())
                 .bind(self.seconds)
                 .execute(tx)
                 .await?;

@@ -2,15 +2,8 @@
 //! made when the mail is sent, so that no token ever crosses the bus, and only its hash is stored. Each works once.
 
 use crate::{
-    convert,
-    domain::password::min_characters,
-    error::database,
-    facts,
-    guard::sources::Asking,
-    identity::Identity,
-    kind::{kind_number, kind_of},
-    refusal::Refusal,
-    rights, secrets,
+    convert, domain::password::min_characters, error::database, facts, guard::sources::Asking, identity::Identity,
+    refusal::Refusal, rights, secrets,
 };
 use eventlog::{Appended, SideWrite};
 use kernel::{Actor, ActorKind, Error, Timestamp, parse_id};
@@ -144,7 +137,7 @@ impl SideWrite for OpenLink {
             .bind(self.user)
             .bind(self.purpose.number())
             .bind(self.request)
-            .bind(kind_number(self.kind))
+            .bind(self.kind.number())
             .bind(&self.email)
             .bind(self.expires_at.to_offset())
             .execute(tx)
@@ -212,7 +205,12 @@ pub(crate) async fn find(
     .bind(purpose.number())
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|(user, request, kind, has_factor)| OpenedLink { user, request, kind: kind_of(kind), has_factor }))
+    Ok(row.map(|(user, request, kind, has_factor)| OpenedLink {
+        user,
+        request,
+        kind: ActorKind::from_number(kind),
+        has_factor,
+    }))
 }
 
 /// Gives an open link a new token; the former one dies. Purpose, kind of user and expiry; None when it is not open.
@@ -231,7 +229,7 @@ pub(crate) async fn renew_token(
     .await?;
     Ok(row.map(|(purpose, kind, at)| {
         let purpose = if purpose == 1 { Purpose::Reset } else { Purpose::LoginChange };
-        (purpose, kind_of(kind), Timestamp::from_offset(at))
+        (purpose, ActorKind::from_number(kind), Timestamp::from_offset(at))
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Who is locked, and where the failures came from.
 
-use crate::{codec::subject_kind, convert::micros, facts::shown_name, guard::trust::SeenNetwork, kind::kind_of};
+use crate::{codec::subject_kind, convert::micros, facts::shown_name, guard::trust::SeenNetwork};
 use kernel::{ActorKind, Timestamp};
 use proto::identity::v1 as wire;
 use sqlx::PgPool;
@@ -54,7 +54,7 @@ pub(crate) async fn locked(
             user,
             login,
             name,
-            kind: kind_of(kind),
+            kind: ActorKind::from_number(kind),
             since: Timestamp::from_offset(since),
             locked_until: until.map(Timestamp::from_offset),
             failures,
@@ -75,7 +75,7 @@ pub(crate) async fn locked_among(pool: &PgPool, users: &[Uuid]) -> Result<Vec<(U
     .bind(users)
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|(user, kind)| (user, kind_of(kind))).collect())
+    Ok(rows.into_iter().map(|(user, kind)| (user, ActorKind::from_number(kind))).collect())
 }
 
 /// A locked user.

@@ -7,7 +7,6 @@ use crate::{
         session::Lifetime,
         stage::Stage,
     },
-    kind::kind_of,
     proof::Assured,
 };
 use kernel::{ActorKind, Timestamp};
@@ -101,7 +100,7 @@ fn session_of(row: &PgRow) -> Result<Session, sqlx::Error> {
     Ok(Session {
         id: row.try_get("session_id")?,
         user: row.try_get("user_id")?,
-        kind: kind_of(row.try_get("kind")?),
+        kind: ActorKind::from_number(row.try_get("kind")?),
         life: Lifetime {
             last_seen: at("last_seen_at")?,
             idle_seconds: row.try_get("idle_seconds")?,

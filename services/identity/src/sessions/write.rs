@@ -6,7 +6,6 @@ use crate::{
         session::{Limits, expiry},
         stage::Stage,
     },
-    kind::kind_number,
     proof::Assured,
     refusal::Refusal,
     source::Origin,
@@ -52,7 +51,7 @@ impl NewSession {
         .bind(self.id)
         .bind(&self.token_hash)
         .bind(self.user)
-        .bind(kind_number(self.kind))
+        .bind(self.kind.number())
         .bind(now.to_offset())
         .bind(self.limits.idle_seconds)
         .bind(absolute.to_offset())

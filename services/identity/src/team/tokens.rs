@@ -8,7 +8,6 @@ use crate::{
     draft::unrepeated,
     error::database,
     identity::Identity,
-    kind::kind_of,
     rights, secrets,
     sessions::own::Own,
 };
@@ -281,7 +280,7 @@ async fn owner(pool: &PgPool, user: Uuid) -> Result<Option<Owner>, Error> {
     .fetch_optional(pool)
     .await
     .map_err(database)?;
-    Ok(row.map(|(kind, name)| Owner { kind: kind_of(kind), name }))
+    Ok(row.map(|(kind, name)| Owner { kind: ActorKind::from_number(kind), name }))
 }
 
 /// A live token and its owner.
@@ -320,7 +319,7 @@ async fn find(pool: &PgPool, hash: &[u8]) -> Result<Option<Found>, sqlx::Error> 
     Ok(Some(Found {
         token: row.try_get(0)?,
         user: row.try_get(1)?,
-        kind: kind_of(row.try_get(2)?),
+        kind: ActorKind::from_number(row.try_get(2)?),
         name: row.try_get(3)?,
         role: row.try_get(4)?,
         locale: row.try_get(5)?,

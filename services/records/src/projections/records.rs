@@ -2,7 +2,7 @@
 //! describes: a table per module, made when the module is defined.
 
 use super::{
-    rows::{Contacts, Row, doer_of, kind_number},
+    rows::{Contacts, Row, doer_of},
     store::{self, CommentRow},
 };
 use crate::{
@@ -269,7 +269,7 @@ fn comment(recorded: &Recorded, record: Uuid, event: &Event) -> Option<CommentRo
         version: recorded.version,
         internal,
         author: doer_of(recorded).1,
-        author_kind: kind_number(doer_of(recorded).0),
+        author_kind: doer_of(recorded).0.number(),
         on_behalf_of: recorded.on_behalf_of.map(|_| recorded.actor_id),
         at: recorded.recorded_at,
         body: body.clone(),

@@ -15,26 +15,6 @@ use prost::Message;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// The stored number of an actor's kind.
-pub(crate) fn kind_number(kind: ActorKind) -> i16 {
-    match kind {
-        ActorKind::Contact => 1,
-        ActorKind::Agent => 2,
-        ActorKind::Service => 3,
-        ActorKind::Company => 4,
-    }
-}
-
-/// The actor's kind of a stored number.
-pub(crate) fn kind_of(number: i16) -> ActorKind {
-    match number {
-        1 => ActorKind::Contact,
-        2 => ActorKind::Agent,
-        4 => ActorKind::Company,
-        _ => ActorKind::Service,
-    }
-}
-
 /// A row of a module's table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
@@ -92,7 +72,7 @@ impl Row {
             modified_at: recorded.recorded_at,
             version: recorded.version,
             deleted: false,
-            created_kind: kind_number(doer_of(recorded).0),
+            created_kind: doer_of(recorded).0.number(),
             created_by: doer_of(recorded).1,
             modified_by_ext: customer_of(recorded),
             slots: BTreeMap::new(),

@@ -3,14 +3,13 @@
 use crate::{
     catalogue::Modules,
     error::database,
-    projections::rows::kind_of,
     queries::{
         history::kind_word,
         read::{Extent, Seen},
     },
     service::{Caller, Records},
 };
-use kernel::{Error, Timestamp, parse_id};
+use kernel::{ActorKind, Error, Timestamp, parse_id};
 use policy::Action;
 use proto::records::v1::{Comment, ListCommentsRequest};
 use sqlx::{AssertSqlSafe, Row};
@@ -74,7 +73,7 @@ impl Records {
                     internal: row.try_get(2)?,
                     author_id: author.to_string(),
                     author_name: row.try_get(7)?,
-                    author_kind: kind_word(kind_of(row.try_get(4)?)).to_owned(),
+                    author_kind: kind_word(ActorKind::from_number(row.try_get(4)?)).to_owned(),
                     at_micros: Timestamp::from_offset(row.try_get(5)?).micros(),
                     author_deleted: row.try_get(8)?,
                     redacted: row.try_get(6)?,

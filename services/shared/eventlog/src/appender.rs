@@ -4,7 +4,6 @@ use crate::{
     Append, LogError, Unwritten,
     append::Answer,
     batch::{Decided, Facts, SeenCommand, StreamHead, decide},
-    event::kind_number,
     shared::Shared,
 };
 use kernel::Timestamp;
@@ -245,7 +244,7 @@ impl Appender {
         .bind(rows.iter().map(|r| r.recorded.event_id).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| self.types.get(&*r.recorded.stored_type).copied().unwrap_or(-1)).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.recorded.actor_id).collect::<Vec<_>>())
-        .bind(rows.iter().map(|r| kind_number(r.recorded.actor_kind)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.recorded.actor_kind.number()).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.recorded.on_behalf_of).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.recorded.channel as i16).collect::<Vec<_>>())
         .bind(rows.iter().map(|r| r.recorded.session).collect::<Vec<_>>())

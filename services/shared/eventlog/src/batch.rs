@@ -3,7 +3,7 @@
 use crate::{
     Append, Appended, ClaimChange, Expected, LogError, Recorded, Reserved,
     codec::{self, Place},
-    event::{GENESIS, Header, chain_hash, kind_number},
+    event::{GENESIS, Header, chain_hash},
 };
 use kernel::Timestamp;
 use std::{
@@ -151,7 +151,7 @@ fn decide_one(facts: &mut Facts, decided: &mut Decided, append: &Append, now: Ti
             stored_type: event.stored_type,
             recorded_at: now.micros(),
             actor_id: actor.id,
-            actor_kind: kind_number(actor.kind),
+            actor_kind: actor.kind.number(),
             on_behalf_of: actor.on_behalf_of,
             channel: actor.channel as i16,
             session: actor.session,

@@ -124,23 +124,3 @@ pub(crate) fn chain_hash(prev: &[u8], header: &Header<'_>, stored_payload: &[u8]
     hash.copy_from_slice(context.finish().as_ref());
     hash
 }
-
-/// The stored number of an actor kind.
-pub(crate) fn kind_number(kind: ActorKind) -> i16 {
-    match kind {
-        ActorKind::Contact => 1,
-        ActorKind::Agent => 2,
-        ActorKind::Service => 3,
-        ActorKind::Company => 4,
-    }
-}
-
-/// The actor kind of a stored number.
-pub(crate) fn kind_of(number: i16) -> ActorKind {
-    match number {
-        1 => ActorKind::Contact,
-        2 => ActorKind::Agent,
-        4 => ActorKind::Company,
-        _ => ActorKind::Service,
-    }
-}

@@ -3,9 +3,9 @@
 use crate::{
     DataKey, Log, LogError, Recorded, StreamId,
     codec::{self, Place},
-    event::{Header, kind_of},
+    event::Header,
 };
-use kernel::{Channel, Timestamp};
+use kernel::{ActorKind, Channel, Timestamp};
 use sqlx::{Row, postgres::PgRow};
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
@@ -95,7 +95,7 @@ impl StoredRow {
             stored_type: Arc::from(self.stored_type),
             recorded_at: Timestamp::from_micros(self.recorded_at),
             actor_id: self.actor_id,
-            actor_kind: kind_of(self.actor_kind),
+            actor_kind: ActorKind::from_number(self.actor_kind),
             on_behalf_of: self.on_behalf_of,
             channel: Channel::from_number(self.channel),
             session: self.session,

@@ -4,18 +4,18 @@ use crate::{Right, Rights, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What kind of subject acts.
+/// What kind of subject acts. The number is stored with every event and never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// A portal user: a person at a customer company.
-    Contact,
+    Contact = 1,
     /// A person who works for the operator.
-    Agent,
+    Agent = 2,
     /// One of Portico's own services, or the command line.
-    Service,
+    Service = 3,
     /// Somebody who came by a company's secure link; the id is the company's. Nobody has proved who they are.
-    Company,
+    Company = 4,
 }
 
 impl ActorKind {
@@ -26,6 +26,21 @@ impl ActorKind {
             ActorKind::Agent => "agent",
             ActorKind::Service => "service",
             ActorKind::Company => "company",
+        }
+    }
+
+    /// The stored number.
+    pub fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The kind of a stored number; an unknown one reads as [`ActorKind::Service`].
+    pub fn from_number(number: i16) -> ActorKind {
+        match number {
+            1 => ActorKind::Contact,
+            2 => ActorKind::Agent,
+            4 => ActorKind::Company,
+            _ => ActorKind::Service,
         }
     }
 
@@ -190,5 +205,18 @@ impl Actor {
     /// True when the person has proved who they are within the last ten minutes. Programs never have.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.auth_time.is_some_and(|at| now.micros() - at.micros() <= FRESH_SECONDS * 1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ActorKind;
+
+    #[test]
+    fn the_stored_numbers_of_kinds_never_change() {
+        let kinds = [ActorKind::Contact, ActorKind::Agent, ActorKind::Service, ActorKind::Company];
+        assert_eq!(kinds.map(ActorKind::number), [1, 2, 3, 4]);
+        assert_eq!([1, 2, 3, 4].map(ActorKind::from_number), kinds);
+        assert_eq!(ActorKind::from_number(9), ActorKind::Service);
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     domain::login::login_key,
-    kind::kind_number,
     projections::accounts_v1::{Change, Put, Set},
 };
 use kernel::Timestamp;
@@ -81,7 +80,7 @@ pub(super) async fn put(puts: &[Put], connection: &mut PgConnection) -> Result<(
              company_id = excluded.company_id, version = excluded.version",
     )
     .bind(puts.iter().map(|p| p.user).collect::<Vec<_>>())
-    .bind(puts.iter().map(|p| kind_number(p.kind)).collect::<Vec<_>>())
+    .bind(puts.iter().map(|p| p.kind.number()).collect::<Vec<_>>())
     .bind(texts(|p| &p.login))
     .bind(puts.iter().map(key).collect::<Vec<_>>())
     .bind(texts(|p| &p.name))
