@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod auth;
 mod body;
+mod comments;
 mod document;
 mod examples;
 mod history;
@@ -79,7 +80,7 @@ fn described() -> Described {
         .routes(routes!(records::get, records::update, records::delete))
         .routes(routes!(records::restore))
         .routes(routes!(records::dependents))
-        .routes(routes!(records::comments, records::comment))
+        .routes(routes!(comments::comments, comments::comment))
         .routes(routes!(history::history))
         .routes(routes!(access::get_access, access::enable_access, access::change_access, access::disable_access))
         .routes(routes!(access::resend_invitation, access::revoke_invitation))

@@ -28,7 +28,7 @@ impl Stored for account::Account {
         if let AnyEvent::Account(event) = decode(recorded)? { Ok(event) } else { Err(foreign()) }
     }
 
-    fn encode(event: &account::Event) -> (&'static str, Vec<u8>) {
+    fn encode(_: Uuid, event: &account::Event) -> (&'static str, Vec<u8>) {
         codec::encode_event(event)
     }
 
@@ -49,7 +49,7 @@ macro_rules! stored {
                 }
             }
 
-            fn encode(event: &$event) -> (&'static str, Vec<u8>) {
+            fn encode(_: Uuid, event: &$event) -> (&'static str, Vec<u8>) {
                 codec::administration::encode(&Administration::$kind(event.clone()))
             }
         }

@@ -1,25 +1,39 @@
-//! Commands on deliveries: load, decide, append; after a conflict again, at most three times.
+//! Commands on deliveries.
 
 use crate::{
     convert,
     domain::delivery::{Command, Delivery, Event, Rejection},
     schema::SERVICE,
 };
-use eventlog::{Append, Expected, Log, LogError, Meta, Recorded};
-use kernel::{Actor, Aggregate, Code, Error};
+use eventlog::{DecideError, Decision, Loaded, Log, LogError, Meta, Recorded, Stored};
+use kernel::{Actor, Code, Error};
 use uuid::Uuid;
 
-const TRIES: usize = 3;
-
 /// Why a command was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
-    /// The delivery says no.
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// The log failed.
-    #[error(transparent)]
-    Log(#[from] LogError),
+pub(crate) type Refusal = DecideError<Rejection>;
+
+impl Stored for Delivery {
+    const CATEGORY: &'static str = "delivery";
+
+    fn decode(recorded: &Recorded) -> Result<Event, LogError> {
+        match convert::decode(recorded)? {
+            Some((_, event)) => Ok(event),
+            None => Err(LogError::Broken(format!("{} is no event of a delivery that is known", recorded.stored_type))),
+        }
+    }
+
+    fn encode(delivery: Uuid, event: &Event) -> (&'static str, Vec<u8>) {
+        convert::encode(delivery, event)
+    }
+
+    fn person(&self, _: Uuid, event: &Event) -> Option<Uuid> {
+        match event {
+            Event::Queued(order) => Some(order.recipient_id),
+            // An address is in it.
+            Event::Sending { .. } => self.order.as_ref().map(|order| order.recipient_id),
+            Event::Sent { .. } | Event::Failed { .. } | Event::Uncertain | Event::Skipped { .. } => None,
+        }
+    }
 }
 
 impl From<Rejection> for Error {
@@ -34,134 +48,79 @@ impl From<Rejection> for Error {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Error {
-        match refusal {
-            Refusal::Rejected(rejection) => rejection.into(),
-            Refusal::Log(error) => error.into(),
-        }
-    }
-}
-
-/// A delivery as the log has it.
-pub(crate) struct Loaded {
-    pub(crate) state: Delivery,
-    pub(crate) version: i64,
+/// A delivery as the log has it, and what its own commands refer to.
+pub(crate) struct Known {
+    pub(crate) delivery: Loaded<Delivery>,
     /// The event that queued it the last time.
     pub(crate) queued: Option<Recorded>,
     last: Option<Uuid>,
 }
 
-impl Loaded {
-    fn of(events: Vec<Recorded>) -> Result<Loaded, LogError> {
-        let state = convert::state(&events)?;
-        let (version, last) = events.last().map_or((0, None), |e| (e.version, Some(e.event_id)));
+impl Known {
+    fn of(id: Uuid, events: Vec<Recorded>) -> Result<Known, LogError> {
+        let delivery = Loaded::of(id, &events)?;
+        let last = events.last().map(|e| e.event_id);
         let mut queued = None;
         for event in events {
-            if matches!(convert::decode(&event)?, Some((_, Event::Queued(_)))) {
+            if matches!(Delivery::decode(&event)?, Event::Queued(_)) {
                 queued = Some(event);
             }
         }
-        Ok(Loaded { state, version, queued, last })
+        Ok(Known { delivery, queued, last })
+    }
+
+    /// The meta of what notification does by itself about it. Such appends check the version, so a repeated one is
+    /// refused by that.
+    fn own_meta(&self) -> Meta {
+        let mut meta = Meta::new(Actor::service(SERVICE), kernel::new_id(), b"");
+        meta.remember = false;
+        meta.causation_id = self.last;
+        if let Some(queued) = &self.queued {
+            meta.correlation_id = queued.correlation_id;
+            meta.traceparent = meta.traceparent.take().or_else(|| queued.traceparent.clone());
+        }
+        meta
     }
 }
 
 /// Loads a delivery.
-pub(crate) async fn load(log: &Log, delivery: Uuid) -> Result<Loaded, LogError> {
-    Loaded::of(log.load(convert::stream(delivery)).await?)
+pub(crate) async fn load(log: &Log, delivery: Uuid) -> Result<Known, LogError> {
+    Known::of(delivery, log.load(Delivery::stream(delivery)).await?)
 }
 
 /// Loads several deliveries at once.
-pub(crate) async fn load_all(log: &Log, deliveries: &[Uuid]) -> Result<Vec<(Uuid, Loaded)>, LogError> {
-    let streams: Vec<_> = deliveries.iter().map(|d| convert::stream(*d)).collect();
+pub(crate) async fn load_all(log: &Log, deliveries: &[Uuid]) -> Result<Vec<Known>, LogError> {
+    let streams: Vec<_> = deliveries.iter().map(|d| Delivery::stream(*d)).collect();
     let mut events = log.load_all(&streams).await?;
     let each = deliveries.iter().zip(streams);
-    each.map(|(id, stream)| Ok((*id, Loaded::of(events.remove(&stream.id).unwrap_or_default())?))).collect()
+    each.map(|(id, stream)| Known::of(*id, events.remove(&stream.id).unwrap_or_default())).collect()
 }
 
-/// The meta of what notification does by itself about a delivery. Such appends check the version, so a repeated one
-/// is refused by that.
-pub(crate) fn own_meta(loaded: &Loaded) -> Meta {
-    let mut meta = Meta::new(Actor::service(SERVICE), kernel::new_id(), b"");
-    meta.remember = false;
-    meta.causation_id = loaded.last;
-    if let Some(queued) = &loaded.queued {
-        meta.correlation_id = queued.correlation_id;
-        meta.traceparent = meta.traceparent.take().or_else(|| queued.traceparent.clone());
-    }
-    meta
+/// Decides on what was loaded and appends at its version. Answers the delivery afterwards.
+pub(crate) async fn act(log: &Log, known: &Known, command: Command) -> Result<Known, Refusal> {
+    let meta = known.own_meta();
+    let command_id = meta.command_id;
+    let decided = log.decide_on(&known.delivery, meta, command).await?;
+    let written = usize::try_from(decided.version - known.delivery.version).unwrap_or_default();
+    let last = written.checked_sub(1).map_or(known.last, |at| Some(eventlog::event_id(command_id, at)));
+    let delivery = Loaded { id: known.delivery.id, state: decided.state, version: decided.version };
+    Ok(Known { delivery, queued: known.queued.clone(), last })
 }
 
-/// What came of a command.
-pub(crate) struct Acted {
-    /// The delivery afterwards.
-    pub(crate) after: Loaded,
-    /// The last position; 0 when it was already so.
-    pub(crate) position: i64,
-}
-
-/// Decides on what was loaded and appends at its version.
-pub(crate) async fn act(
-    log: &Log,
-    delivery: Uuid,
-    loaded: &Loaded,
-    meta: Meta,
-    command: Command,
-) -> Result<Acted, Refusal> {
-    let events = loaded.state.decide(command)?;
-    let queued = loaded.queued.clone();
-    if events.is_empty() {
-        let after = Loaded { state: loaded.state.clone(), version: loaded.version, queued, last: loaded.last };
-        return Ok(Acted { after, position: 0 });
-    }
-    let mut rows = Vec::with_capacity(events.len());
-    for event in &events {
-        let (stored_type, payload) = convert::encode(delivery, event);
-        let key = match event {
-            Event::Queued(order) => Some(log.keys().key_for(order.recipient_id).await?),
-            // An address is in it.
-            Event::Sending { .. } => match &loaded.state.order {
-                Some(order) => Some(log.keys().key_for(order.recipient_id).await?),
-                None => None,
-            },
-            Event::Sent { .. } | Event::Failed { .. } | Event::Uncertain | Event::Skipped { .. } => None,
-        };
-        rows.push((stored_type, payload, key));
-    }
-    let last = Some(eventlog::event_id(meta.command_id, events.len() - 1));
-    let append = Append::events(meta, convert::stream(delivery), Expected::Version(loaded.version), rows);
-    let appended = log.append(append).await?;
-    let version = appended.versions.first().copied().unwrap_or(loaded.version);
-    let after = Loaded { state: kernel::fold(loaded.state.clone(), &events), version, queued, last };
-    Ok(Acted { after, position: appended.last })
-}
-
-/// Loads, decides and appends, again after a conflict.
-pub(crate) async fn settle(log: &Log, delivery: Uuid, command: &Command) -> Result<(), Refusal> {
-    for attempt in 1.. {
-        let loaded = load(log, delivery).await?;
-        let meta = own_meta(&loaded);
-        match act(log, delivery, &loaded, meta, command.clone()).await {
-            Err(Refusal::Log(LogError::WrongExpectedVersion { .. })) if attempt < TRIES => {}
-            result => return result.map(drop),
-        }
-    }
-    Ok(())
+/// Carries out a command of notification's own, again after a conflict.
+pub(crate) async fn settle(log: &Log, delivery: Uuid, command: Command) -> Result<(), Refusal> {
+    let meta = load(log, delivery).await?.own_meta();
+    let decision = Decision { id: delivery, meta: &meta, command, expected: None, repeatable: false };
+    log.decide::<Delivery>(decision, |_, _, _| ()).await.map(drop)
 }
 
 /// Queues a delivery again, for an agent. Answers the position of the event, or the current position when nothing had
 /// to change.
 pub(crate) async fn resend(log: &Log, actor: Actor, delivery: Uuid) -> Result<i64, Error> {
-    let command_id = kernel::new_id();
-    let mut attempt = 1;
-    loop {
-        let loaded = load(log, delivery).await?;
-        let meta = Meta::new(actor.clone(), command_id, delivery.as_bytes());
-        match act(log, delivery, &loaded, meta, Command::Resend).await {
-            Err(Refusal::Log(LogError::WrongExpectedVersion { .. })) if attempt < TRIES => attempt += 1,
-            Ok(Acted { position: 0, .. }) => return Ok(log.head().await?.0),
-            Ok(Acted { position, .. }) => return Ok(position),
-            Err(refusal) => return Err(refusal.into()),
-        }
+    let meta = Meta::new(actor, kernel::new_id(), delivery.as_bytes());
+    let decision = Decision { id: delivery, meta: &meta, command: Command::Resend, expected: None, repeatable: false };
+    match log.decide::<Delivery>(decision, |_, _, _| ()).await?.position {
+        0 => Ok(log.head().await?.0),
+        position => Ok(position),
     }
 }

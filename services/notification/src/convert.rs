@@ -1,16 +1,11 @@
 //! Between the domain's events and their stored form.
 
-use crate::domain::delivery::{Delivery, Event, Order, Template};
-use eventlog::{LogError, Recorded, StreamId};
-use kernel::{Aggregate, Timestamp};
+use crate::domain::delivery::{Event, Order, Template};
+use eventlog::{LogError, Recorded};
+use kernel::Timestamp;
 use prost::Message;
 use proto::{event::StoredEvent, notification::v1 as stored};
 use uuid::Uuid;
-
-/// The stream of a delivery.
-pub(crate) fn stream(delivery: Uuid) -> StreamId {
-    StreamId::new("delivery", delivery)
-}
 
 /// The id of the one delivery that an event makes necessary for a recipient.
 pub(crate) fn delivery_id(event: Uuid, recipient: Uuid) -> Uuid {
@@ -105,17 +100,6 @@ pub(crate) fn decode(recorded: &Recorded) -> Result<Option<(Uuid, Event)>, LogEr
         _ => return Ok(None),
     };
     Ok(Some((self::id(recorded, &id)?, event)))
-}
-
-/// The state that a stream's events add up to.
-pub(crate) fn state(events: &[Recorded]) -> Result<Delivery, LogError> {
-    let mut state = Delivery::default();
-    for recorded in events {
-        if let Some((_, event)) = decode(recorded)? {
-            state = state.evolve(&event);
-        }
-    }
-    Ok(state)
 }
 
 fn id(recorded: &Recorded, text: &str) -> Result<Uuid, LogError> {

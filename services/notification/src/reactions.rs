@@ -12,7 +12,8 @@ use crate::{
     schema::SERVICE,
 };
 use eventlog::{
-    Append, Built, Expected, HandlerError, Log, LogError, Meta, NewEvent, Reaction, Recorded, SideWrite, StreamWrite,
+    Append, Built, Expected, HandlerError, Log, LogError, Meta, NewEvent, Reaction, Recorded, SideWrite, Stored,
+    StreamWrite,
 };
 use kernel::{Aggregate, Channel};
 use prost::Message;
@@ -77,7 +78,7 @@ async fn queue_all(
     }
     let streams = sealed
         .iter()
-        .map(|(delivery, ..)| StreamWrite { stream: convert::stream(*delivery), expected: Expected::Any })
+        .map(|(delivery, ..)| StreamWrite { stream: Delivery::stream(*delivery), expected: Expected::Any })
         .collect();
     let build = move |reserved: &eventlog::Reserved| {
         let mut built = Built::default();

@@ -11,7 +11,7 @@ mod meters;
 pub use meters::Meters;
 
 use crate::{
-    commands::Loaded,
+    commands::{self, Known, Refusal},
     domain::delivery::Command,
     neighbours::Neighbours,
     smtp::{Account, Connection, Failure},
@@ -195,12 +195,10 @@ impl Sender {
         due: &[Uuid],
         shutdown: &CancellationToken,
     ) -> Result<(), attempt::Stop> {
-        let loaded = crate::commands::load_all(&self.log, due).await?;
-        let modules = self.modules(&loaded).await?;
-        let attempts: Vec<BoxFuture<'_, Result<(), attempt::Stop>>> = loaded
-            .iter()
-            .map(|(id, loaded)| self.attempt_leased(account, *id, loaded, &modules, shutdown).boxed())
-            .collect();
+        let deliveries = commands::load_all(&self.log, due).await?;
+        let modules = self.modules(&deliveries).await?;
+        let attempts: Vec<BoxFuture<'_, Result<(), attempt::Stop>>> =
+            deliveries.iter().map(|known| self.attempt_leased(account, known, &modules, shutdown).boxed()).collect();
         let results: Vec<_> = futures::stream::iter(attempts).buffer_unordered(LANES).collect().await;
         results.into_iter().collect()
     }
@@ -208,8 +206,7 @@ impl Sender {
     async fn attempt_leased(
         &self,
         account: &Account,
-        delivery: Uuid,
-        loaded: &Loaded,
+        known: &Known,
         modules: &attempt::Modules,
         shutdown: &CancellationToken,
     ) -> Result<(), attempt::Stop> {
@@ -217,13 +214,13 @@ impl Sender {
         if shutdown.is_cancelled() || *self.standing.borrow() != Standing::Present {
             return Ok(());
         }
-        let result = self.attempt(account, delivery, loaded, modules).await;
+        let result = self.attempt(account, known, modules).await;
         if let Err(attempt::Stop::ServerAway(failure)) = &result {
             self.away(failure);
         }
         if matches!(result, Ok(attempt::Ended::Postponed)) {
             // Asked again soon, by whoever is first.
-            self.leases.postpone(delivery).await;
+            self.leases.postpone(known.delivery.id).await;
         }
         result.map(drop)
     }
@@ -232,15 +229,15 @@ impl Sender {
     /// became of the message.
     async fn settle_abandoned(&self) -> Result<(), LogError> {
         for delivery in self.leases.abandoned().await? {
-            match crate::commands::settle(&self.log, delivery, &Command::GiveUpOutcome).await {
+            match commands::settle(&self.log, delivery, Command::GiveUpOutcome).await {
                 Ok(()) => {
                     self.meters.count("uncertain", "none");
                     warn!(event = "mail.uncertain", delivery = %delivery,
                           "a process ended while it sent this message; it is not sent again by itself");
                 }
-                // Its outcome was recorded after all.
-                Err(crate::commands::Refusal::Rejected(_)) => {}
-                Err(crate::commands::Refusal::Log(e)) => return Err(e),
+                // Its outcome was recorded after all, or is being recorded.
+                Err(Refusal::Rejected(_) | Refusal::Stale { .. } | Refusal::Overtaken) => {}
+                Err(Refusal::Log(e)) => return Err(e),
             }
         }
         Ok(())

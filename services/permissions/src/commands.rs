@@ -1,7 +1,6 @@
 //! Commands: gather facts, decide, append, answer.
 
 use crate::{
-    convert::{self, Event, Stored},
     document::{self, Repaired},
     domain::{
         contact_profile::{self, ContactProfile},
@@ -12,34 +11,14 @@ use crate::{
     facts::Fact,
     queries::{Queries, database},
 };
-use eventlog::{
-    Append, Appended, Built, ClaimChange, Expected, Log, LogError, Meta, NewEvent, Reserved, SideWrite, StreamId,
-};
+use eventlog::{ClaimChange, Decision, Draft, Loaded, Log, LogError, Meta, Stored};
 use kernel::{Aggregate, Error, Timestamp};
 use policy::{Problem, Severity};
 use prost::Message;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// Names of profiles are unique, whatever the case.
 const NAMES: &str = "profile_name";
-/// A command that others overtook is decided again so many times.
-const ATTEMPTS: usize = 3;
-
-/// The stream of a profile.
-pub(crate) fn profile_stream(profile: Uuid) -> StreamId {
-    StreamId::new("profile", profile)
-}
-
-/// The one stream of the choice of the default profile.
-pub(crate) fn default_stream() -> StreamId {
-    StreamId::new("default_profile", Uuid::nil())
-}
-
-/// The stream of a contact's profile.
-pub(crate) fn contact_stream(contact: Uuid) -> StreamId {
-    StreamId::new("contact_profile", contact)
-}
 
 /// The commands of permissions. Cheap to clone.
 #[derive(Clone)]
@@ -142,15 +121,14 @@ impl Commands {
         let repaired = document::repair(profile, &configuration.installation)?;
         let note = Note::of(id, &repaired);
         let command = profile::Command::Create { profile: id, document: repaired.document, copied_from: new.copy_from };
-        self.change(meta, id, 0, note, |_| Ok(command.clone())).await
+        self.change(meta, id, 0, note, command).await
     }
 
     /// What a copy of a profile begins with: what is in force, else the draft. Without its match condition, so that it
     /// takes no contacts away from the original.
     async fn copy_of(&self, source: Uuid) -> Result<policy::Profile, Error> {
         let unknown = || Error::invalid_field("copy_from", "unknown_profile", "There is no such profile.");
-        let state: Profile = self.load(profile_stream(source)).await?.1;
-        let document = match state {
+        let document = match self.log.aggregate::<Profile>(source).await?.state {
             Profile::Unknown => return Err(unknown()),
             Profile::Existing { published: Some(version), .. } => version.document,
             Profile::Existing { draft, published: None, .. } => draft,
@@ -167,7 +145,7 @@ impl Commands {
         let repaired = document::repair(parsed, &configuration.installation)?;
         let note = Note::of(id, &repaired);
         let command = profile::Command::SaveDraft { document: repaired.document };
-        self.change(meta, id, seen(expected)?, note, |_| Ok(command.clone())).await
+        self.change(meta, id, seen(expected)?, note, command).await
     }
 
     /// Puts the draft in force, if nothing is wrong with it.
@@ -177,55 +155,48 @@ impl Commands {
             return Err(error::modules_not_known_yet());
         }
         let note = Note { profile: id.to_string(), ..Note::default() };
-        self.change(meta, id, seen(expected)?, note, |state| {
-            let faults = match state {
-                Profile::Unknown => Vec::new(),
-                Profile::Existing { draft, .. } => {
-                    let parsed = document::parse(&draft.json)?;
-                    let problems = document::check(&parsed, &configuration.installation);
-                    problems.iter().filter(|p| p.severity == Severity::Error).map(fault).collect()
-                }
-            };
-            Ok(profile::Command::Publish { faults })
-        })
-        .await
+        // At another version than the caller has seen nothing is published, whatever is wrong with the draft there.
+        let faults = match self.log.aggregate::<Profile>(id).await?.state {
+            Profile::Unknown => Vec::new(),
+            Profile::Existing { draft, .. } => {
+                let parsed = document::parse(&draft.json)?;
+                let problems = document::check(&parsed, &configuration.installation);
+                problems.iter().filter(|p| p.severity == Severity::Error).map(fault).collect()
+            }
+        };
+        self.change(meta, id, seen(expected)?, note, profile::Command::Publish { faults }).await
     }
 
     /// One command on a profile at the version that the caller has seen. A repeated command is answered as the first
-    /// time, also when the profile has moved on; that is why a stale version is the append's to refuse.
+    /// time, also when the profile has moved on.
     async fn change(
         &self,
         meta: Meta,
         id: Uuid,
         expected: i64,
-        mut note: Note,
-        command: impl Fn(&Profile) -> Result<profile::Command, Error> + Send + Sync,
+        note: Note,
+        command: profile::Command,
     ) -> Result<Done, Error> {
-        let (version, before): (i64, Profile) = self.load(profile_stream(id)).await?;
-        let events =
-            if version == expected { before.decide(command(&before)?).map_err(error::profile)? } else { Vec::new() };
-        let after = kernel::fold(before.clone(), &events);
-        note.number = after.number();
-        let published = events.iter().any(|e| matches!(e, profile::Event::Published { .. }));
-        let side: Vec<Box<dyn SideWrite>> = if published { vec![Box::new(Fact::EverybodyTouched)] } else { Vec::new() };
-        let stored = Arc::new(events.iter().map(convert::profile_event).collect::<Vec<_>>());
-        let append = Append {
-            claims: if version == expected { names(id, &before, &after) } else { Vec::new() },
-            build: build(stored, note),
-            side_writes: side,
-            ..Append::events(meta, profile_stream(id), Expected::Version(expected), Vec::new())
+        let decision = Decision { id, meta: &meta, command, expected: Some(expected), repeatable: true };
+        let along = |before: &Profile, events: &[profile::Event], draft: &mut Draft| {
+            let after = kernel::fold(before.clone(), events);
+            let version = expected + i64::try_from(events.len()).unwrap_or(i64::MAX);
+            draft.result = Note { version, number: after.number(), ..note.clone() }.encode_to_vec();
+            draft.claims.extend(names(id, before, &after));
+            if events.iter().any(|e| matches!(e, profile::Event::Published { .. })) {
+                draft.side_writes.push(Box::new(Fact::EverybodyTouched));
+            }
         };
-        let appended = self.log.append(append).await.map_err(|e| error::append(e, id))?;
-        done(&appended)
+        let decided = self.log.decide::<Profile>(decision, along).await.map_err(|e| error::decided(e, id))?;
+        let note = Note::decode(decided.result.as_slice()).map_err(Error::internal)?;
+        Ok(Done { version: note.version, position: decided.position, note })
     }
 
     /// Chooses the profile of contacts without another one.
     pub(crate) async fn choose_default(&self, meta: Meta, profile: Uuid) -> Result<i64, Error> {
         let published = self.queries.is_published(profile).await?;
         let command = default_profile::Choose { profile, published };
-        let touched = Fact::EverybodyTouched;
-        self.decide::<DefaultProfile>(meta, default_stream(), command, convert::default_event, touched, error::choice)
-            .await
+        self.choose::<DefaultProfile>(&meta, Uuid::nil(), command, Fact::EverybodyTouched, error::choice).await
     }
 
     /// Gives a contact a profile by hand, or takes the choice back.
@@ -241,42 +212,30 @@ impl Commands {
             None => None,
         };
         let command = contact_profile::Choose { contact, contact_exists, profile };
-        let touched = Fact::SubjectTouched(contact);
-        let stream = contact_stream(contact);
-        self.decide::<ContactProfile>(meta, stream, command, convert::contact_event, touched, error::contact).await
+        self.choose::<ContactProfile>(&meta, contact, command, Fact::SubjectTouched(contact), error::contact).await
     }
 
-    /// Decides on a stream whatever its version, again when others were quicker.
-    async fn decide<A>(
+    /// Decides whatever the version is. Who is touched by the choice hears of it.
+    async fn choose<A>(
         &self,
-        meta: Meta,
-        stream: StreamId,
+        meta: &Meta,
+        id: Uuid,
         command: A::Command,
-        store: fn(&A::Event) -> Stored,
         touched: Fact,
         refused: fn(A::Rejection) -> Error,
     ) -> Result<i64, Error>
     where
-        A: Aggregate + Loaded,
+        A: Stored,
         A::Command: Copy,
     {
-        let mut attempt = 1;
-        loop {
-            let (version, state): (i64, A) = self.load(stream).await?;
-            let events = state.decide(command).map_err(refused)?;
-            let side: Vec<Box<dyn SideWrite>> =
-                if events.is_empty() { Vec::new() } else { vec![Box::new(touched.clone())] };
-            let append = Append {
-                build: build(Arc::new(events.iter().map(store).collect()), Note::default()),
-                side_writes: side,
-                ..Append::events(meta.clone(), stream, Expected::Version(version), Vec::new())
-            };
-            match self.log.append(append).await {
-                Ok(appended) => return Ok(appended.last),
-                Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => attempt += 1,
-                Err(e) => return Err(e.into()),
+        let decision = Decision { id, meta, command, expected: None, repeatable: true };
+        let along = |_: &A, events: &[A::Event], draft: &mut Draft| {
+            if !events.is_empty() {
+                draft.side_writes.push(Box::new(touched.clone()));
             }
-        }
+        };
+        let decided = self.log.decide::<A>(decision, along).await;
+        Ok(decided.map_err(|e| e.map_rejection(refused))?.position)
     }
 
     /// What the commands look things up with.
@@ -284,93 +243,46 @@ impl Commands {
         &self.queries
     }
 
-    /// The version and state of a contact's profile, and when the last choice was made.
+    /// The log that they append to.
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// A contact's profile, and when the last choice was made.
     pub(crate) async fn contact_profile(
         &self,
         contact: Uuid,
-    ) -> Result<(i64, ContactProfile, Option<Timestamp>), LogError> {
-        let recorded = self.log.load(contact_stream(contact)).await?;
-        let (version, at) = recorded.last().map_or((0, None), |r| (r.version, Some(r.recorded_at)));
-        let events = recorded.iter().map(convert::event).collect::<Result<Vec<_>, _>>()?;
-        Ok((version, kernel::fold(ContactProfile::default(), events.iter().filter_map(ContactProfile::own)), at))
+    ) -> Result<(Loaded<ContactProfile>, Option<Timestamp>), LogError> {
+        let recorded = self.log.load(ContactProfile::stream(contact)).await?;
+        Ok((Loaded::of(contact, &recorded)?, recorded.last().map(|r| r.recorded_at)))
     }
 
-    /// The version and state of a stream.
-    pub(crate) async fn load<A: Aggregate + Loaded>(&self, stream: StreamId) -> Result<(i64, A), Error> {
-        let recorded = self.log.load(stream).await?;
-        let version = recorded.last().map_or(0, |r| r.version);
-        let events = recorded.iter().map(convert::event).collect::<Result<Vec<_>, _>>()?;
-        Ok((version, kernel::fold(A::default(), events.iter().filter_map(A::own))))
+    /// True once a default profile was chosen.
+    pub(crate) async fn has_default(&self) -> Result<bool, LogError> {
+        Ok(self.log.aggregate::<DefaultProfile>(Uuid::nil()).await?.version > 0)
     }
 
     /// A new built-in profile, published at once. Nothing when it is there already.
     pub(crate) async fn create_published(&self, meta: Meta, id: Uuid, document: Document) -> Result<(), Error> {
-        let (version, before): (i64, Profile) = self.load(profile_stream(id)).await?;
-        if version > 0 {
+        let loaded = self.log.aggregate::<Profile>(id).await?;
+        if loaded.version > 0 {
             return Ok(());
         }
         let create = profile::Command::Create { profile: id, document, copied_from: None };
-        let mut events = before.decide(create).map_err(error::profile)?;
-        let draft = kernel::fold(before.clone(), &events);
+        let mut events = loaded.state.decide(create).map_err(error::profile)?;
+        let draft = kernel::fold(loaded.state.clone(), &events);
         // Checked against the standard modules by tests; at the first start no module is known yet.
         events.extend(draft.decide(profile::Command::Publish { faults: Vec::new() }).map_err(error::profile)?);
-        let after = kernel::fold(before.clone(), &events);
-        let append = Append {
-            claims: names(id, &before, &after),
-            build: build(Arc::new(events.iter().map(convert::profile_event).collect()), Note::default()),
-            side_writes: vec![Box::new(Fact::EverybodyTouched)],
-            ..Append::events(meta, profile_stream(id), Expected::Version(0), Vec::new())
-        };
-        match self.log.append(append).await {
+        let after = kernel::fold(loaded.state.clone(), &events);
+        let mut draft = self.log.draft(&loaded, &events).await?;
+        draft.claims.extend(names(id, &loaded.state, &after));
+        draft.side_writes.push(Box::new(Fact::EverybodyTouched));
+        match self.log.append(draft.append(meta)).await {
             // Another process seeds too.
             Ok(_) | Err(LogError::WrongExpectedVersion { .. }) => Ok(()),
             Err(e) => Err(error::append(e, id)),
         }
     }
-}
-
-/// Picks an aggregate's own events out of those of the service.
-pub(crate) trait Loaded: Aggregate {
-    /// The event, if it is one of this aggregate's.
-    fn own(event: &Event) -> Option<&Self::Event>;
-}
-
-impl Loaded for Profile {
-    fn own(event: &Event) -> Option<&profile::Event> {
-        if let Event::Profile(e) = event { Some(e) } else { None }
-    }
-}
-
-impl Loaded for DefaultProfile {
-    fn own(event: &Event) -> Option<&default_profile::Chosen> {
-        if let Event::Default(e) = event { Some(e) } else { None }
-    }
-}
-
-impl Loaded for ContactProfile {
-    fn own(event: &Event) -> Option<&contact_profile::Chosen> {
-        if let Event::Contact(e) = event { Some(e) } else { None }
-    }
-}
-
-type Build = Box<dyn Fn(&Reserved) -> Result<Built, Error> + Send + Sync>;
-
-/// Events that are already decided, and the note with the version that they lead to.
-fn build(events: Arc<Vec<Stored>>, note: Note) -> Build {
-    Box::new(move |reserved| {
-        let before = reserved.versions.first().copied().unwrap_or_default();
-        let version = before + i64::try_from(events.len()).unwrap_or(i64::MAX);
-        let events = events
-            .iter()
-            .map(|(stored_type, payload)| NewEvent { stream: 0, stored_type, payload: payload.clone(), key: None })
-            .collect();
-        Ok(Built { events, result: Note { version, ..note.clone() }.encode_to_vec() })
-    })
-}
-
-fn done(appended: &Appended) -> Result<Done, Error> {
-    let note = Note::decode(appended.result.as_slice()).map_err(Error::internal)?;
-    Ok(Done { version: note.version, position: appended.last, note })
 }
 
 /// Which names are taken and which are free again. A name is kept while the draft or what is in force has it.

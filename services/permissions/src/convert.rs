@@ -4,21 +4,21 @@ use crate::domain::{
     contact_profile, default_profile,
     profile::{self, Document},
 };
-use eventlog::{LogError, Recorded};
+use eventlog::{LogError, Recorded, Stored};
 use prost::Message;
 use proto::{event::StoredEvent, permissions::v1 as pb};
 use serde::Deserialize;
 use uuid::Uuid;
 
 /// A stored type and the bytes of its message.
-pub(crate) type Stored = (&'static str, Vec<u8>);
+pub(crate) type Encoded = (&'static str, Vec<u8>);
 
-fn stored<M: StoredEvent>(message: &M) -> Stored {
+fn stored<M: StoredEvent>(message: &M) -> Encoded {
     (M::STORED_TYPE, message.encode_to_vec())
 }
 
 /// The stored form of a profile's event.
-pub(crate) fn profile_event(event: &profile::Event) -> Stored {
+pub(crate) fn profile_event(event: &profile::Event) -> Encoded {
     match event {
         profile::Event::Created { profile, document, copied_from } => stored(&pb::ProfileCreated {
             profile_id: profile.to_string(),
@@ -39,12 +39,12 @@ pub(crate) fn profile_event(event: &profile::Event) -> Stored {
 }
 
 /// The stored form of a choice of the default profile.
-pub(crate) fn default_event(event: &default_profile::Chosen) -> Stored {
+pub(crate) fn default_event(event: &default_profile::Chosen) -> Encoded {
     stored(&pb::DefaultProfileChosen { profile_id: event.profile.to_string() })
 }
 
 /// The stored form of a choice for a contact.
-pub(crate) fn contact_event(event: &contact_profile::Chosen) -> Stored {
+pub(crate) fn contact_event(event: &contact_profile::Chosen) -> Encoded {
     stored(&pb::ContactProfileChosen {
         contact_id: event.contact.to_string(),
         profile_id: event.profile.map(|id| id.to_string()).unwrap_or_default(),
@@ -103,6 +103,34 @@ pub(crate) fn event(recorded: &Recorded) -> Result<Event, LogError> {
         }
         other => Err(broken(format!("the type {other} is not known to this version"))),
     }
+}
+
+fn foreign() -> LogError {
+    LogError::Broken("an event of another kind in this stream".into())
+}
+
+/// How an aggregate's events are stored: the category of its streams, its variant of [`Event`], its encoder.
+macro_rules! stored {
+    ($($aggregate:ty: $category:literal, $kind:ident($event:ty), $encode:ident;)*) => {$(
+        impl Stored for $aggregate {
+            const CATEGORY: &'static str = $category;
+
+            fn decode(recorded: &Recorded) -> Result<$event, LogError> {
+                if let Event::$kind(own) = event(recorded)? { Ok(own) } else { Err(foreign()) }
+            }
+
+            fn encode(_: Uuid, event: &$event) -> Encoded {
+                $encode(event)
+            }
+        }
+    )*};
+}
+
+stored! {
+    profile::Profile: "profile", Profile(profile::Event), profile_event;
+    // One stream for the installation, under the nil id.
+    default_profile::DefaultProfile: "default_profile", Default(default_profile::Chosen), default_event;
+    contact_profile::ContactProfile: "contact_profile", Contact(contact_profile::Chosen), contact_event;
 }
 
 /// The document of an event that does not name it apart. Reads nothing but the two titles, so that documents of every

@@ -5,7 +5,7 @@ use crate::domain::{
     default_profile::Rejection as DefaultRejection,
     profile::{Fault, MAX_NAME, Rejection},
 };
-use eventlog::LogError;
+use eventlog::{DecideError, LogError};
 use kernel::{Code, Error, FieldError};
 use uuid::Uuid;
 
@@ -74,12 +74,21 @@ pub(crate) fn modules_not_known_yet() -> Error {
     error
 }
 
+/// Why nothing came of a profile's command. `claimant` is the profile itself.
+pub(crate) fn decided(error: DecideError<Rejection>, claimant: Uuid) -> Error {
+    match error {
+        DecideError::Rejected(rejection) => profile(rejection),
+        DecideError::Stale { expected: 0, .. } => profile(Rejection::AlreadyExists),
+        DecideError::Stale { actual: 0, .. } => profile(Rejection::Unknown),
+        DecideError::Stale { expected, actual } => stale(expected, actual),
+        DecideError::Log(error) => append(error, claimant),
+        DecideError::Overtaken => error.map_rejection(profile),
+    }
+}
+
 /// Why the append of a profile's command failed. `claimant` is the profile itself.
 pub(crate) fn append(error: LogError, claimant: Uuid) -> Error {
     match error {
-        LogError::WrongExpectedVersion { expected: 0, .. } => profile(Rejection::AlreadyExists),
-        LogError::WrongExpectedVersion { actual: 0, .. } => profile(Rejection::Unknown),
-        LogError::WrongExpectedVersion { expected, actual, .. } => stale(expected, actual),
         LogError::ClaimTaken { holder, .. } if holder != claimant => {
             Error::invalid_field("/name", "name_taken", "Another profile has this name.")
         }

@@ -1,11 +1,8 @@
 //! The built-in profiles, made by commands at the first start.
 
 use crate::{
-    commands::{Commands, default_stream},
-    domain::{
-        default_profile::DefaultProfile,
-        profile::{BuiltIn, Document},
-    },
+    commands::Commands,
+    domain::profile::{BuiltIn, Document},
 };
 use eventlog::Meta;
 use kernel::{Actor, Error};
@@ -32,8 +29,7 @@ pub(crate) async fn seed(commands: &Commands) -> Result<(), Error> {
         let document = Document { name: profile.name, description: profile.description, json };
         commands.create_published(meta(built_in.id().as_bytes()), built_in.id(), document).await?;
     }
-    let (version, _): (i64, DefaultProfile) = commands.load(default_stream()).await?;
-    if version == 0 {
+    if !commands.has_default().await? {
         commands.choose_default(meta(b"default profile"), BuiltIn::Default.id()).await?;
     }
     Ok(())

@@ -7,11 +7,3 @@ use kernel::Error;
 pub(crate) fn database(error: sqlx::Error) -> Error {
     LogError::from(error).into()
 }
-
-/// The same refusal again: a repeated build must be able to refuse more than once. Failures lose their cause.
-pub(crate) fn again(error: &Error) -> Error {
-    let mut copy = Error::new(error.code, error.reason.clone(), error.public.clone());
-    copy.fields.clone_from(&error.fields);
-    copy.facts.clone_from(&error.facts);
-    copy
-}

@@ -141,7 +141,7 @@ impl RecordsService for RecordsGrpc {
         request: Request<ListCommentsRequest>,
     ) -> Result<Response<ListCommentsResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        answer(self.records.comments(&caller, &request).await.map(|comments| ListCommentsResponse { comments }))
+        answer(self.records.comments(&caller, &request).await)
     }
 
     async fn get_history(&self, request: Request<GetHistoryRequest>) -> Result<Response<GetHistoryResponse>, Status> {

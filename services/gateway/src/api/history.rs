@@ -14,15 +14,35 @@ use proto::records::v1::{GetHistoryRequest, HistoryEntry};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Which part of a history.
+/// Which part of what is told from its end: a history, a conversation.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct HistoryQuery {
+pub(crate) struct PartQuery {
     /// 1 to 200; 50 without it.
-    limit: Option<i32>,
+    pub(super) limit: Option<i32>,
     /// From the answer before.
     cursor: Option<String>,
+}
+
+impl PartQuery {
+    /// The version below which the part lies; 0 for the newest part.
+    ///
+    /// # Errors
+    /// Invalid when the cursor is none that an answer gave.
+    pub(super) fn before_version(&self) -> Result<i64, Error> {
+        match self.cursor.as_deref() {
+            None | Some("") => Ok(0),
+            Some(text) => text
+                .parse()
+                .map_err(|_| Error::invalid_field("cursor", "not_a_cursor", "This is not a cursor of ours.")),
+        }
+    }
+}
+
+/// The cursor to what lies below a version; none when nothing does.
+pub(super) fn next_cursor(version: i64) -> Option<String> {
+    (version > 0).then(|| version.to_string())
 }
 
 /// Who did something.
@@ -100,26 +120,18 @@ fn entry_body(entry: HistoryEntry) -> EntryBody {
 }
 
 /// Who changed what, when and through what; only what the caller's profile lets through.
-#[utoipa::path(get, path = "/modules/{module}/records/{id}/history", operation_id = "listHistory", params(HistoryQuery),
+#[utoipa::path(get, path = "/modules/{module}/records/{id}/history", operation_id = "listHistory", params(PartQuery),
     responses((status = 200, description = "Entries, newest first", body = HistoryBody)))]
 pub(crate) async fn history(
     State(app): State<App>,
     admitted: Admitted,
     Path((module, id)): Path<(String, String)>,
-    Query(query): Query<HistoryQuery>,
+    Query(query): Query<PartQuery>,
 ) -> Result<Json<HistoryBody>, Problem> {
     admitted.signed_in()?;
-    let before_version = match query.cursor.as_deref() {
-        None | Some("") => 0,
-        Some(text) => {
-            text.parse().map_err(|_| Error::invalid_field("cursor", "not_a_cursor", "This is not a cursor of ours."))?
-        }
-    };
+    let before_version = query.before_version()?;
     let request = GetHistoryRequest { module, id, limit: query.limit.unwrap_or(0), before_version };
     let page = records::history(&app, request).await?;
-    let next = page.next_before_version;
-    Ok(Json(HistoryBody {
-        items: page.entries.into_iter().map(entry_body).collect(),
-        next_cursor: (next > 0).then(|| next.to_string()),
-    }))
+    let next_cursor = next_cursor(page.next_before_version);
+    Ok(Json(HistoryBody { items: page.entries.into_iter().map(entry_body).collect(), next_cursor }))
 }

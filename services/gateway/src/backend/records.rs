@@ -5,9 +5,9 @@ use crate::http::app::App;
 use kernel::Error;
 use proto::records::v1::{
     AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, Dependents, GetHistoryRequest,
-    GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListRecordsRequest,
-    ListRecordsResponse, PreviewDeletionRequest, Record, ResolveTitlesRequest, RestoreRecordRequest,
-    SuggestRecordsRequest, Suggestion, UpdateRecordRequest,
+    GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse,
+    ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, Record, ResolveTitlesRequest,
+    RestoreRecordRequest, SuggestRecordsRequest, Suggestion, UpdateRecordRequest,
 };
 use std::collections::HashMap;
 
@@ -71,10 +71,9 @@ pub(crate) async fn history(app: &App, request: GetHistoryRequest) -> Result<Get
     answer(app.clients.records().get_history(request).await)
 }
 
-/// All comments of a record.
-pub(crate) async fn comments(app: &App, module: &str, id: &str) -> Result<Vec<Comment>, Error> {
-    let request = ListCommentsRequest { module: module.to_owned(), id: id.to_owned() };
-    Ok(answer(app.clients.records().list_comments(request).await)?.comments)
+/// The newest comments of a record, or of those before a place.
+pub(crate) async fn comments(app: &App, request: ListCommentsRequest) -> Result<ListCommentsResponse, Error> {
+    answer(app.clients.records().list_comments(request).await)
 }
 
 /// Says something about a record.

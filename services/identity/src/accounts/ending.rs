@@ -18,7 +18,7 @@ impl Identity {
         if !live.is_empty() {
             let stream = draft.stream(Tokens::stream(user), Expected::Any);
             for token in live {
-                draft.event(stream, Tokens::encode(&token::Event::Revoked { user, token }), None);
+                draft.event(stream, Tokens::encode(user, &token::Event::Revoked { user, token }), None);
             }
         }
         draft.side_writes.push(Box::new(DeleteAllTokens(user)));

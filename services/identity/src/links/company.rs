@@ -218,7 +218,7 @@ impl Identity {
         if !events.is_empty() {
             let stream = draft.stream(CompanyLink::stream(company), Expected::Version(loaded.version));
             for event in events {
-                draft.event(stream, CompanyLink::encode(&event), None);
+                draft.event(stream, CompanyLink::encode(company, &event), None);
             }
         }
         let visitors = live_visitors(&self.pool, Some(&[company])).await?;

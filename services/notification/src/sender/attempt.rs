@@ -2,7 +2,7 @@
 
 use super::{Sender, meters::class};
 use crate::{
-    commands::{self, Loaded, Refusal},
+    commands::{self, Known, Refusal},
     compose::{Composed, compose},
     domain::delivery::{Command, Order, Situation},
     neighbours::Trouble,
@@ -55,21 +55,21 @@ pub(super) type Modules = BTreeMap<String, Module>;
 
 /// What an attempt acts on.
 struct Work<'a> {
-    id: Uuid,
-    loaded: &'a Loaded,
+    known: &'a Known,
     message_id: String,
 }
 
+impl Work<'_> {
+    fn id(&self) -> Uuid {
+        self.known.delivery.id
+    }
+}
+
 impl Sender {
-    pub(super) async fn attempt(
-        &self,
-        account: &Account,
-        id: Uuid,
-        loaded: &Loaded,
-        modules: &Modules,
-    ) -> Result<Ended, Stop> {
-        let (Some(order), Some(queued)) = (&loaded.state.order, &loaded.queued) else { return Ok(Ended::Settled) };
-        if !loaded.state.is_due(self.log.now()) {
+    pub(super) async fn attempt(&self, account: &Account, known: &Known, modules: &Modules) -> Result<Ended, Stop> {
+        let (id, state) = (known.delivery.id, &known.delivery.state);
+        let (Some(order), Some(queued)) = (&state.order, &known.queued) else { return Ok(Ended::Settled) };
+        if !state.is_due(self.log.now()) {
             return Ok(Ended::Settled);
         }
         let span = info_span!(
@@ -85,11 +85,11 @@ impl Sender {
         // The connection comes first: an invitation's link is made anew each time it is asked for.
         let connection = self.connection(account).await.map_err(Stop::ServerAway)?;
         // Attempts of one delivery have one id, also where the sender's address is another by now.
-        let message_id = match loaded.state.message_id.as_str() {
+        let message_id = match state.message_id.as_str() {
             "" => format!("{id}@{}", account.hello),
             earlier => earlier.to_owned(),
         };
-        let work = Work { id, loaded, message_id };
+        let work = Work { known, message_id };
         let written = self.write(account, &work, order, modules).instrument(span.clone()).await;
         let (envelope, goes) = match written {
             Ok(Written::Envelope(envelope, goes)) => (envelope, goes),
@@ -154,7 +154,7 @@ impl Sender {
             Composed::Skip(reason) => return Ok(Written::Nothing(reason)),
         };
         Span::current().record("portico.notification.locale", mail.language.code());
-        let reference = work.loaded.queued.as_ref().map(reference);
+        let reference = work.known.queued.as_ref().map(reference);
         let to = (name.as_str(), address.as_str());
         let marks = Marks {
             message_id: &work.message_id,
@@ -170,8 +170,8 @@ impl Sender {
     }
 
     /// The modules that records of these deliveries belong to.
-    pub(super) async fn modules(&self, deliveries: &[(Uuid, Loaded)]) -> Result<Modules, LogError> {
-        let orders = deliveries.iter().filter_map(|(_, loaded)| loaded.state.order.as_ref());
+    pub(super) async fn modules(&self, deliveries: &[Known]) -> Result<Modules, LogError> {
+        let orders = deliveries.iter().filter_map(|known| known.delivery.state.order.as_ref());
         let names: BTreeSet<&str> = orders.map(|o| o.subject_module.as_str()).filter(|n| !n.is_empty()).collect();
         if names.is_empty() {
             return Ok(Modules::new());
@@ -215,16 +215,11 @@ impl Sender {
             recipient: goes.recipient,
             redirected: goes.redirected.to_owned(),
         };
-        let meta = commands::own_meta(work.loaded);
-        let sending = match commands::act(&self.log, work.id, work.loaded, meta, begin).await {
-            Ok(acted) => acted.after,
+        let sending = match commands::act(&self.log, work.known, begin).await {
+            Ok(sending) => sending,
             Err(refusal) => {
                 self.take_back(connection).await;
-                return match refusal {
-                    // Another process was first.
-                    Refusal::Rejected(_) | Refusal::Log(LogError::WrongExpectedVersion { .. }) => Ok(Ended::Settled),
-                    Refusal::Log(error) => Err(error.into()),
-                };
+                return somebody_else_was_first(refusal);
             }
         };
         let delivered = connection.deliver(&envelope.text).await;
@@ -233,7 +228,7 @@ impl Sender {
                 self.keep(connection);
                 note(&reply);
                 self.meters.count("sent", class(reply.code));
-                if let Some(queued) = &work.loaded.queued {
+                if let Some(queued) = &work.known.queued {
                     self.meters.waited(self.log.now().micros() - queued.recorded_at.micros());
                 }
                 Command::RecordAcceptance { reply_code: i32::from(reply.code), message_id: work.message_id.clone() }
@@ -250,12 +245,12 @@ impl Sender {
             Err(Undelivered::Uncertain) => {
                 self.meters.count("uncertain", "none");
                 Span::current().record("error.type", "uncertain");
-                warn!(event = "mail.uncertain", delivery = %work.id,
+                warn!(event = "mail.uncertain", delivery = %work.id(),
                       "the connection broke while the server may have taken the message; it is not sent again by itself");
                 Command::GiveUpOutcome
             }
         };
-        self.record_outcome(work.id, sending, outcome).await
+        self.record_outcome(sending, outcome).await
     }
 
     async fn refused_early(
@@ -288,39 +283,36 @@ impl Sender {
     /// Records a decision that was made before anything went out. If another process recorded one first, that one
     /// stands.
     async fn record(&self, work: &Work<'_>, command: Command) -> Result<Ended, Stop> {
-        let meta = commands::own_meta(work.loaded);
-        match commands::act(&self.log, work.id, work.loaded, meta, command).await {
-            Ok(_) | Err(Refusal::Rejected(_) | Refusal::Log(LogError::WrongExpectedVersion { .. })) => {
-                Ok(Ended::Settled)
-            }
-            Err(Refusal::Log(error)) => Err(error.into()),
+        match commands::act(&self.log, work.known, command).await {
+            Ok(_) => Ok(Ended::Settled),
+            Err(refusal) => somebody_else_was_first(refusal),
         }
     }
 
     /// Records the outcome of what went out, even when the database is away for a while. If another process meanwhile
     /// called it uncertain, the truth replaces that; whatever happened later stands.
-    async fn record_outcome(&self, id: Uuid, sending: Loaded, command: Command) -> Result<Ended, Stop> {
+    async fn record_outcome(&self, sending: Known, command: Command) -> Result<Ended, Stop> {
         let until = tokio::time::Instant::now() + RECORD_FOR;
-        let version = sending.version;
+        let (id, version) = (sending.delivery.id, sending.delivery.version);
         let mut known = Some(sending);
         loop {
             let result = async {
                 // As it was left, or as it is by now.
-                let loaded = match known.take() {
+                let now = match known.take() {
                     Some(sending) => sending,
                     None => commands::load(&self.log, id).await?,
                 };
-                let ours = loaded.version == version
-                    || (loaded.version == version + 1 && loaded.state.situation == Situation::Uncertain);
+                let ours = now.delivery.version == version
+                    || (now.delivery.version == version + 1 && now.delivery.state.situation == Situation::Uncertain);
                 if !ours {
                     return Ok(());
                 }
-                let meta = commands::own_meta(&loaded);
-                commands::act(&self.log, id, &loaded, meta, command.clone()).await.map(drop)
+                commands::act(&self.log, &now, command.clone()).await.map(drop)
             };
             match result.await {
                 Ok(()) | Err(Refusal::Rejected(_)) => return Ok(Ended::Settled),
-                Err(Refusal::Log(LogError::WrongExpectedVersion { .. })) => {}
+                Err(Refusal::Stale { .. } | Refusal::Overtaken)
+                | Err(Refusal::Log(LogError::WrongExpectedVersion { .. })) => {}
                 Err(Refusal::Log(error)) if tokio::time::Instant::now() < until => {
                     warn!(event = "mail.outcome_waits", delivery = %id, error = %error,
                           "the outcome of a message can't be recorded at the moment");
@@ -329,6 +321,17 @@ impl Sender {
                 Err(Refusal::Log(error)) => return Err(error.into()),
             }
         }
+    }
+}
+
+/// A delivery that another process has decided about is settled as far as this one is concerned.
+fn somebody_else_was_first(refusal: Refusal) -> Result<Ended, Stop> {
+    match refusal {
+        Refusal::Log(LogError::WrongExpectedVersion { .. })
+        | Refusal::Rejected(_)
+        | Refusal::Stale { .. }
+        | Refusal::Overtaken => Ok(Ended::Settled),
+        Refusal::Log(error) => Err(error.into()),
     }
 }
 

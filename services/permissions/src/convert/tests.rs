@@ -3,7 +3,7 @@ use kernel::{ActorKind, Channel, Timestamp};
 use proptest::prelude::*;
 use std::sync::Arc;
 
-fn recorded((stored_type, payload): Stored) -> Recorded {
+fn recorded((stored_type, payload): Encoded) -> Recorded {
     Recorded {
         position: 1,
         stream: Uuid::nil(),
@@ -27,7 +27,7 @@ fn recorded((stored_type, payload): Stored) -> Recorded {
     }
 }
 
-fn stored_form(event: &Event) -> Stored {
+fn stored_form(event: &Event) -> Encoded {
     match event {
         Event::Profile(e) => profile_event(e),
         Event::Default(e) => default_event(e),

@@ -3,12 +3,11 @@
 
 use super::{id, learn};
 use crate::{
-    commands::{Commands, contact_stream},
-    convert,
+    commands::Commands,
     domain::contact_profile::{Choose, ProfileRejection, Rejection},
     facts::{Fact, forget_identity},
 };
-use eventlog::{Append, Expected, Handler, HandlerError, Meta, Reaction, Recorded, SideWrite};
+use eventlog::{Handler, HandlerError, Meta, Reaction, Recorded};
 use futures::future::BoxFuture;
 use kernel::Aggregate;
 use prost::Message;
@@ -42,14 +41,13 @@ impl FromIdentity {
     /// Gives a contact the profile that was named with its access. What was chosen later stands, also when the event is
     /// heard again.
     async fn give(&self, event: &Recorded, contact: Uuid, named: &str) -> Result<Reaction, HandlerError> {
-        let stream = contact_stream(contact);
-        let (version, state, chosen_at) = self.commands.contact_profile(contact).await?;
+        let (loaded, chosen_at) = self.commands.contact_profile(contact).await?;
         if chosen_at.is_some_and(|at| at > event.recorded_at) {
             return Ok(Reaction::Nothing);
         }
         let queries = self.commands.queries();
         let decided = match Uuid::try_parse(named) {
-            Ok(profile) => state.decide(Choose {
+            Ok(profile) => loaded.state.decide(Choose {
                 contact,
                 // Records' log is heard in an order of its own: a contact of whom nothing was heard yet may be there.
                 contact_exists: !queries.contact_is_deleted(contact).await.map_err(away)?,
@@ -70,11 +68,9 @@ impl FromIdentity {
                 return Ok(Reaction::Nothing);
             }
         };
-        let stored = events.iter().map(convert::contact_event).map(|(kind, bytes)| (kind, bytes, None)).collect();
-        let meta = Meta::caused_by(super::SERVICE, NAME, event);
-        let mut append = Append::events(meta, stream, Expected::Version(version), stored);
-        append.side_writes = vec![Box::new(Fact::SubjectTouched(contact)) as Box<dyn SideWrite>];
-        Ok(Reaction::Append(append))
+        let mut draft = self.commands.log().draft(&loaded, &events).await?;
+        draft.side_writes.push(Box::new(Fact::SubjectTouched(contact)));
+        Ok(Reaction::Append(draft.append(Meta::caused_by(super::SERVICE, NAME, event))))
     }
 }
 

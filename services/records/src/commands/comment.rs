@@ -40,7 +40,7 @@ impl Records {
         };
         let comment_id = Uuid::from_slice(&appended.result).unwrap_or(comment_id);
         let internal = caller.plan.is_internal();
-        let comment = self.read_comments(&seen.modules, id, Some(comment_id), internal).await?.into_iter().next();
+        let comment = self.comment_of(&seen.modules, id, comment_id, internal).await?;
         Ok(AddCommentResponse { comment, position: appended.last })
     }
 

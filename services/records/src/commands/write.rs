@@ -6,7 +6,6 @@ use crate::{
         record::{Event, Rejection},
         value::{Value, field_error},
     },
-    error::again,
     queries::history::RECORD,
     service::{Caller, Records},
 };
@@ -49,23 +48,7 @@ impl Records {
         if key.is_empty() {
             return Err(refusal);
         }
-        let append = Append {
-            meta,
-            streams: Vec::new(),
-            claims: Vec::new(),
-            counters: Vec::new(),
-            build: Box::new({
-                let refusal = again(&refusal);
-                move |_| Err(again(&refusal))
-            }),
-            side_writes: Vec::new(),
-            inbox: None,
-        };
-        match self.log.append(append).await {
-            Ok(appended) => Ok(appended),
-            Err(LogError::Refused(_)) => Err(refusal),
-            Err(error) => Err(error.into()),
-        }
+        self.log.answered(meta).await?.ok_or(refusal)
     }
 }
 

@@ -9,65 +9,122 @@ use crate::{
     },
     service::{Caller, Records},
 };
-use kernel::{ActorKind, Error, Timestamp, parse_id};
+use kernel::{ActorKind, Error, Timestamp, page_size, parse_id};
 use policy::Action;
-use proto::records::v1::{Comment, ListCommentsRequest};
+use proto::records::v1::{Comment, ListCommentsRequest, ListCommentsResponse};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-/// Most comments of one record that are shown.
-const MOST: i64 = 1_000;
+/// Which comments of a record are read.
+enum Which {
+    One(Uuid),
+    /// The newest below a version, 0 for all; at most so many.
+    Before {
+        version: i64,
+        limit: i64,
+    },
+}
+
+enum Key {
+    Id(Uuid),
+    Version(i64),
+}
 
 impl Records {
-    /// The comments that the caller may see, oldest first.
+    /// The newest of the comments that the caller may see, or of those before a place; oldest first.
     ///
     /// # Errors
-    /// Not found when the caller doesn't see the record; forbidden when it sees no comments.
-    pub async fn comments(&self, caller: &Caller, request: &ListCommentsRequest) -> Result<Vec<Comment>, Error> {
+    /// Not found when the caller doesn't see the record; forbidden when it sees no comments; invalid when more are asked
+    /// for than a page holds.
+    pub async fn comments(
+        &self,
+        caller: &Caller,
+        request: &ListCommentsRequest,
+    ) -> Result<ListCommentsResponse, Error> {
         let id = parse_id(&request.id)?;
+        let limit = page_size(request.limit)?;
         let internal = caller.plan.is_internal();
         let seen = self.seen(caller, &request.module, id, internal, Extent::Row).await?;
         seen.require(caller, Action::ViewComments)?;
-        self.comments_on(caller, &seen).await
+        self.comments_on(caller, &seen, limit, request.before_version).await
     }
 
-    /// The comments on a record whose comments the caller sees.
-    pub(crate) async fn comments_on(&self, caller: &Caller, seen: &Seen) -> Result<Vec<Comment>, Error> {
-        self.read_comments(&seen.modules, seen.row.id, None, caller.plan.is_internal()).await
+    /// A part of the comments on a record whose comments the caller sees.
+    pub(crate) async fn comments_on(
+        &self,
+        caller: &Caller,
+        seen: &Seen,
+        limit: u32,
+        before_version: i64,
+    ) -> Result<ListCommentsResponse, Error> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let which = Which::Before { version: before_version, limit: i64::try_from(limit).unwrap_or(i64::MAX) + 1 };
+        let internal = caller.plan.is_internal();
+        let mut found = self.read_comments(&seen.modules, seen.row.id, which, internal).await?;
+        // One more than was asked for says that there are more.
+        let next_before_version = match found.len() > limit {
+            true => {
+                found.truncate(limit);
+                found.last().map_or(0, |(version, _)| *version)
+            }
+            false => 0,
+        };
+        Ok(ListCommentsResponse { comments: found.into_iter().rev().map(|(_, c)| c).collect(), next_before_version })
     }
 
-    /// Comments of a record, or one of them.
-    pub(crate) async fn read_comments(
+    /// One comment of a record; none when there is none, or it is internal and the reader is not.
+    pub(crate) async fn comment_of(
         &self,
         modules: &Modules,
         record: Uuid,
-        only: Option<Uuid>,
+        comment: Uuid,
         internal: bool,
-    ) -> Result<Vec<Comment>, Error> {
+    ) -> Result<Option<Comment>, Error> {
+        let found = self.read_comments(modules, record, Which::One(comment), internal).await?;
+        Ok(found.into_iter().next().map(|(_, comment)| comment))
+    }
+
+    /// Comments of a record with their versions, newest first.
+    async fn read_comments(
+        &self,
+        modules: &Modules,
+        record: Uuid,
+        which: Which,
+        internal: bool,
+    ) -> Result<Vec<(i64, Comment)>, Error> {
         let (Some(contacts), Some(companies)) = (modules.contacts(), modules.get(policy::COMPANIES)) else {
             return Ok(Vec::new());
         };
         let (contacts, companies) = (contacts.number(), companies.number());
         // What is internal is kept out by the statement itself.
         let shown = if internal { "" } else { " and not c.internal" };
+        let (condition, key, limit) = match which {
+            Which::One(comment) => ("c.id = $2", Key::Id(comment), 1),
+            Which::Before { version: 0, limit } => ("c.version > $2", Key::Version(0), limit),
+            Which::Before { version, limit } => ("c.version < $2", Key::Version(version), limit),
+        };
         let sql = format!(
             "select c.id, c.body, c.internal, c.author, c.author_kind, c.at, c.redacted,
                     coalesce(a.name, k.title, f.title, ''),
                     c.author_kind = 1 and coalesce(k.deleted, true) or c.author_kind = 4 and coalesce(f.deleted, true),
-                    c.on_behalf_of, coalesce(b.title, '')
+                    c.on_behalf_of, coalesce(b.title, ''), c.version
              from comments_v1 c
              left join agents_v1 a on a.id = c.author and c.author_kind = 2
              left join m{contacts}_v1 k on k.id = c.author and c.author_kind = 1
              left join m{companies}_v1 f on f.id = c.author and c.author_kind = 4
              left join m{contacts}_v1 b on b.id = c.on_behalf_of
-             where c.record = $1 and ($2::uuid is null or c.id = $2){shown} order by c.version limit {MOST}"
+             where c.record = $1 and {condition}{shown} order by c.version desc limit $3"
         );
-        let rows =
-            sqlx::query(AssertSqlSafe(sql)).bind(record).bind(only).fetch_all(&self.lists).await.map_err(database)?;
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(record);
+        let query = match key {
+            Key::Id(id) => query.bind(id),
+            Key::Version(version) => query.bind(version),
+        };
+        let rows = query.bind(limit).fetch_all(&self.lists).await.map_err(database)?;
         rows.iter()
             .map(|row| {
                 let author: Uuid = row.try_get(3)?;
-                Ok(Comment {
+                let comment = Comment {
                     id: row.try_get::<Uuid, _>(0)?.to_string(),
                     body: row.try_get(1)?,
                     internal: row.try_get(2)?,
@@ -79,7 +136,8 @@ impl Records {
                     redacted: row.try_get(6)?,
                     on_behalf_of_id: row.try_get::<Option<Uuid>, _>(9)?.map(|i| i.to_string()).unwrap_or_default(),
                     on_behalf_of_name: row.try_get(10)?,
-                })
+                };
+                Ok((row.try_get(11)?, comment))
             })
             .collect::<Result<_, sqlx::Error>>()
             .map_err(database)

@@ -13,7 +13,7 @@ use crate::{
 };
 use kernel::{Error, page_size, parse_id};
 use policy::{Action, Clock, RecordAccess};
-use proto::records::v1::{GetRecordRequest, GetRecordResponse, ListCommentsResponse, Record};
+use proto::records::v1::{GetRecordRequest, GetRecordResponse, Record};
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -70,7 +70,10 @@ impl Records {
         let (comments, history) = futures::try_join!(
             async {
                 match request.with_comments && access.may(Action::ViewComments) {
-                    true => self.comments_on(caller, &seen).await.map(Some),
+                    true => {
+                        let before = request.comments_before_version;
+                        self.comments_on(caller, &seen, page_size(0)?, before).await.map(Some)
+                    }
                     false => Ok(None),
                 }
             },
@@ -82,7 +85,6 @@ impl Records {
             },
         )?;
         let record = seen.shown_to(caller)?;
-        let comments = comments.map(|comments| ListCommentsResponse { comments });
         Ok(GetRecordResponse { record: Some(record), comments, history })
     }
 

@@ -156,8 +156,7 @@ impl Records {
             shown.comments_hidden = !seen.access(&viewer)?.may(Action::ViewComments);
             if !shown.comments_hidden {
                 let internal = viewer.plan.is_internal();
-                shown.comment =
-                    self.read_comments(&seen.modules, id, Some(comment), internal).await?.into_iter().next();
+                shown.comment = self.comment_of(&seen.modules, id, comment, internal).await?;
             }
         }
         Ok(shown)

@@ -203,12 +203,13 @@ async fn internal_notes_never_reach_a_contact() -> Result<()> {
     let repeated = world.records.comment(&emma, &say("The left one.", false)).await?.comment.unwrap();
     assert_eq!(own.id, repeated.id);
     assert_eq!(world.records.comment(&emma, &say("Psst.", true)).await.unwrap_err().code, Code::Forbidden);
-    let request = ListCommentsRequest { module: "tickets".into(), id: made.id.clone() };
+    let request =
+        ListCommentsRequest { module: "tickets".into(), id: made.id.clone(), ..ListCommentsRequest::default() };
     let bodies =
         |comments: Vec<proto::records::v1::Comment>| -> Vec<String> { comments.into_iter().map(|c| c.body).collect() };
-    assert_eq!(bodies(world.records.comments(&emma, &request).await?), ["Which one?", "The left one."]);
+    assert_eq!(bodies(world.records.comments(&emma, &request).await?.comments), ["Which one?", "The left one."]);
     assert_eq!(
-        bodies(world.records.comments(&world.agent, &request).await?),
+        bodies(world.records.comments(&world.agent, &request).await?.comments),
         ["Which one?", "She again.", "The left one."]
     );
     Ok(())
@@ -329,8 +330,10 @@ async fn people_talk_at_the_same_time() -> Result<()> {
     said?;
     // Words take nothing away from a change either: they are no change of a field.
     changed?;
-    let request = ListCommentsRequest { module: "tickets".into(), id: made.id.clone() };
-    let mut words: Vec<_> = world.records.comments(&emma, &request).await?.into_iter().map(|c| c.body).collect();
+    let request =
+        ListCommentsRequest { module: "tickets".into(), id: made.id.clone(), ..ListCommentsRequest::default() };
+    let mut words: Vec<_> =
+        world.records.comments(&emma, &request).await?.comments.into_iter().map(|c| c.body).collect();
     words.sort();
     let mut all: Vec<_> = (0..16).map(|n| format!("Word {n}")).collect();
     all.sort();

@@ -24,8 +24,12 @@ impl World {
     }
 
     async fn said(&self, caller: &Caller, record: &Record) -> Result<Vec<Comment>> {
-        let request = ListCommentsRequest { module: record.module.clone(), id: record.id.clone() };
-        Ok(self.records.comments(caller, &request).await?)
+        let request = ListCommentsRequest {
+            module: record.module.clone(),
+            id: record.id.clone(),
+            ..ListCommentsRequest::default()
+        };
+        Ok(self.records.comments(caller, &request).await?.comments)
     }
 
     async fn past(&self, caller: &Caller, record: &Record) -> Result<Vec<HistoryEntry>> {

@@ -106,8 +106,9 @@ async fn a_record_comes_with_what_is_asked_for_about_it() -> Result<()> {
         // Each part is what the call of its own says.
         let whole = world.records.get(caller, &page).await?;
         assert_eq!(whole.record, bare.record);
-        let comments = ListCommentsRequest { module: made.module.clone(), id: made.id.clone() };
-        assert_eq!(whole.comments.unwrap().comments, world.records.comments(caller, &comments).await?);
+        let comments =
+            ListCommentsRequest { module: made.module.clone(), id: made.id.clone(), ..ListCommentsRequest::default() };
+        assert_eq!(whole.comments.unwrap(), world.records.comments(caller, &comments).await?);
         let past = world.records.history(caller, &history(&made, 20, 0)).await?;
         assert_eq!(whole.history, Some(past));
     }
@@ -273,7 +274,8 @@ async fn each_read_costs_two_statements_whatever_the_number_of_rows() -> Result<
         assert_eq!(statements(world.records.get(caller, &get)).await?, 2, "a record and what it points to");
         let page = GetRecordRequest { with_comments: true, history_limit: 20, ..get.clone() };
         assert_eq!(statements(world.records.get(caller, &page)).await?, 5, "the same, its comments and its history");
-        let comments = ListCommentsRequest { module: "tickets".into(), id: made[0].id.clone() };
+        let comments =
+            ListCommentsRequest { module: "tickets".into(), id: made[0].id.clone(), ..ListCommentsRequest::default() };
         assert_eq!(statements(world.records.comments(caller, &comments)).await?, 2);
         assert_eq!(statements(world.records.history(caller, &history(&made[0], 0, 0))).await?, 3);
         let titles = ResolveTitlesRequest { ids: made.iter().map(|r| r.id.clone()).collect() };
@@ -303,5 +305,42 @@ async fn each_read_costs_two_statements_whatever_the_number_of_rows() -> Result<
     };
     world.records.comment(&emma, &comment).await?;
     assert_eq!(statements(world.records.comment(&emma, &comment)).await?, 9);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_conversation_comes_in_parts_from_its_end() -> Result<()> {
+    let world = World::new().await?;
+    let emma = world.emma().await?;
+    let made = world.ticket("Printer", &world.emma, None).await?;
+    for at in 0..7 {
+        let said = AddCommentRequest {
+            module: made.module.clone(),
+            id: made.id.clone(),
+            body: format!("{at}"),
+            internal: at % 3 == 2,
+            ..AddCommentRequest::default()
+        };
+        world.records.comment(&world.agent, &said).await?;
+    }
+    let parts = async |caller, limit| -> Result<Vec<String>> {
+        let (mut before_version, mut parts) = (0, Vec::new());
+        loop {
+            let request =
+                ListCommentsRequest { module: made.module.clone(), id: made.id.clone(), limit, before_version };
+            let part = world.records.comments(caller, &request).await?;
+            parts.push(part.comments.iter().map(|c| c.body.as_str()).collect());
+            before_version = part.next_before_version;
+            if before_version == 0 {
+                return Ok(parts);
+            }
+        }
+    };
+    assert_eq!(parts(&world.agent, 3).await?, ["456", "123", "0"]);
+    // What is internal takes no room in a contact's part.
+    assert_eq!(parts(&emma, 3).await?, ["346", "01"]);
+    assert_eq!(parts(&emma, 5).await?, ["01346"]);
+    let whole = ListCommentsRequest { module: made.module.clone(), id: made.id.clone(), limit: 201, before_version: 0 };
+    assert_eq!(world.records.comments(&emma, &whole).await.unwrap_err().fields[0].field, "limit");
     Ok(())
 }

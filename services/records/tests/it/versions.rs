@@ -43,13 +43,14 @@ struct Answers {
 
 async fn answers(world: &World, caller: &Caller, record: &Record) -> Result<Answers> {
     let list = ListRecordsRequest { module: record.module.clone(), count: "exact".into(), ..Default::default() };
-    let comments = ListCommentsRequest { module: record.module.clone(), id: record.id.clone() };
+    let comments =
+        ListCommentsRequest { module: record.module.clone(), id: record.id.clone(), ..ListCommentsRequest::default() };
     Ok(Answers {
         record: world.get(caller, record).await?,
         list: world.records.list(caller, &list).await?,
         history: history(world, caller, record, 0, 0).await?,
         first_of_history: history(world, caller, record, 1, 0).await?,
-        comments: ListCommentsResponse { comments: world.records.comments(caller, &comments).await? },
+        comments: world.records.comments(caller, &comments).await?,
     })
 }
 

@@ -3,7 +3,7 @@
 //!
 //! What a service adds is small: how an aggregate's events are stored ([`Stored`]), and what is written with them.
 
-use crate::{Append, Draft, Expected, Log, LogError, Meta, Recorded, StreamId};
+use crate::{Append, Appended, Draft, Expected, Log, LogError, Meta, Recorded, StreamId};
 use futures::future::BoxFuture;
 use kernel::{Aggregate, Code, Error, fold};
 use std::collections::HashMap;
@@ -26,8 +26,8 @@ pub trait Stored: Aggregate {
     /// [`LogError::Broken`] when it is none of this aggregate's.
     fn decode(recorded: &Recorded) -> Result<Self::Event, LogError>;
 
-    /// An event's stored type and its message.
-    fn encode(event: &Self::Event) -> (&'static str, Vec<u8>);
+    /// The stored type of an event of the aggregate with this id, and its message.
+    fn encode(id: Uuid, event: &Self::Event) -> (&'static str, Vec<u8>);
 
     /// Whom an event is about, given the state before it; what is personal in it is sealed with their key.
     fn person(&self, _id: Uuid, _event: &Self::Event) -> Option<Uuid> {
@@ -138,10 +138,11 @@ pub enum DecideError<R> {
     Log(#[from] LogError),
 }
 
-impl<R: Into<Error>> From<DecideError<R>> for Error {
-    fn from(error: DecideError<R>) -> Error {
-        match error {
-            DecideError::Rejected(rejection) => rejection.into(),
+impl<R> DecideError<R> {
+    /// The error for callers, where the words for a rejection depend on what was asked.
+    pub fn map_rejection(self, rejected: impl FnOnce(R) -> Error) -> Error {
+        match self {
+            DecideError::Rejected(rejection) => rejected(rejection),
             DecideError::Stale { actual, .. } => {
                 let public = "Somebody else changed this. Please look at it again.";
                 Error::new(Code::Precondition, "stale_version", public).with("actual", actual)
@@ -151,6 +152,12 @@ impl<R: Into<Error>> From<DecideError<R>> for Error {
             }
             DecideError::Log(e) => e.into(),
         }
+    }
+}
+
+impl<R: Into<Error>> From<DecideError<R>> for Error {
+    fn from(error: DecideError<R>) -> Error {
+        error.map_rejection(R::into)
     }
 }
 
@@ -167,7 +174,7 @@ impl Log {
         let mut keys = HashMap::new();
         let mut state = loaded.state.clone();
         for event in events {
-            let encoded = A::encode(event);
+            let encoded = A::encode(loaded.id, event);
             let personal = proto::event::event_type(encoded.0).is_some_and(|t| !t.personal.is_empty());
             let key = match state.person(loaded.id, event).filter(|_| personal) {
                 None => None,
@@ -182,6 +189,26 @@ impl Log {
             state = state.evolve(event);
         }
         Ok(draft)
+    }
+
+    /// Decides a command on what was loaded and appends what comes of it at that version, once.
+    ///
+    /// # Errors
+    /// [`DecideError::Rejected`]; [`LogError::WrongExpectedVersion`] when somebody else was faster.
+    pub async fn decide_on<A: Stored>(
+        &self,
+        loaded: &Loaded<A>,
+        meta: Meta,
+        command: A::Command,
+    ) -> Result<Decided<A>, DecideError<A::Rejection>> {
+        let events = decided(loaded, command, None)?;
+        let state = fold(loaded.state.clone(), &events);
+        if events.is_empty() {
+            return Ok(Decided { state, version: loaded.version, position: 0, result: Vec::new() });
+        }
+        let appended = self.append(self.draft(loaded, &events).await?.append(meta)).await?;
+        let version = appended.versions.first().copied().unwrap_or(loaded.version);
+        Ok(Decided { state, version, position: appended.last, result: appended.result })
     }
 
     /// Decides a command and appends what comes of it, again when somebody else was faster. `along` adds what needs
@@ -252,15 +279,27 @@ impl Log {
         meta: &Meta,
         refused: DecideError<A::Rejection>,
     ) -> Result<Decided<A>, DecideError<A::Rejection>> {
-        let mut append = Append::side(meta.clone(), Vec::new());
-        append.build = Box::new(|_| Err(Error::internal("refused before it was appended")));
-        match self.append(append).await {
-            Ok(appended) => {
+        match self.answered(meta.clone()).await? {
+            Some(appended) => {
                 let Loaded { state, version, .. } = self.aggregate::<A>(id).await?;
                 Ok(Decided { state, version, position: appended.last, result: appended.result })
             }
-            Err(LogError::Refused(_)) => Err(refused),
-            Err(e) => Err(e.into()),
+            None => Err(refused),
+        }
+    }
+
+    /// What a command was answered when it was carried out before; None when it was not. Asked before a refusal is
+    /// answered, for a repeated command gets its first answer, whatever things look like now. Nothing is written.
+    ///
+    /// # Errors
+    /// [`LogError::CommandReused`] when another request had this command's id; what the log fails with.
+    pub async fn answered(&self, meta: Meta) -> Result<Option<Appended>, LogError> {
+        let mut append = Append::side(meta, Vec::new());
+        append.build = Box::new(|_| Err(Error::internal("refused before it was appended")));
+        match self.append(append).await {
+            Ok(appended) => Ok(Some(appended)),
+            Err(LogError::Refused(_)) => Ok(None),
+            Err(e) => Err(e),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Creating, changing, listing.
 
 use crate::support::{create, id, items};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use kit::Portal;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -141,4 +141,35 @@ async fn a_list_pages_through_everything_once_and_a_deleted_record_comes_back() 
     admin.post(&format!("{path}/restore"), json!({})).await?.expect(200)?;
     admin.get(&path).await?.expect(200)?;
     portal.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_conversation_is_read_in_parts() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut admin = portal.agent("admin@test.test", "administrator").await?;
+    let ticket = create(&mut admin, "tickets", json!({"title": "It goes on"})).await?;
+    let path = format!("/modules/tickets/records/{}", id(&ticket));
+    for at in 0..52 {
+        admin.post(&format!("{path}/comments"), json!({"body": format!("word-{at:02}.")})).await?.expect(201)?;
+    }
+    let words = |text: &str| (0..52).filter(|at| text.contains(&format!("word-{at:02}."))).collect::<Vec<_>>();
+    let last = admin.get(&format!("{path}/comments")).await?.expect(200)?.json();
+    assert_eq!(words(&last.to_string()), (2..52).collect::<Vec<_>>());
+    let cursor = last["next_cursor"].as_str().context("a cursor")?;
+    let first = admin.get(&format!("{path}/comments?cursor={cursor}")).await?.expect(200)?.json();
+    assert_eq!((words(&first.to_string()), &first["next_cursor"]), (vec![0, 1], &json!(null)));
+    let bad = admin.get(&format!("{path}/comments?cursor=zz")).await?.expect(422)?;
+    assert_eq!(bad.field_errors()[0].0, "cursor");
+
+    // The page leads to what was said before, and back.
+    let address = format!("/console/modules/tickets/{}", id(&ticket));
+    let page = admin.page(&address).await?.expect(200)?.text();
+    let talk = |page: &str| page.split("id=\"comments-live\"").nth(1).and_then(|p| p.split("</ol>").next()).map(words);
+    assert_eq!(talk(&page), Some((2..52).collect()));
+    let earlier = format!("{address}?earlier={cursor}");
+    assert!(page.contains(&format!("href=\"{earlier}#comments\"")), "{page}");
+    let page = admin.page(&earlier).await?.expect(200)?.text();
+    assert_eq!(talk(&page), Some(vec![0, 1]));
+    assert!(page.contains(&format!("href=\"{address}#comments\"")) && !page.contains("data-refresh-url"));
+    Ok(())
 }

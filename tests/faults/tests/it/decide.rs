@@ -60,7 +60,7 @@ impl Stored for Counter {
         Ok(message.record_id)
     }
 
-    fn encode(event: &String) -> (&'static str, Vec<u8>) {
+    fn encode(_: Uuid, event: &String) -> (&'static str, Vec<u8>) {
         let message = RecordDeleted { record_id: event.clone(), module: "counters".into() };
         (RecordDeleted::STORED_TYPE, message.encode_to_vec())
     }

@@ -21,7 +21,7 @@ use gateway_ui::{
 use http::{HeaderMap, StatusCode, header};
 use kernel::{Code, Error};
 use policy::{Action, Scope};
-use proto::records::v1::{self, Record};
+use proto::records::v1::{self, ListCommentsRequest, ListCommentsResponse, Record};
 use ring::digest;
 
 /// Longest comment, in characters, as records accepts it.
@@ -34,27 +34,32 @@ pub(crate) struct Refused {
     pub(crate) fault: FieldFault,
 }
 
-/// The comments of a record; none when the viewer may not see any.
-pub(crate) async fn fetch(me: &Me, ask: &Ask, module: &str, id: &str) -> Result<Option<Vec<v1::Comment>>, Error> {
+/// What was said on a record last; none when the viewer may not see any.
+async fn fetch(me: &Me, ask: &Ask, module: &str, id: &str) -> Result<Option<Vec<v1::Comment>>, Error> {
     if me.plan.scope(module, Action::ViewComments) == Scope::None {
         return Ok(None);
     }
-    match records::comments(&ask.app, module, id).await {
-        Ok(comments) => Ok(Some(comments)),
+    let request =
+        ListCommentsRequest { module: module.to_owned(), id: id.to_owned(), ..ListCommentsRequest::default() };
+    match records::comments(&ask.app, request).await {
+        Ok(part) => Ok(Some(part.comments)),
         Err(error) if error.code == Code::Forbidden => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The conversation with its box.
+/// A part of the conversation, what was said before a version or (0) last, with its box.
 pub(crate) fn view(
     scene: &Scene,
     module: Module<'_>,
     record: &Record,
-    comments: Vec<v1::Comment>,
+    part: ListCommentsResponse,
+    before: i64,
     refused: Option<Refused>,
 ) -> Comments {
-    let url = format!("{}/comments", scene.ask.record_url(module.name(), &record.id));
+    let page = scene.ask.record_url(module.name(), &record.id);
+    let url = format!("{page}/comments");
+    let earlier = part.next_before_version;
     let (body, internal, fault) = match refused {
         Some(refused) => (refused.body, refused.internal, Some(refused.fault)),
         None => (String::new(), false, None),
@@ -67,8 +72,13 @@ pub(crate) fn view(
         fault,
         max_length: MAX,
     });
-    let items = items(&scene.ask, &scene.me.subject.id, comments);
-    Comments { items, refresh_url: url, composer }
+    Comments {
+        items: items(&scene.ask, &scene.me.subject.id, part.comments),
+        earlier_url: (earlier > 0).then(|| format!("{page}?earlier={earlier}")),
+        latest_url: (before > 0).then_some(page),
+        refresh_url: (before == 0).then_some(url),
+        composer,
+    }
 }
 
 fn items(ask: &Ask, me: &str, comments: Vec<v1::Comment>) -> Vec<Comment> {

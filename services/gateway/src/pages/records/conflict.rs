@@ -28,7 +28,7 @@ struct Since<'h> {
 
 /// The page; what was typed is in it.
 pub(crate) async fn show(scene: &Scene, module: Module<'_>, id: &str, posted: &Posted, expected: i64) -> Answer {
-    let found = fetch::whole(&scene.ask, module.name(), id, 0).await?;
+    let found = fetch::whole(&scene.ask, module.name(), id, fetch::Parts::default()).await?;
     let (record, past) = (found.record.ok_or_else(Error::not_found)?, found.history);
     let since = past.as_ref().map(|past| since(past, expected));
     let rows: Vec<Row<'_>> = module

@@ -4,11 +4,12 @@ use crate::{
     backend::{catalogue::visible, records},
     pages::{
         answer::Answer,
-        ask::{Ask, Posted, html},
+        ask::{Ask, html},
         module::{Module, label, may, raw, text, title_of, value_of},
         records::{
             comments::{self, Refused},
-            fetch, history, moves,
+            fetch::{self, Parts},
+            history, moves,
             row::row,
             rules,
             shown::{Long, Showing},
@@ -45,10 +46,10 @@ pub(crate) async fn page(ask: Ask, Path((module, id)): Path<(String, String)>) -
 /// The page, perhaps with what was refused on it.
 pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status: StatusCode) -> Answer {
     let me = Me::of(&ask).await?;
-    let before = Posted::parse(&ask.look.query).get("before").and_then(|v| v.parse().ok()).unwrap_or(0);
+    let parts = Parts::of(&ask.look.query);
     let (views, found, access, related, happened, way_in, open, hanging) = tokio::join!(
         visible(&ask.app),
-        fetch::whole(&ask, module, id, before),
+        fetch::whole(&ask, module, id, parts),
         access::fetch(&me, &ask, module, id),
         related(&ask, module, id),
         activity::fetch(&me, &ask, module, id),
@@ -59,8 +60,9 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
     let (found, scene) = (found?, me.with(&ask, views?));
     let module = scene.module(module)?;
     let record = found.record.ok_or_else(Error::not_found)?;
-    let past = found.history.map(|past| history::view(&scene, module, &record, past, before));
-    let comments = found.comments.map(|talk| comments::view(&scene, module, &record, talk.comments, extra.comment));
+    let past = found.history.map(|past| history::view(&scene, module, &record, past, parts.history));
+    let comments =
+        found.comments.map(|part| comments::view(&scene, module, &record, part, parts.comments, extra.comment));
     let access = access?.map(|facts| access::view(&scene, &record, facts, extra.access));
     let dependents = hanging.iter().filter_map(|d| dependents(&scene, d)).collect();
     let ways_in = way_in.as_ref().map(company::ways_in);

@@ -28,6 +28,8 @@ record-modified-by-ext = Last changed in the portal by
 related-empty = No { $module } yet.
 comments-title = Conversation
 comments-empty = No messages yet.
+comments-earlier = Earlier messages
+comments-latest = Latest messages
 comments-new = { $count ->
     [one] { $number } new comment
    *[other] { $number } new comments

@@ -28,6 +28,8 @@ record-modified-by-ext = Modificato nel portale da
 related-empty = Ancora nulla in { $module }.
 comments-title = Conversazione
 comments-empty = Ancora nessun messaggio.
+comments-earlier = Messaggi precedenti
+comments-latest = Ultimi messaggi
 comments-new = { $count ->
     [one] { $number } nuovo commento
    *[other] { $number } nuovi commenti

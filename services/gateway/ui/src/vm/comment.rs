@@ -105,8 +105,13 @@ pub struct Composer {
 pub struct Comments {
     /// Oldest first.
     pub items: Vec<Comment>,
-    /// Address of the fragment ([`CommentsFragment`]) that the open page asks for every 30 seconds.
-    pub refresh_url: String,
+    /// The same page with what was said before; `None` when this is the beginning.
+    pub earlier_url: Option<String>,
+    /// The page with what was said last; `None` when this is it.
+    pub latest_url: Option<String>,
+    /// Address of the fragment ([`CommentsFragment`]) that the open page asks for every 30 seconds; `None` while earlier
+    /// comments are shown.
+    pub refresh_url: Option<String>,
     /// The box; `None` when the viewer may not comment.
     pub composer: Option<Composer>,
 }

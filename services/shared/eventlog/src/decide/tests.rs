@@ -32,7 +32,7 @@ impl Stored for Counter {
         Ok(message.record_id)
     }
 
-    fn encode(event: &String) -> (&'static str, Vec<u8>) {
+    fn encode(_: Uuid, event: &String) -> (&'static str, Vec<u8>) {
         let message = RecordDeleted { record_id: event.clone(), module: "counters".into() };
         (RecordDeleted::STORED_TYPE, message.encode_to_vec())
     }
@@ -63,7 +63,7 @@ fn recorded(version: i64, payload: Vec<u8>) -> Recorded {
 }
 
 fn loaded(count: i64) -> Loaded<Counter> {
-    let events: Vec<Recorded> = (1..=count).map(|v| recorded(v, Counter::encode(&v.to_string()).1)).collect();
+    let events: Vec<Recorded> = (1..=count).map(|v| recorded(v, Counter::encode(Uuid::nil(), &v.to_string()).1)).collect();
     Loaded::of(Uuid::nil(), &events).unwrap()
 }
 
@@ -95,7 +95,7 @@ fn a_draft_names_each_stream_once() {
     assert_eq!(draft.stream(other, Expected::Any), 1);
     assert_eq!(draft.stream(one, Expected::Any), 0);
     assert_eq!(draft.streams[0].expected, Expected::Version(3), "the first word holds");
-    draft.event(1, Counter::encode(&"a".into()), None);
+    draft.event(1, Counter::encode(Uuid::nil(), &"a".into()), None);
     draft.result = b"done".to_vec();
     let append = draft.append(Meta::new(Actor::service("test"), Uuid::nil(), b""));
     let reserved = crate::Reserved { counters: Vec::new(), versions: Vec::new(), now: Timestamp::from_micros(0) };

@@ -77,7 +77,9 @@ fn comments(lang: Lang, console: bool, composer: bool) -> Comments {
     }
     Comments {
         items,
-        refresh_url: "/tickets/TT1042/comments".to_owned(),
+        earlier_url: console.then(|| "/console/tickets/TT1042?earlier=12".to_owned()),
+        latest_url: None,
+        refresh_url: Some("/tickets/TT1042/comments".to_owned()),
         composer: composer.then(|| Composer {
             action: "/tickets/TT1042/comments".to_owned(),
             body: String::new(),
