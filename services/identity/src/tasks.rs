@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// How often old rows and expired sessions are looked for.
-const SWEEP: Duration = Duration::from_secs(30);
+const SWEEP: Duration = Duration::from_secs(60);
 /// How often it is checked whether a new signing key is due.
 const ROTATE: Duration = Duration::from_secs(60);
 

@@ -64,11 +64,9 @@ impl Sampler {
         };
         raise(&metrics.events_appended.get_or_create(&labels), counts.events.load(Relaxed));
         raise(&metrics.conflicts.get_or_create(&labels), counts.conflicts.load(Relaxed));
-        let Ok((head, _)) = log.head().await else { return };
+        let Ok((head, dead)) = eventlog::end_and_dead(log.pool()).await else { return };
         seen.heads.insert(name.to_owned(), head);
-        if let Ok(dead) = eventlog::list_dead(log.pool()).await {
-            metrics.dead_letters.get_or_create(&labels).set(i64::try_from(dead.len()).unwrap_or(i64::MAX));
-        }
+        metrics.dead_letters.get_or_create(&labels).set(dead);
         let published = match relay {
             RelayState::Leading(position) => {
                 seen.published.insert(name.to_owned(), *position);

@@ -4,7 +4,10 @@
 use eventlog::LogError;
 use kernel::Timestamp;
 use sqlx::PgPool;
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use tracing::debug;
 use uuid::Uuid;
 
@@ -16,11 +19,13 @@ pub(super) struct Leases {
     pool: PgPool,
     holder: Uuid,
     lasts: Duration,
+    /// Something may be held: there is something to renew.
+    holds: AtomicBool,
 }
 
 impl Leases {
     pub(super) fn new(pool: PgPool, lasts: Duration) -> Leases {
-        Leases { pool, holder: kernel::new_id(), lasts }
+        Leases { pool, holder: kernel::new_id(), lasts, holds: AtomicBool::new(false) }
     }
 
     /// How many deliveries are due that nobody is busy with.
@@ -49,8 +54,9 @@ impl Leases {
 
     /// Takes up to `most` due deliveries, oldest first.
     pub(super) async fn claim(&self, now: Timestamp, most: i64) -> Result<Vec<Uuid>, LogError> {
+        self.holds.store(true, Ordering::Relaxed);
         // Two processes that see the same row: the second waits for the first one's insert and then finds a live lease.
-        Ok(sqlx::query_scalar(
+        let claimed: Vec<Uuid> = sqlx::query_scalar(
             "insert into sending_leases as mine (delivery_id, holder, until)
              select d.id, $1, now() + $2 * interval '1 millisecond'
              from (select id, due_at from deliveries_v1 d where d.due_at <= $3 and not exists (
@@ -66,7 +72,9 @@ impl Leases {
         .bind(now.to_offset())
         .bind(most)
         .fetch_all(&self.pool)
-        .await?)
+        .await?;
+        self.holds.store(!claimed.is_empty(), Ordering::Relaxed);
+        Ok(claimed)
     }
 
     /// Deliveries that are being sent by a process that is gone.
@@ -104,10 +112,14 @@ impl Leases {
         ended(later);
     }
 
-    /// Renews what this process holds, for ever.
+    /// Renews what this process holds, for ever. Rounds come one after the other, so what a claim that failed may have
+    /// taken is renewed until the next one.
     pub(super) async fn keep(&self) {
         loop {
             tokio::time::sleep(self.lasts / 4).await;
+            if !self.holds.load(Ordering::Relaxed) {
+                continue;
+            }
             let renewed = sqlx::query(
                 "update sending_leases set until = now() + $2 * interval '1 millisecond' where holder = $1",
             )

@@ -39,6 +39,9 @@ const RUN: usize = 256;
 /// While events come one after the other, the next run begins at least this long after the last one ended, so that
 /// several share a commit.
 const PACE: Duration = Duration::from_millis(5);
+/// How many times longer a consumer rests between proofs of its lease while it has nothing to handle: nobody waits then
+/// to see how far it is, and no work is done twice.
+const IDLE_PROBES: u32 = 3;
 /// How long a consumer has at the end to write where it stands.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
@@ -342,7 +345,7 @@ impl Consumer {
             .map_err(bus_error)?;
         let mut messages = consumer.messages().await.map_err(bus_error)?;
         let mut tick = tokio::time::interval(TICK);
-        let mut probed = Instant::now();
+        let (mut probed, mut proved_at) = (Instant::now(), place.handled);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return self.flush(&mut place).await,
@@ -357,8 +360,9 @@ impl Consumer {
                         self.flush(&mut place).await?;
                     }
                     self.work_parked(&mut parked).await?;
-                    if probed.elapsed() >= self.options.probe {
-                        probed = Instant::now();
+                    let rest = if place.handled == proved_at { self.options.probe * IDLE_PROBES } else { self.options.probe };
+                    if probed.elapsed() >= rest {
+                        (probed, proved_at) = (Instant::now(), place.handled);
                         lease.prove().await?;
                         self.check_epoch(&place).await?;
                     }

@@ -48,6 +48,15 @@ pub async fn list_dead(pool: &PgPool) -> Result<Vec<DeadLetter>, LogError> {
     Ok(rows.into_iter().map(letter).collect())
 }
 
+/// Where a service's log ends and how many letters [`list_dead`] has, in one statement: what gauges are made of.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_and_dead(pool: &PgPool) -> Result<(i64, i64), LogError> {
+    let sql = "select pos, (select count(*) from dead) from head";
+    Ok(sqlx::query_as(sql).fetch_one(pool).await?)
+}
+
 /// One letter.
 pub async fn show_dead(pool: &PgPool, source: &str, position: i64) -> Result<Option<DeadLetter>, LogError> {
     let sql = format!("{COLUMNS} where source = $1 and pos = $2 limit 1");

@@ -50,7 +50,7 @@ pub use batch::event_id;
 pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey};
 pub use connect::{connect_options, pool, pool_of, with_search_path};
 pub use consumer::{Consumer, ConsumerOptions, Handler, HandlerError, Reaction, Waiter};
-pub use dead::{DeadLetter, drop_dead, list_dead, request_replay, show_dead};
+pub use dead::{DeadLetter, drop_dead, end_and_dead, list_dead, request_replay, show_dead};
 pub use decide::{Accompany, DecideError, Decided, Decision, Loaded, Stored};
 pub use draft::Draft;
 pub use error::LogError;

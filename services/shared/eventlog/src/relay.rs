@@ -30,9 +30,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, info_span, warn};
 
 const READ: i64 = 1000;
-/// How often the log is read although nothing was heard of an append. Appends of this process are told at once and
-/// those of others over the bus, where a message can be lost.
-const IDLE_POLL: Duration = Duration::from_secs(5);
 /// How often the published position is written to the database while it moves.
 const MARK: Duration = Duration::from_secs(1);
 /// How often a process that waits for the lead tries to get it.
@@ -51,7 +48,9 @@ pub struct RelayOptions {
     pub max_bytes: i64,
     /// JetStream replicas: 1, or 3 in a cluster.
     pub replicas: usize,
-    /// How often it is asked whether this process still leads and the stream is still a copy of the log.
+    /// How often it is asked whether this process still leads, the stream is still a copy of the log, and the log has more
+    /// than was heard of: appends of this process are told at once and those of others over the bus, where a message can
+    /// be lost.
     pub probe: Duration,
 }
 
@@ -202,10 +201,11 @@ impl Relay {
                 change
             });
             if events.is_empty() {
-                let rest = if marked == Some(cursor) { IDLE_POLL } else { MARK };
+                let next_probe = self.options.probe.saturating_sub(probed.elapsed());
+                let rest = if marked == Some(cursor) { next_probe } else { MARK.min(next_probe) };
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(Stop::Shutdown),
-                    () = tokio::time::sleep(rest) => look = true,
+                    () = tokio::time::sleep(rest) => {}
                     _ = hints.next() => look = true,
                     _ = appended.changed() => {}
                 }
@@ -226,8 +226,9 @@ impl Relay {
             if probed.elapsed() >= self.options.probe {
                 probed = tokio::time::Instant::now();
                 // The lock lives and dies with its connection.
-                if sqlx::query("select 1").execute(&mut *lock).await.is_err() {
-                    return Ok(Stop::LostLeadership);
+                match end_of_log(lock).await {
+                    Ok(end) => look |= end > cursor,
+                    Err(_) => return Ok(Stop::LostLeadership),
                 }
                 self.reconcile_if_moved(cursor).await?;
             }
@@ -396,6 +397,10 @@ pub async fn forget_stream(client: &async_nats::Client, service: &str) -> Result
 /// When the database does not answer.
 pub async fn published(log: &Log) -> Result<i64, LogError> {
     Ok(sqlx::query_scalar("select pos from published").fetch_one(log.pool()).await?)
+}
+
+async fn end_of_log(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("select pos from head").fetch_one(connection).await
 }
 
 async fn mark(log: &Log, position: i64) -> Result<(), LogError> {

@@ -31,8 +31,8 @@ use uuid::Uuid;
 
 /// Contacts of one append.
 const CHUNK: i64 = 200;
-/// How often it is looked whether another process has left a job behind.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often it is looked whether another process has left a job behind, or took one and told nobody here.
+const LOOK: Duration = Duration::from_secs(5);
 /// How often a chunk is decided again before it is halved.
 const ATTEMPTS: usize = 3;
 
