@@ -50,7 +50,7 @@ pub enum Happening {
 
 /// Somebody who is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Addressee {
     /// Contact or agent; [`OPERATOR`] when there is nobody.
     pub id: Uuid,
     /// What they are.
@@ -59,13 +59,13 @@ pub struct Told {
     pub why: &'static str,
 }
 
-impl Told {
-    fn person(id: Uuid, kind: Kind) -> Told {
-        Told { id, kind, why: "" }
+impl Addressee {
+    fn person(id: Uuid, kind: Kind) -> Addressee {
+        Addressee { id, kind, why: "" }
     }
 
-    fn nobody(why: &'static str) -> Told {
-        Told { id: OPERATOR, kind: Kind::Agent, why }
+    fn nobody(why: &'static str) -> Addressee {
+        Addressee { id: OPERATOR, kind: Kind::Agent, why }
     }
 }
 
@@ -74,13 +74,13 @@ impl Told {
 ///
 /// An owner hears what everybody else says, colleagues too. Contacts are the record's own, the one who made it and those
 /// who take part. `involved` is `None` when the record is gone.
-pub fn audience(happening: Happening, involved: Option<&Involved>, doer: Uuid) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
+pub fn audience(happening: Happening, involved: Option<&Involved>, doer: Uuid) -> Vec<Addressee> {
+    let mut told: Vec<Addressee> = Vec::new();
     let mut tell = |id: Option<Uuid>, kind: Kind| {
         if let Some(id) = id.filter(|i| *i != doer)
             && !told.iter().any(|t| t.id == id)
         {
-            told.push(Told::person(id, kind));
+            told.push(Addressee::person(id, kind));
         }
     };
     match (happening, involved) {
@@ -89,10 +89,10 @@ pub fn audience(happening: Happening, involved: Option<&Involved>, doer: Uuid) -
         (Happening::Made, Some(involved)) => {
             // An owner is told of the assignment, which is an event of its own.
             if involved.has_owners && involved.owner.is_none() {
-                told.push(Told::nobody(NO_OWNER));
+                told.push(Addressee::nobody(NO_OWNER));
             }
         }
-        (Happening::Commented { .. }, None) => told.push(Told::nobody(RECORD_GONE)),
+        (Happening::Commented { .. }, None) => told.push(Addressee::nobody(RECORD_GONE)),
         (Happening::Commented { by_customer }, Some(involved)) => {
             let contacts = [involved.contact, involved.creator];
             for contact in contacts.into_iter().chain(involved.participants.iter().copied().map(Some)) {
@@ -100,11 +100,11 @@ pub fn audience(happening: Happening, involved: Option<&Involved>, doer: Uuid) -
             }
             tell(involved.owner, Kind::Agent);
             if by_customer && involved.owner.is_none() {
-                told.push(Told::nobody(NO_OWNER));
+                told.push(Addressee::nobody(NO_OWNER));
             }
             let contacts = [involved.contact, involved.creator].iter().any(Option::is_some);
             if !by_customer && involved.has_contacts && !contacts && involved.participants.is_empty() {
-                told.push(Told::nobody(NO_CONTACT));
+                told.push(Addressee::nobody(NO_CONTACT));
             }
         }
     }

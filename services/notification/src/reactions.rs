@@ -6,9 +6,9 @@
 
 use crate::{
     convert,
+    copied::CopiedFact,
     domain::delivery::{Command, Delivery, Order},
     facts::Facts,
-    knowledge::Lesson,
     schema::SERVICE,
 };
 use eventlog::{
@@ -33,15 +33,15 @@ fn is_told(event: &Recorded) -> bool {
 }
 
 /// What was learned, and nothing to send.
-fn learned(consumer: &'static str, event: &Recorded, lessons: Vec<Lesson>) -> Reaction {
-    if lessons.is_empty() {
+fn learned(consumer: &'static str, event: &Recorded, copied: Vec<CopiedFact>) -> Reaction {
+    if copied.is_empty() {
         return Reaction::Nothing;
     }
-    Reaction::Append(Append::side(Meta::caused_by(SERVICE, consumer, event), boxed(lessons)))
+    Reaction::Append(Append::side(Meta::caused_by(SERVICE, consumer, event), boxed(copied)))
 }
 
-fn boxed(lessons: Vec<Lesson>) -> Vec<Box<dyn SideWrite>> {
-    lessons.into_iter().map(|l| Box::new(l) as Box<dyn SideWrite>).collect()
+fn boxed(copied: Vec<CopiedFact>) -> Vec<Box<dyn SideWrite>> {
+    copied.into_iter().map(|l| Box::new(l) as Box<dyn SideWrite>).collect()
 }
 
 /// A message to send, and what was learned with it.
@@ -50,10 +50,10 @@ async fn queue(
     consumer: &'static str,
     event: &Recorded,
     order: Order,
-    lessons: Vec<Lesson>,
+    copied: Vec<CopiedFact>,
 ) -> Result<Reaction, HandlerError> {
     let delivery = convert::delivery_id(event.event_id, order.recipient_id);
-    queue_all(log, consumer, event, vec![(delivery, order)], lessons).await
+    queue_all(log, consumer, event, vec![(delivery, order)], copied).await
 }
 
 /// The messages that one event makes necessary, each under an id of its own, and what was learned with them.
@@ -62,7 +62,7 @@ async fn queue_all(
     consumer: &'static str,
     event: &Recorded,
     orders: Vec<(Uuid, Order)>,
-    lessons: Vec<Lesson>,
+    copied: Vec<CopiedFact>,
 ) -> Result<Reaction, HandlerError> {
     let mut sealed = Vec::with_capacity(orders.len());
     for (delivery, order) in orders {
@@ -74,7 +74,7 @@ async fn queue_all(
         }
     }
     if sealed.is_empty() {
-        return Ok(learned(consumer, event, lessons));
+        return Ok(learned(consumer, event, copied));
     }
     let streams = sealed
         .iter()
@@ -96,14 +96,14 @@ async fn queue_all(
         Ok(built)
     };
     // What was learned changes what the next event finds here.
-    let reaction = if lessons.is_empty() { Reaction::Independent } else { Reaction::Append };
+    let reaction = if copied.is_empty() { Reaction::Independent } else { Reaction::Append };
     Ok(reaction(Append {
         meta: Meta::caused_by(SERVICE, consumer, event),
         streams,
         claims: Vec::new(),
         counters: Vec::new(),
         build: Box::new(build),
-        side_writes: boxed(lessons),
+        side_writes: boxed(copied),
         inbox: None,
     }))
 }

@@ -7,7 +7,7 @@ use crate::{
     sink::Sink,
     site::Site,
     tell,
-    usage::{Cpu, pss_megabytes},
+    usage::{Cpu, pss_megabytes, shared_megabytes},
     work::{Ended, Outcome, by_turns, closed_loop, ended, warm_up},
 };
 use anyhow::{Context, Result};
@@ -19,6 +19,12 @@ use std::{
 };
 
 const CLIENTS: usize = 8;
+/// With so many clients the slowest of a hundred is looked at.
+const CROWD: usize = 32;
+/// With how many clients records are opened until the slowest of a hundred takes longer than [`BEARABLE`].
+const CROWDS: [usize; 10] = [8, 16, 32, 48, 64, 96, 128, 192, 256, 384];
+/// In milliseconds.
+const BEARABLE: f64 = 50.0;
 const DESCRIPTION: &str = "Since Monday the VPN disconnects about every ten minutes.\n\n- Windows 11\n- client 5.3";
 /// How long an idle installation is watched.
 const IDLE: Duration = Duration::from_secs(5);
@@ -63,6 +69,12 @@ struct Round {
     idle_transactions: f64,
     idle_memory: f64,
     busy_memory: f64,
+    /// The same without Postgres' shared buffers.
+    busy_own_memory: f64,
+    list_in_a_crowd: f64,
+    create_in_a_crowd: f64,
+    /// The largest number of clients with which opening a record was bearable.
+    bearable_clients: f64,
 }
 
 struct One {
@@ -149,8 +161,32 @@ impl Side {
     }
 
     fn clients(&self) -> Vec<Client> {
+        self.crowd(CLIENTS)
+    }
+
+    fn crowd(&self, size: usize) -> Vec<Client> {
         let each = self.users.iter().cloned().zip(self.tickets.iter().cloned());
-        each.collect::<Vec<_>>().into_iter().cycle().take(CLIENTS).collect()
+        each.collect::<Vec<_>>().into_iter().cycle().take(size).collect()
+    }
+
+    /// The 99th percentile of an operation that so many clients do at once.
+    async fn slowest(&self, operation: Operation, clients: usize, seconds: u64) -> Result<f64> {
+        let time = Duration::from_secs(seconds);
+        let done = closed_loop(self.crowd(clients), time, async |client: &mut Client| operate(operation, client).await);
+        Ok(done.await?.percentile(99.0))
+    }
+
+    async fn bearable_clients(&self) -> Result<f64> {
+        let mut most = 0;
+        for clients in CROWDS {
+            // The first second makes the connections.
+            self.slowest(Operation::Open, clients, 1).await?;
+            if self.slowest(Operation::Open, clients, 2).await? > BEARABLE {
+                break;
+            }
+            most = clients;
+        }
+        Ok(most as f64)
     }
 
     async fn settled(&self, ground: &Ground) {
@@ -161,10 +197,9 @@ impl Side {
         let mut round = Round::default();
         self.settled(ground).await;
         let pid = self.site.pid().context("portico runs")?;
+        let postgres = ground.postgres.pid().context("Postgres runs")?;
         let servers = || -> Result<f64> {
-            Ok(pss_megabytes(pid)?
-                + ground.postgres.pid().map_or(Ok(0.0), pss_megabytes)?
-                + self.site.nats.pid().map_or(Ok(0.0), pss_megabytes)?)
+            Ok(pss_megabytes(pid)? + pss_megabytes(postgres)? + self.site.nats.pid().map_or(Ok(0.0), pss_megabytes)?)
         };
         let (cpu, transactions) = (self.site.cpu(ground), ground.transactions(&self.site.name).await?);
         tokio::time::sleep(IDLE).await;
@@ -179,7 +214,9 @@ impl Side {
             let outcome =
                 closed_loop(self.clients(), time, async |client: &mut Client| operate(operation, client).await).await?;
             let ended_at = Instant::now();
-            round.busy_memory = round.busy_memory.max(servers()?);
+            let memory = servers()?;
+            round.busy_memory = round.busy_memory.max(memory);
+            round.busy_own_memory = round.busy_own_memory.max(memory - shared_megabytes(postgres)?);
             let behind = self.last_mail(ended_at).await;
             self.settled(ground).await;
             let count = outcome.operations().max(1.0);
@@ -191,6 +228,11 @@ impl Side {
                 outcome,
             });
         }
+        let seconds = ground.effort.seconds;
+        round.list_in_a_crowd = self.slowest(Operation::List, CROWD, seconds).await?;
+        round.create_in_a_crowd = self.slowest(Operation::Create, CROWD, seconds).await?;
+        self.settled(ground).await;
+        round.bearable_clients = self.bearable_clients().await?;
         Ok(round)
     }
 
@@ -263,5 +305,11 @@ fn add_figures(report: &mut Report, sides: &[Side]) {
     add("idle: CPU".into(), "ms/s", &|r| r.idle_cpu, Some(8.0));
     add("idle: transactions".into(), "/s", &|r| r.idle_transactions, Some(6.0));
     add("idle: memory with servers, PSS".into(), "MB", &|r| r.idle_memory, None);
-    add("busy: memory with servers, PSS".into(), "MB", &|r| r.busy_memory, Some(250.0));
+    add("busy: memory with servers, PSS".into(), "MB", &|r| r.busy_memory, None);
+    add("busy: the same without Postgres' shared buffers".into(), "MB", &|r| r.busy_own_memory, Some(250.0));
+    add(format!("list of 50, JSON: p99, clients: {CROWD}"), "ms", &|r| r.list_in_a_crowd, Some(15.0));
+    add(format!("create, with its mail: p99, clients: {CROWD}"), "ms", &|r| r.create_in_a_crowd, Some(25.0));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+    let name = format!("open, JSON: clients per core with p99 ≤ {BEARABLE:.0} ms");
+    add(name, "", &|r| r.bearable_clients / cores, None);
 }

@@ -53,12 +53,21 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
 
 /// Proportional memory of a process and its children, in MB: shared pages count by the number of their users.
 pub(crate) fn pss_megabytes(pid: u32) -> Result<f64> {
+    megabytes(pid, "Pss:")
+}
+
+/// What of [`pss_megabytes`] is shared memory: of Postgres its buffers, which are as large as they are set to be.
+pub(crate) fn shared_megabytes(pid: u32) -> Result<f64> {
+    megabytes(pid, "Pss_Shmem:")
+}
+
+fn megabytes(pid: u32, what: &str) -> Result<f64> {
     let mut kilobytes = 0.0;
     for (member, _) in family(pid) {
         let path = format!("/proc/{member}/smaps_rollup");
         // A worker may have ended since.
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        let line = text.lines().find_map(|l| l.strip_prefix("Pss:")).unwrap_or("0 kB");
+        let line = text.lines().find_map(|l| l.strip_prefix(what)).unwrap_or("0 kB");
         kilobytes += line.trim().trim_end_matches(" kB").parse::<f64>().with_context(|| path.clone())?;
     }
     Ok(kilobytes / 1_000.0 * 1.024)

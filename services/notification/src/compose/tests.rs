@@ -19,7 +19,7 @@ const RECORD: &str = "018f2f6e-0000-7000-8000-000000000003";
 const LINK: &str = "https://portal.example.org/set-password?token=abc&x=1";
 
 /// Neighbours that know one record with one comment and one invitation.
-struct Village {
+struct TestNeighbours {
     link: bool,
     record: bool,
     away: bool,
@@ -30,10 +30,10 @@ struct Village {
     body: String,
 }
 
-impl Default for Village {
-    fn default() -> Village {
+impl Default for TestNeighbours {
+    fn default() -> TestNeighbours {
         let body = "Please **restart** it & tell us.\n\n<script>alert(1)</script>".into();
-        Village {
+        TestNeighbours {
             link: true,
             record: true,
             away: false,
@@ -46,13 +46,13 @@ impl Default for Village {
     }
 }
 
-impl Village {
+impl TestNeighbours {
     fn answer<T>(&self, known: bool, value: T) -> Result<Option<T>, Trouble> {
         if self.away { Err(Trouble::Away("records")) } else { Ok(known.then_some(value)) }
     }
 }
 
-impl Neighbours for Village {
+impl Neighbours for TestNeighbours {
     fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
         let expires_at = Timestamp::from_micros(1_772_373_900_000_000);
         Box::pin(async move { self.answer(self.link, IssuedLink { link: LINK.into(), expires_at }) })
@@ -140,13 +140,13 @@ fn module() -> Module {
     Module { singular }
 }
 
-fn composed(village: &Village, order: &Order, recipient: Option<&Recipient>) -> Result<Composed, Trouble> {
+fn composed(village: &TestNeighbours, order: &Order, recipient: Option<&Recipient>) -> Result<Composed, Trouble> {
     composed_in(&installation(), village, order, recipient)
 }
 
 fn composed_in(
     installation: &Installation,
-    village: &Village,
+    village: &TestNeighbours,
     order: &Order,
     recipient: Option<&Recipient>,
 ) -> Result<Composed, Trouble> {
@@ -157,7 +157,7 @@ fn composed_in(
 }
 
 fn mail(order: &Order, recipient: Option<&Recipient>) -> (Mail, String) {
-    match composed(&Village::default(), order, recipient) {
+    match composed(&TestNeighbours::default(), order, recipient) {
         Ok(Composed::Ready { mail, address, .. }) => (*mail, address),
         other => panic!("no mail but {other:?}"),
     }
@@ -276,14 +276,14 @@ fn an_invitation_of_a_day_that_is_here_names_none() {
 
 #[test]
 fn a_fact_that_cannot_be_had_is_trouble_not_a_mail_without_it() {
-    let away = Village { away: true, ..Village::default() };
+    let away = TestNeighbours { away: true, ..TestNeighbours::default() };
     let commented = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
     assert_eq!(composed(&away, &commented, None), Err(Trouble::Away("records")));
 }
 
 #[test]
 fn an_empty_comment_leaves_no_empty_quote() {
-    let village = Village { body: " \n".into(), ..Village::default() };
+    let village = TestNeighbours { body: " \n".into(), ..TestNeighbours::default() };
     let order = order(Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#);
     match composed(&village, &order, Some(&person(Kind::Agent, "en"))) {
         Ok(Composed::Ready { mail, .. }) => assert_eq!(mail.quote, None),
@@ -297,7 +297,7 @@ fn a_reset_link_says_how_long_it_works_and_goes_where_identity_said() {
     let (mail, address) = mail(&order(Template::PasswordReset, facts), Some(&person(Kind::Contact, "en")));
     assert_eq!((address.as_str(), mail.button.unwrap().url.as_str()), ("queued@acme.test", LINK));
     assert!(mail.after[0].contains("30 minutes, until 1 March 2026, 15:05 (Europe/Rome)"), "{:?}", mail.after);
-    let used = Village { link: false, ..Village::default() };
+    let used = TestNeighbours { link: false, ..TestNeighbours::default() };
     let order = order(Template::PasswordReset, facts);
     assert_eq!(composed(&used, &order, None), Ok(Composed::Skip("link_used")));
 }

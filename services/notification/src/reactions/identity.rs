@@ -2,8 +2,8 @@
 
 use super::{Facts, id, learned, payload, queue};
 use crate::{
+    copied::CopiedFact,
     domain::delivery::{Order, Template},
-    knowledge::Lesson,
     owners::{self, Owner},
 };
 use eventlog::{Handler, HandlerError, Log, Reaction, Recorded};
@@ -37,32 +37,32 @@ impl IdentityReactions {
                 let m: heard::AgentCreated = payload(event)?;
                 let (id, at) = (id(&m.user_id)?, event.recorded_at.to_offset());
                 let (login, name, email, locale) = (m.login, m.name, m.email, m.locale);
-                let agent = Lesson::Agent { id, login, name, email, locale, at };
+                let agent = CopiedFact::Agent { id, login, name, email, locale, at };
                 Ok(learned(NAME, event, vec![agent]))
             }
             heard::AgentChanged::STORED_TYPE => {
                 let m: heard::AgentChanged = payload(event)?;
                 let (id, at) = (id(&m.user_id)?, event.recorded_at.to_offset());
-                let agent = Lesson::AgentChanged { id, name: m.name, email: m.email, locale: m.locale, at };
+                let agent = CopiedFact::AgentChanged { id, name: m.name, email: m.email, locale: m.locale, at };
                 Ok(learned(NAME, event, vec![agent]))
             }
             heard::AccessEnabled::STORED_TYPE => {
                 let m: heard::AccessEnabled = payload(event)?;
                 let (id, login, name, email) = (id(&m.user_id)?, m.login, m.name, m.email);
-                let access = Lesson::AccessOn { id, login, name, email, locale: m.locale };
+                let access = CopiedFact::AccessOn { id, login, name, email, locale: m.locale };
                 Ok(learned(NAME, event, vec![access]))
             }
             heard::AccessDisabled::STORED_TYPE => {
                 let m: heard::AccessDisabled = payload(event)?;
-                Ok(learned(NAME, event, vec![Lesson::AccessOff { id: id(&m.user_id)? }]))
+                Ok(learned(NAME, event, vec![CopiedFact::AccessOff { id: id(&m.user_id)? }]))
             }
             heard::AccessSuspended::STORED_TYPE => {
                 let m: heard::AccessSuspended = payload(event)?;
-                Ok(learned(NAME, event, vec![Lesson::Suspended { id: id(&m.user_id)?, suspended: true }]))
+                Ok(learned(NAME, event, vec![CopiedFact::Suspended { id: id(&m.user_id)?, suspended: true }]))
             }
             heard::AccessResumed::STORED_TYPE => {
                 let m: heard::AccessResumed = payload(event)?;
-                Ok(learned(NAME, event, vec![Lesson::Suspended { id: id(&m.user_id)?, suspended: false }]))
+                Ok(learned(NAME, event, vec![CopiedFact::Suspended { id: id(&m.user_id)?, suspended: false }]))
             }
             heard::InvitationIssued::STORED_TYPE => self.invited(event).await,
             heard::Locked::STORED_TYPE => self.locked(event).await,
@@ -98,7 +98,7 @@ impl IdentityReactions {
         let kind = if m.kind == heard::SubjectKind::Agent as i32 { "agent" } else { "contact" };
         let facts = Facts { to: kind.into(), locked_until_micros: m.locked_until_micros, ..Facts::default() };
         let order = self.security_mail(Template::AccountLocked, user, owner, event, &facts);
-        queue(&self.log, NAME, event, order, vec![Lesson::LockTold { id: user, at: now }]).await
+        queue(&self.log, NAME, event, order, vec![CopiedFact::LockTold { id: user, at: now }]).await
     }
 
     fn security_mail(

@@ -4,8 +4,8 @@ use super::{Facts, id, is_told, learned, optional_id, payload, queue_all};
 use crate::{
     audience::{Happening, audience},
     convert,
+    copied::CopiedFact,
     domain::delivery::{Order, Template},
-    knowledge::Lesson,
     neighbours::{Neighbours, Trouble},
     recipients,
 };
@@ -41,7 +41,7 @@ impl RecordReactions {
                 let m: heard::ModuleDefined = payload(event)?;
                 let Some(d) = m.definition else { return Ok(Reaction::Nothing) };
                 let singular = d.singular.into_iter().map(|l| (l.language, l.text.into())).collect();
-                let module = Lesson::Module {
+                let module = CopiedFact::Module {
                     name: d.name,
                     contact_field: d.contact_field,
                     title_field: d.title_field,
@@ -60,19 +60,19 @@ impl RecordReactions {
     async fn created(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         let m: heard::RecordCreated = payload(event)?;
         let record = id(&m.record_id)?;
-        let mut lessons = Vec::new();
+        let mut copied = Vec::new();
         if m.module == CONTACTS {
             let fields = m.fields.into_iter().chain(m.personal_fields);
             let values = fields.filter_map(|f| Some((f.field, f.value?))).collect();
-            lessons.push(contact(record, &values, event));
+            copied.push(contact(record, &values, event));
         }
         // Only what customers make can come in without anybody who looks after it.
         let (kind, _) = kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of);
         if !kind.is_customer() || !is_told(event) {
-            return Ok(learned(NAME, event, lessons));
+            return Ok(learned(NAME, event, copied));
         }
         let subject = (m.record_id, m.module);
-        self.tell(Happening::Made, Template::RecordAssigned, event, subject, Facts::default(), lessons).await
+        self.tell(Happening::Made, Template::RecordAssigned, event, subject, Facts::default(), copied).await
     }
 
     async fn updated(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
@@ -84,8 +84,10 @@ impl RecordReactions {
         let values: HashMap<String, heard::Value> =
             m.changes.into_iter().chain(m.personal_changes).map(|c| (c.field, c.new.unwrap_or_default())).collect();
         let contact = contact(id(&m.record_id)?, &values, event);
-        let says_nothing =
-            matches!(contact, Lesson::Contact { first_name: None, last_name: None, email: None, opted_out: None, .. });
+        let says_nothing = matches!(
+            contact,
+            CopiedFact::Contact { first_name: None, last_name: None, email: None, opted_out: None, .. }
+        );
         Ok(learned(NAME, event, if says_nothing { Vec::new() } else { vec![contact] }))
     }
 
@@ -121,7 +123,7 @@ impl RecordReactions {
         event: &Recorded,
         subject: (String, String),
         facts: Facts,
-        lessons: Vec<Lesson>,
+        copied: Vec<CopiedFact>,
     ) -> Result<Reaction, HandlerError> {
         let involved = match happening {
             Happening::Assigned { .. } => None,
@@ -139,7 +141,7 @@ impl RecordReactions {
             let order = self.order(template, told.id, event, subject.clone(), &facts).await?;
             orders.push((convert::delivery_id(event.event_id, told.id), order));
         }
-        queue_all(&self.log, NAME, event, orders, lessons).await
+        queue_all(&self.log, NAME, event, orders, copied).await
     }
 
     async fn order(
@@ -166,9 +168,9 @@ impl RecordReactions {
 }
 
 /// What the values of a contact's record teach.
-fn contact(record: Uuid, values: &HashMap<String, heard::Value>, event: &Recorded) -> Lesson {
+fn contact(record: Uuid, values: &HashMap<String, heard::Value>, event: &Recorded) -> CopiedFact {
     let texts = |field: &str| values.get(field).map(text);
-    Lesson::Contact {
+    CopiedFact::Contact {
         id: record,
         first_name: texts("first_name"),
         last_name: texts("last_name"),

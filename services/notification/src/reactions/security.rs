@@ -6,8 +6,8 @@
 use super::{Facts, id, identity::IdentityReactions, payload, queue_all};
 use crate::{
     convert,
+    copied::CopiedFact,
     domain::delivery::{Order, Template},
-    knowledge::Lesson,
     owners::{self, Owner},
     recipients::Kind,
 };
@@ -138,7 +138,7 @@ impl IdentityReactions {
         let m: heard::LoginChanged = payload(event)?;
         let user = id(&m.user_id)?;
         let at = event.recorded_at.to_offset();
-        let moved = Lesson::LoginMoved { id: user, login: m.login.clone(), email: m.email.clone(), at };
+        let moved = CopiedFact::LoginMoved { id: user, login: m.login.clone(), email: m.email.clone(), at };
         // Nobody has signed in yet: the invitation that comes with it says all there is to say, and the former address was
         // a mistake.
         if m.via == "contact" {

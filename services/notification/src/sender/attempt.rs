@@ -91,8 +91,8 @@ impl Sender {
         };
         let work = Work { known, message_id };
         let written = self.write(account, &work, order, modules).instrument(span.clone()).await;
-        let (envelope, goes) = match written {
-            Ok(Written::Envelope(envelope, goes)) => (envelope, goes),
+        let (envelope, destination) = match written {
+            Ok(Written::Envelope(envelope, destination)) => (envelope, destination),
             Ok(Written::Nothing(reason)) => {
                 self.keep(connection);
                 self.meters.count("skipped", "none");
@@ -128,7 +128,7 @@ impl Sender {
             portico.recipient.domain_class = if own { "own" } else { "other" },
             "error.type" = Empty,
         );
-        self.send(account, connection, &work, &envelope, goes).instrument(sending).await
+        self.send(account, connection, &work, &envelope, destination).instrument(sending).await
     }
 
     /// Writes the mail, asking for its facts now.
@@ -163,7 +163,7 @@ impl Sender {
             installation: &self.installation.id,
         };
         Ok(match smtp::envelope(&mail, &account.sender, to, &marks) {
-            Ok(envelope) => Written::Envelope(envelope, Goes { recipient: address, redirected }),
+            Ok(envelope) => Written::Envelope(envelope, Destination { recipient: address, redirected }),
             Err(EnvelopeError::Address) => Written::Nothing("no_address"),
             Err(EnvelopeError::Form) => Written::Failed("mail_not_written".into()),
         })
@@ -191,7 +191,7 @@ impl Sender {
         mut connection: Connection,
         work: &Work<'_>,
         envelope: &Envelope,
-        goes: Goes,
+        destination: Destination,
     ) -> Result<Ended, Stop> {
         let mut offered = connection.offer(&envelope.from, &envelope.to).await;
         if connection.used && matches!(offered, Err(Offered::Sender(Failure::Broken(_)))) {
@@ -212,8 +212,8 @@ impl Sender {
         let begin = Command::Begin {
             now: self.log.now(),
             message_id: work.message_id.clone(),
-            recipient: goes.recipient,
-            redirected: goes.redirected.to_owned(),
+            recipient: destination.recipient,
+            redirected: destination.redirected.to_owned(),
         };
         let sending = match commands::act(&self.log, work.known, begin).await {
             Ok(sending) => sending,
@@ -343,7 +343,7 @@ fn reference(queued: &Recorded) -> String {
 }
 
 /// Where a message goes, as the mail log shows it.
-struct Goes {
+struct Destination {
     recipient: String,
     /// Why that is the operator's own address; empty when it is the recipient's.
     redirected: &'static str,
@@ -351,7 +351,7 @@ struct Goes {
 
 /// What came of writing.
 enum Written {
-    Envelope(Envelope, Goes),
+    Envelope(Envelope, Destination),
     Nothing(&'static str),
     Later(Trouble),
     Failed(String),

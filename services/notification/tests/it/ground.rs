@@ -164,7 +164,7 @@ impl MailServer {
 }
 
 /// Neighbours that say what a test wants: one ticket, owned by the agent, of the contact, who made it.
-pub(crate) struct Village {
+pub(crate) struct TestNeighbours {
     /// Who can't sign in, and why.
     pub(crate) closed: Mutex<BTreeMap<Uuid, &'static str>>,
     /// Who may not see the ticket.
@@ -178,8 +178,8 @@ pub(crate) struct Village {
     pub(crate) title: Mutex<&'static str>,
 }
 
-impl Default for Village {
-    fn default() -> Village {
+impl Default for TestNeighbours {
+    fn default() -> TestNeighbours {
         let involved = Involved {
             owner: Some(AGENT),
             contact: Some(CONTACT),
@@ -188,7 +188,7 @@ impl Default for Village {
             has_owners: true,
             has_contacts: true,
         };
-        Village {
+        TestNeighbours {
             closed: Mutex::default(),
             blind: Mutex::default(),
             involved: Mutex::new(Some(involved)),
@@ -201,7 +201,7 @@ impl Default for Village {
     }
 }
 
-impl Village {
+impl TestNeighbours {
     fn here(&self) -> Result<(), Trouble> {
         if !self.away.load(Ordering::SeqCst) {
             return Ok(());
@@ -215,7 +215,7 @@ impl Village {
     }
 }
 
-impl Neighbours for Village {
+impl Neighbours for TestNeighbours {
     fn invitation_link<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<IssuedLink>, Trouble>> {
         Box::pin(async move {
             self.here()?;
@@ -284,7 +284,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(log: Log, village: &Arc<Village>, mail: &MailServer) -> Process {
+    pub(crate) fn start(log: Log, village: &Arc<TestNeighbours>, mail: &MailServer) -> Process {
         Process::with(sender(log, village, mail, Duration::from_secs(2)))
     }
 
@@ -306,7 +306,7 @@ impl Process {
     }
 }
 
-pub(crate) fn sender(log: Log, village: &Arc<Village>, mail: &MailServer, lease: Duration) -> Sender {
+pub(crate) fn sender(log: Log, village: &Arc<TestNeighbours>, mail: &MailServer, lease: Duration) -> Sender {
     let account = Account::new(&mail.catcher.smtp_url(), "Portico <portal@example.org>");
     let installation = Installation {
         links: Links::new("https://portal.example.org"),

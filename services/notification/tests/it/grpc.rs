@@ -1,6 +1,6 @@
 //! The delivery log as agents get it.
 
-use crate::ground::{AGENT, CONTACT, Ground, Heard, MailServer, Process, Village};
+use crate::ground::{AGENT, CONTACT, Ground, Heard, MailServer, Process, TestNeighbours};
 use kernel::{Actor, ActorKind};
 use notification::{NotificationGrpc, reactions::IdentityReactions, sender::Standing};
 use proto::notification::v1::{
@@ -110,7 +110,8 @@ async fn contacts_see_nothing_and_viewers_resend_nothing() {
 
 #[tokio::test]
 async fn an_agent_sends_an_uncertain_message_again_under_the_same_message_id() {
-    let (ground, mail, village) = (ground_with(1).await, MailServer::start().await, Arc::new(Village::default()));
+    let (ground, mail, village) =
+        (ground_with(1).await, MailServer::start().await, Arc::new(TestNeighbours::default()));
     let grpc = grpc(&ground, Standing::Present);
     mail.misbehave("250", "data", 60, 1).await;
     let killed = Process::start(ground.log.clone(), &village, &mail);

@@ -1,6 +1,6 @@
 //! What other services' events teach, and which messages they make necessary.
 
-use crate::ground::{AGENT, CONTACT, Ground, Heard, MailServer, Process, Village};
+use crate::ground::{AGENT, CONTACT, Ground, Heard, MailServer, Process, TestNeighbours};
 use eventlog::{Handler, HandlerError, Reaction, Recorded};
 use kernel::{ActorKind, Channel};
 use notification::reactions::{IdentityReactions, RecordReactions};
@@ -17,7 +17,7 @@ pub(crate) const BY_OTHER_AGENT: (ActorKind, Uuid) = (ActorKind::Agent, Uuid::fr
 
 pub(crate) struct Scene {
     pub(crate) ground: Ground,
-    pub(crate) village: Arc<Village>,
+    pub(crate) village: Arc<TestNeighbours>,
     pub(crate) heard: Heard,
     pub(crate) identity: IdentityReactions,
     records: RecordReactions,
@@ -26,9 +26,9 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) async fn new() -> Scene {
         let ground = Ground::new().await;
-        let village = Arc::new(Village::default());
+        let village = Arc::new(TestNeighbours::default());
         let identity = IdentityReactions::new(ground.log.clone());
-        let records = RecordReactions::new(ground.log.clone(), Arc::<Village>::clone(&village));
+        let records = RecordReactions::new(ground.log.clone(), Arc::<TestNeighbours>::clone(&village));
         Scene { ground, village, heard: Heard::new(), identity, records }
     }
 

@@ -1,6 +1,6 @@
 //! The log and its read model: rebuilt is the same, erased is erased.
 
-use crate::ground::{CONTACT, Ground, Heard, MailServer, Process, Village};
+use crate::ground::{CONTACT, Ground, Heard, MailServer, Process, TestNeighbours};
 use notification::reactions::IdentityReactions;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ async fn history() -> Ground {
     let handler = IdentityReactions::new(ground.log.clone());
     ground.handle(&handler, &heard.access_enabled()).await;
     ground.handle(&handler, &heard.invitation_issued()).await;
-    let village = Arc::new(Village::default());
+    let village = Arc::new(TestNeighbours::default());
     let process = Process::start(ground.log.clone(), &village, &mail);
     ground.settle("sent").await;
     mail.misbehave("550", "rcpt", 0, 1).await;
@@ -73,7 +73,7 @@ async fn an_erased_person_is_gone_from_the_log_and_what_is_rebuilt_and_gets_no_m
     ground.handle(&handler, &heard.invitation_issued()).await;
     assert_eq!(table(&ground).await.len(), 3);
     // What was queued before can't be sent any more, and says why.
-    let (mail, village) = (MailServer::start().await, Arc::new(Village::default()));
+    let (mail, village) = (MailServer::start().await, Arc::new(TestNeighbours::default()));
     let process = Process::start(ground.log.clone(), &village, &mail);
     ground.settle_one(2, "skipped").await;
     process.stop().await;

@@ -1,6 +1,6 @@
 //! From a queued delivery to the mail server and what came of it.
 
-use crate::ground::{CONTACT, Ground, Heard, MailServer, PATIENCE, Process, Village, sender};
+use crate::ground::{CONTACT, Ground, Heard, MailServer, PATIENCE, Process, TestNeighbours, sender};
 use eventlog::Recorded;
 use notification::reactions::IdentityReactions;
 use std::{
@@ -16,8 +16,8 @@ async fn invite(ground: &Ground, events: &[Recorded]) {
     }
 }
 
-fn village() -> Arc<Village> {
-    Arc::new(Village::default())
+fn village() -> Arc<TestNeighbours> {
+    Arc::new(TestNeighbours::default())
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! No address, name or link is ever in a log line or a span.
 
-use crate::ground::{Ground, Heard, MailServer, Process, Village};
+use crate::ground::{Ground, Heard, MailServer, Process, TestNeighbours};
 use notification::reactions::IdentityReactions;
 use std::{
     io::Write,
@@ -37,7 +37,7 @@ async fn recipients_and_links_are_in_no_log_line_and_no_span() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let (ground, mail, heard) = (Ground::new().await, MailServer::start().await, Heard::new());
     let handler = IdentityReactions::new(ground.log.clone());
-    let village = Arc::new(Village::default());
+    let village = Arc::new(TestNeighbours::default());
     // One is deferred and then sent, one refused, one to an address that is none.
     mail.misbehave("451", "rcpt", 0, 1).await;
     ground.handle(&handler, &heard.access_enabled()).await;

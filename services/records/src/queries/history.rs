@@ -113,7 +113,7 @@ impl Records {
         id: Uuid,
         mut below: i64,
         limit: usize,
-    ) -> Result<Told, Error> {
+    ) -> Result<Page, Error> {
         let stream = StreamId::new(RECORD, id);
         let mut events = Vec::with_capacity(limit);
         while below > 1 {
@@ -128,12 +128,12 @@ impl Records {
                     continue;
                 }
                 if events.len() == limit {
-                    return Ok(Told { events, more: true });
+                    return Ok(Page { events, more: true });
                 }
                 events.push((recorded, event));
             }
         }
-        Ok(Told { events, more: false })
+        Ok(Page { events, more: false })
     }
 }
 
@@ -141,7 +141,7 @@ impl Records {
 const FEWEST: i64 = 20;
 
 /// A page of a stream.
-struct Told {
+struct Page {
     events: Vec<(Recorded, Event)>,
     /// There are older ones that the viewer sees.
     more: bool,

@@ -1,6 +1,6 @@
 //! Whom each mail reaches: every template against every state that its recipient may be in when it is written.
 
-use super::{RECORD, Village, composed_in, installation, order, person};
+use super::{RECORD, TestNeighbours, composed_in, installation, order, person};
 use crate::{
     audience::OPERATOR,
     compose::Composed,
@@ -55,19 +55,19 @@ enum Fate {
     Nobody(&'static str),
 }
 
-fn village(state: State) -> Village {
+fn village(state: State) -> TestNeighbours {
     let closed = |why: &str| Entry::Closed(why.into());
-    let fine = Village::default();
+    let fine = TestNeighbours::default();
     match state {
         Fine | OptedOut | NoAddress => fine,
-        NoAccess => Village { entry: closed("no_access"), ..fine },
-        Disabled => Village { entry: closed("disabled"), ..fine },
-        Suspended => Village { entry: closed("suspended"), ..fine },
-        SupportEnded => Village { entry: closed("support_ended"), ..fine },
-        SupportNotStarted => Village { entry: closed("support_not_started"), ..fine },
-        RecordHidden => Village { visible: false, ..fine },
-        CommentsHidden => Village { comments_hidden: true, ..fine },
-        RecordGone => Village { record: false, ..fine },
+        NoAccess => TestNeighbours { entry: closed("no_access"), ..fine },
+        Disabled => TestNeighbours { entry: closed("disabled"), ..fine },
+        Suspended => TestNeighbours { entry: closed("suspended"), ..fine },
+        SupportEnded => TestNeighbours { entry: closed("support_ended"), ..fine },
+        SupportNotStarted => TestNeighbours { entry: closed("support_not_started"), ..fine },
+        RecordHidden => TestNeighbours { visible: false, ..fine },
+        CommentsHidden => TestNeighbours { comments_hidden: true, ..fine },
+        RecordGone => TestNeighbours { record: false, ..fine },
     }
 }
 
@@ -190,7 +190,7 @@ fn to_nobody(template: Template, why: &str) -> Order {
 #[test]
 fn what_has_no_reader_goes_to_the_operator_and_names_the_record_but_quotes_nothing() {
     let installation = Installation { fallback: Some("desk@northwind.test".into()), ..installation() };
-    let village = Village::default();
+    let village = TestNeighbours::default();
     for (template, says) in [
         (Template::RecordAssigned, "A customer opened Ticket TT1042 – Printer on fire"),
         (Template::RecordCommented, "There is a new answer on Ticket TT1042 – Printer on fire"),
@@ -221,7 +221,7 @@ fn what_has_no_reader_goes_to_the_operator_and_names_the_record_but_quotes_nothi
 fn a_contact_without_a_portal_gets_the_whole_answer_and_nothing_to_press() {
     let installation = Installation { mail_without_access: true, ..installation() };
     let body = format!("{}\n\nthe end", "word ".repeat(400));
-    let village = Village { entry: Entry::Closed("no_access".into()), body, ..Village::default() };
+    let village = TestNeighbours { entry: Entry::Closed("no_access".into()), body, ..TestNeighbours::default() };
     let order = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x","by":"agent"}"#);
     let composed = composed_in(&installation, &village, &order, Some(&person(Kind::Contact, "en")));
     let Ok(Composed::Ready { mail, .. }) = composed else { panic!("{composed:?}") };
@@ -235,7 +235,7 @@ fn a_contact_without_a_portal_gets_the_whole_answer_and_nothing_to_press() {
 
 #[test]
 fn a_title_that_is_not_for_the_reader_is_left_out_of_subject_and_text() {
-    let village = Village { title: "", ..Village::default() };
+    let village = TestNeighbours { title: "", ..TestNeighbours::default() };
     let order = order(Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#);
     let composed = composed_in(&installation(), &village, &order, Some(&person(Kind::Contact, "en")));
     let Ok(Composed::Ready { mail, .. }) = composed else { panic!("{composed:?}") };

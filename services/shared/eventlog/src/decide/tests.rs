@@ -63,7 +63,8 @@ fn recorded(version: i64, payload: Vec<u8>) -> Recorded {
 }
 
 fn loaded(count: i64) -> Loaded<Counter> {
-    let events: Vec<Recorded> = (1..=count).map(|v| recorded(v, Counter::encode(Uuid::nil(), &v.to_string()).1)).collect();
+    let events: Vec<Recorded> =
+        (1..=count).map(|v| recorded(v, Counter::encode(Uuid::nil(), &v.to_string()).1)).collect();
     Loaded::of(Uuid::nil(), &events).unwrap()
 }
 

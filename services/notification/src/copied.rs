@@ -1,4 +1,5 @@
-//! What other services' events teach notification: rows written in the transaction that moves the consumer's position.
+//! Facts of other services that notification keeps a copy of (ARCHITECTURE.md, "Copied facts"): rows written in the
+//! transaction that moves the consumer's position.
 
 use crate::recipients::Kind;
 use eventlog::{Appended, SideWrite};
@@ -7,9 +8,9 @@ use sqlx::{PgConnection, postgres::PgArguments, query::Query};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// One thing learned. Each is one statement, and writing it again changes nothing more.
+/// A fact to be copied. Each is one statement, and writing it again changes nothing more.
 #[derive(Clone)]
-pub(crate) enum Lesson {
+pub(crate) enum CopiedFact {
     /// An agent's account.
     Agent { id: Uuid, login: String, name: String, email: String, locale: String, at: OffsetDateTime },
     /// An agent's account changed; what is empty did not.
@@ -37,7 +38,7 @@ pub(crate) enum Lesson {
     Module { name: String, contact_field: String, title_field: String, singular: Value },
 }
 
-impl SideWrite for Lesson {
+impl SideWrite for CopiedFact {
     fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> eventlog::Writing<'a> {
         Box::pin(async move {
             self.statement().execute(tx).await?;
@@ -46,10 +47,10 @@ impl SideWrite for Lesson {
     }
 }
 
-impl Lesson {
+impl CopiedFact {
     fn statement(&self) -> Query<'_, sqlx::Postgres, PgArguments> {
         match self {
-            Lesson::Agent { id, login, name, email, locale, at } => sqlx::query(
+            CopiedFact::Agent { id, login, name, email, locale, at } => sqlx::query(
                 "insert into recipients (id, kind, first_name, email, locale, email_at, account_login, account_email)
                  values ($1, $2, $3, $4, $5, $6, $7, $4)
                  on conflict (id) do update set kind = excluded.kind, first_name = excluded.first_name, last_name = '',
@@ -63,7 +64,7 @@ impl Lesson {
             .bind(locale)
             .bind(at)
             .bind(login),
-            Lesson::AgentChanged { id, name, email, locale, at } => sqlx::query(
+            CopiedFact::AgentChanged { id, name, email, locale, at } => sqlx::query(
                 "update recipients set first_name = coalesce(nullif($2, ''), first_name),
                      email = coalesce(nullif($3, ''), email), email_at = case when $3 = '' then email_at else $5 end,
                      account_email = coalesce(nullif($3, ''), account_email),
@@ -75,12 +76,12 @@ impl Lesson {
             .bind(email)
             .bind(locale)
             .bind(at),
-            Lesson::Suspended { id, suspended } => {
+            CopiedFact::Suspended { id, suspended } => {
                 sqlx::query("update recipients set access = not $2 where id = $1 and access is not null")
                     .bind(id)
                     .bind(suspended)
             }
-            Lesson::LoginMoved { id, login, email, at } => sqlx::query(
+            CopiedFact::LoginMoved { id, login, email, at } => sqlx::query(
                 "update recipients set login_email = $2, login_email_at = $3, account_login = $4, account_email = $2
                  where id = $1",
             )
@@ -89,7 +90,7 @@ impl Lesson {
             .bind(at)
             .bind(login),
             // Where a former access had moved to counts no more.
-            Lesson::AccessOn { id, login, name, email, locale } => sqlx::query(
+            CopiedFact::AccessOn { id, login, name, email, locale } => sqlx::query(
                 "insert into recipients (id, kind, access_name, access_email, locale, access, account_login,
                                          account_email)
                  values ($1, $2, $3, $4, $5, true, $6, $4)
@@ -104,13 +105,13 @@ impl Lesson {
             .bind(email)
             .bind(locale)
             .bind(login),
-            Lesson::AccessOff { id } => sqlx::query(
+            CopiedFact::AccessOff { id } => sqlx::query(
                 "insert into recipients (id, kind, access) values ($1, $2, false)
                  on conflict (id) do update set access = false",
             )
             .bind(id)
             .bind(Kind::Contact.as_str()),
-            Lesson::Contact { id, first_name, last_name, email, opted_out, at } => sqlx::query(
+            CopiedFact::Contact { id, first_name, last_name, email, opted_out, at } => sqlx::query(
                 "insert into recipients as r (id, kind, first_name, last_name, email, opted_out, email_at)
                  values ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, false),
                          case when $5 is null then null else $7 end)
@@ -126,10 +127,10 @@ impl Lesson {
             .bind(email)
             .bind(opted_out)
             .bind(at),
-            Lesson::LockTold { id, at } => {
+            CopiedFact::LockTold { id, at } => {
                 sqlx::query("update recipients set lock_told_at = $2 where id = $1").bind(id).bind(at)
             }
-            Lesson::Module { name, contact_field, title_field, singular } => sqlx::query(
+            CopiedFact::Module { name, contact_field, title_field, singular } => sqlx::query(
                 "insert into modules (name, contact_field, title_field, singular) values ($1, $2, $3, $4)
                  on conflict (name) do update set contact_field = excluded.contact_field,
                      title_field = excluded.title_field, singular = excluded.singular",
