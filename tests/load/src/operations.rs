@@ -139,6 +139,8 @@ impl Side {
         site.run_program(program);
         site.set("PORTICO_SMTP_URL", &sink.url);
         site.set("PORTICO_SMTP_FROM", "Support <support@load.test>");
+        // The crowd comes from one address.
+        site.set("PORTICO_HTTP_CONNECTIONS_PER_ADDRESS", "1000");
         site.serve().await?;
         tell(format!("operations: demo data of {name}"));
         site.load_demo().await?;

@@ -7,9 +7,10 @@ use sqlx::{
 };
 
 /// The log's own steps, in every service's schemas.
-const LOG: [(i64, &str, &str); 2] = [
+const LOG: [(i64, &str, &str); 3] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (2, "programs", include_str!("../migrations/0002_programs.sql")),
+    (3, "contract_append", include_str!("../migrations/0003_contract_append.sql")),
 ];
 
 /// The migrations of one service. Numbers below 100 belong to the log.
