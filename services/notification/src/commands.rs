@@ -96,11 +96,19 @@ pub(crate) async fn load_all(log: &Log, deliveries: &[Uuid]) -> Result<Vec<Known
     each.map(|(id, stream)| Known::of(*id, events.remove(&stream.id).unwrap_or_default())).collect()
 }
 
-/// Decides on what was loaded and appends at its version. Answers the delivery afterwards.
+/// Decides on what was loaded and appends at its version. Answers the delivery afterwards, also when the append was made
+/// over a connection that broke before it said so.
 pub(crate) async fn act(log: &Log, known: &Known, command: Command) -> Result<Known, Refusal> {
     let meta = known.own_meta();
     let command_id = meta.command_id;
-    let decided = log.decide_on(&known.delivery, meta, command).await?;
+    let decided = match log.decide_on(&known.delivery, meta, command).await {
+        Err(DecideError::Log(error @ LogError::WrongExpectedVersion { .. })) => {
+            let now = load(log, known.delivery.id).await?;
+            let ours = now.last == Some(eventlog::event_id(command_id, 0));
+            return if ours { Ok(now) } else { Err(error.into()) };
+        }
+        decided => decided?,
+    };
     let written = usize::try_from(decided.version - known.delivery.version).unwrap_or_default();
     let last = written.checked_sub(1).map_or(known.last, |at| Some(eventlog::event_id(command_id, at)));
     let delivery = Loaded { id: known.delivery.id, state: decided.state, version: decided.version };

@@ -35,7 +35,9 @@ impl PartQuery {
             None | Some("") => Ok(0),
             Some(text) => text
                 .parse()
-                .map_err(|_| Error::invalid_field("cursor", "not_a_cursor", "This is not a cursor of ours.")),
+                .ok()
+                .filter(|version| *version > 0)
+                .ok_or_else(|| Error::invalid_field("cursor", "not_a_cursor", "This is not a cursor of ours.")),
         }
     }
 }

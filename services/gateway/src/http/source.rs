@@ -24,20 +24,17 @@ impl TrustedProxies {
         extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|peer| self.trusts(peer.0.ip()))
     }
 
-    /// The client's address: the rightmost hop that is not a trusted proxy.
+    /// The client's address: the rightmost hop that is not a trusted proxy. Whatever stands left of it anybody can have
+    /// written; left of what is no address nothing is believed.
     pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         if !self.trusts(peer) {
             return client;
         }
-        let hops: Vec<IpAddr> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(','))
-            .map_while(|h| h.trim().parse().ok())
-            .collect();
-        for hop in hops.into_iter().rev() {
+        let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+        // A line that is no text is one word that is no address.
+        let words = lines.into_iter().rev().flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
+        for hop in words.map_while(address) {
             client = hop;
             if !self.trusts(hop) {
                 break;
@@ -45,6 +42,12 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// An address as proxies write it: alone or with a port, which some add.
+fn address(word: &str) -> Option<IpAddr> {
+    let word = word.trim();
+    word.parse().ok().or_else(|| word.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
 #[cfg(test)]
@@ -63,6 +66,12 @@ mod tests {
         assert_eq!(client("10.0.0.0/8", "10.1.1.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
         assert_eq!(client("10.0.0.0/8", "10.1.1.1", "6.6.6.6, 1.2.3.4, 10.2.2.2"), "1.2.3.4");
         assert_eq!(client("10.0.0.0/8", "11.1.1.1", "1.2.3.4"), "11.1.1.1");
+        // What the client itself wrote in front hides nothing of what the proxy added.
+        assert_eq!(client("10.0.0.0/8", "10.1.1.1", "unknown, 1.2.3.4"), "1.2.3.4");
+        assert_eq!(client("10.0.0.0/8", "10.1.1.1", "9.9.9.9, x, 1.2.3.4, 10.2.2.2"), "1.2.3.4");
+        assert_eq!(client("10.0.0.0/8", "10.1.1.1", "9.9.9.9, x, 10.2.2.2"), "10.2.2.2");
+        assert_eq!(client("10.0.0.0/8", "10.1.1.1", "1.2.3.4:443"), "1.2.3.4");
+        assert_eq!(client("10.0.0.0/8", "10.1.1.1", "[2001:db8::1]:443"), "2001:db8::1");
         assert!(TrustedProxies::parse("10.0.0.0/99").is_err());
     }
 }

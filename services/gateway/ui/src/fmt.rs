@@ -93,9 +93,33 @@ pub fn decimal(number: &str, lang: Lang) -> String {
     format!("{sign}{}{fraction}", lang.grouped(whole))
 }
 
-/// A decimal number as somebody typed it, with a point: Italians write 1,5. A comma never groups thousands here, where
-/// nothing else tells; what has a point already stays as it is.
+/// A decimal as an input holds it: with the language's own point, and nothing between thousands.
+pub fn decimal_input(number: &str, lang: Lang) -> String {
+    number.replacen('.', &lang.t("number-point"), 1)
+}
+
+/// A decimal number as somebody typed it, with a point: Italians write 1,5. Thousands may stand in groups, as pages show
+/// them. A sign that groups in the language is taken for a point only where it can group nothing: an Italian's 0.5 and
+/// 1.50. What is neither comes back as it is.
 pub fn typed_decimal(typed: &str, lang: Lang) -> String {
-    let point = lang.t("number-point");
-    if typed.contains('.') { typed.to_owned() } else { typed.replacen(&point, ".", 1) }
+    let (point, group) = (lang.t("number-point"), lang.t("number-group"));
+    let number = typed.trim();
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once(point.as_str()).map_or((digits, None), |(w, f)| (w, Some(f)));
+    let fraction = fraction.map(|f| format!(".{f}")).unwrap_or_default();
+    match ungrouped(whole, &group) {
+        Some(whole) => format!("{sign}{whole}{fraction}"),
+        None => typed.to_owned(),
+    }
+}
+
+/// The digits of a whole number that stands in proper groups of three, or in none; nothing when it is written otherwise.
+fn ungrouped(whole: &str, group: &str) -> Option<String> {
+    let mut parts = whole.split(group);
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let leads = rest.is_empty() || ((1..=3).contains(&first.len()) && !first.starts_with('0'));
+    let proper = digits(first) && leads && rest.iter().all(|part| part.len() == 3 && digits(part));
+    proper.then(|| format!("{first}{}", rest.concat()))
 }

@@ -5,7 +5,7 @@ use eventlog::LogError;
 use kernel::Timestamp;
 use sqlx::PgPool;
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tracing::debug;
@@ -19,13 +19,13 @@ pub(super) struct Leases {
     pool: PgPool,
     holder: Uuid,
     lasts: Duration,
-    /// Something may be held: there is something to renew.
-    holds: AtomicBool,
+    /// What the present round works on: what is renewed.
+    held: Mutex<Vec<Uuid>>,
 }
 
 impl Leases {
     pub(super) fn new(pool: PgPool, lasts: Duration) -> Leases {
-        Leases { pool, holder: kernel::new_id(), lasts, holds: AtomicBool::new(false) }
+        Leases { pool, holder: kernel::new_id(), lasts, held: Mutex::default() }
     }
 
     /// How many deliveries are due that nobody is busy with.
@@ -54,7 +54,6 @@ impl Leases {
 
     /// Takes up to `most` due deliveries, oldest first.
     pub(super) async fn claim(&self, now: Timestamp, most: i64) -> Result<Vec<Uuid>, LogError> {
-        self.holds.store(true, Ordering::Relaxed);
         // Two processes that see the same row: the second waits for the first one's insert and then finds a live lease.
         let claimed: Vec<Uuid> = sqlx::query_scalar(
             "insert into sending_leases as mine (delivery_id, holder, until)
@@ -73,7 +72,7 @@ impl Leases {
         .bind(most)
         .fetch_all(&self.pool)
         .await?;
-        self.holds.store(!claimed.is_empty(), Ordering::Relaxed);
+        self.held().clone_from(&claimed);
         Ok(claimed)
     }
 
@@ -89,6 +88,7 @@ impl Leases {
 
     /// Gives deliveries back.
     pub(super) async fn release(&self, deliveries: &[Uuid]) {
+        self.held().clear();
         let gone = sqlx::query("delete from sending_leases where delivery_id = any($1) and holder = $2")
             .bind(deliveries)
             .bind(self.holder)
@@ -112,23 +112,30 @@ impl Leases {
         ended(later);
     }
 
-    /// Renews what this process holds, for ever. Rounds come one after the other, so what a claim that failed may have
-    /// taken is renewed until the next one.
+    /// Renews, for ever, what this process works on and nothing else: a lease that was taken by a claim without an answer, or
+    /// could not be given back, ends by itself and the delivery is anybody's again.
     pub(super) async fn keep(&self) {
         loop {
             tokio::time::sleep(self.lasts / 4).await;
-            if !self.holds.load(Ordering::Relaxed) {
+            let held = self.held().clone();
+            if held.is_empty() {
                 continue;
             }
             let renewed = sqlx::query(
-                "update sending_leases set until = now() + $2 * interval '1 millisecond' where holder = $1",
+                "update sending_leases set until = now() + $2 * interval '1 millisecond'
+                 where holder = $1 and delivery_id = any($3)",
             )
             .bind(self.holder)
             .bind(millis(self.lasts))
+            .bind(&held)
             .execute(&self.pool)
             .await;
             ended(renewed);
         }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<Uuid>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives everything back, at the end of the process.

@@ -4,13 +4,17 @@ use super::write::{built, meta};
 use crate::{
     commands::links::person,
     domain::record::{Author, Command},
-    queries::read::{Extent, Seen},
+    queries::{
+        history::RECORD,
+        read::{Extent, Seen},
+    },
     service::{Caller, Records},
 };
-use eventlog::Expected;
+use eventlog::{Append, Appended, Expected, LogError, Meta, SideWrite, StreamId, StreamWrite, Unwritten, Writing};
 use kernel::{ActorKind, Aggregate, Error, parse_id};
 use policy::Action;
 use proto::records::v1::{AddCommentRequest, AddCommentResponse};
+use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -25,23 +29,39 @@ impl Records {
         let bytes = format!("{}\u{1f}{id}\u{1f}{}\u{1f}{}", request.module, request.internal, request.body);
         let meta = meta(caller, &format!("comment/{id}"), &request.idempotency_key, bytes.as_bytes());
         let comment_id = kernel::new_id();
-        let seen = self.may_comment(caller, request, id).await?;
-        let appended = match seen.row.record(&seen.module).decide(command(caller, request, comment_id)) {
-            Err(rejection) => self.refuse(meta, &request.idempotency_key, rejection.into()).await?,
-            Ok(events) => {
-                let person = person(&seen.module, id, Some(&seen.row), &HashMap::new());
-                let key = self.log.keys().key_for(person).await?;
-                let name = seen.module.name().to_owned();
-                let result = comment_id.as_bytes().to_vec();
-                let build = move |_: &eventlog::Reserved| Ok(built(id, &name, &events, Some(&key), result.clone()));
-                // What others say or change meanwhile takes nothing away from it: people talk at the same time.
-                self.append(meta, id, Expected::Any, Vec::new(), build).await?
-            }
+        let appended = match self.decide_comment(caller, request, id, comment_id).await {
+            Ok(append) => self.log.append(Append { meta, ..append }).await.map_err(gone)?,
+            Err(refused) => self.refuse(meta, &request.idempotency_key, refused).await?,
         };
         let comment_id = Uuid::from_slice(&appended.result).unwrap_or(comment_id);
         let internal = caller.plan.is_internal();
-        let comment = self.comment_of(&seen.modules, id, comment_id, internal).await?;
+        let modules = self.catalogue.modules().await?;
+        let comment = self.comment_of(&modules, id, comment_id, internal).await?;
         Ok(AddCommentResponse { comment, position: appended.last })
+    }
+
+    /// The append of a comment, unless it is refused.
+    async fn decide_comment(
+        &self,
+        caller: &Caller,
+        request: &AddCommentRequest,
+        id: Uuid,
+        comment_id: Uuid,
+    ) -> Result<Append, Error> {
+        let seen = self.may_comment(caller, request, id).await?;
+        let events = seen.row.record(&seen.module).decide(command(caller, request, comment_id))?;
+        let person = person(&seen.module, id, Some(&seen.row), &HashMap::new());
+        let key = self.log.keys().key_for(person).await?;
+        let name = seen.module.name().to_owned();
+        let result = comment_id.as_bytes().to_vec();
+        // What others say or change meanwhile takes nothing away from it: people talk at the same time. Only a record that
+        // was deleted meanwhile takes no more comments.
+        Ok(Append {
+            streams: vec![StreamWrite { stream: StreamId::new(RECORD, id), expected: Expected::Any }],
+            build: Box::new(move |_| Ok(built(id, &name, &events, Some(&key), result.clone()))),
+            side_writes: vec![Box::new(StillThere { module: seen.module.number(), id })],
+            ..Append::side(Meta::new(caller.actor.clone(), comment_id, b""), Vec::new())
+        })
     }
 
     async fn may_comment(&self, caller: &Caller, request: &AddCommentRequest, id: Uuid) -> Result<Seen, Error> {
@@ -55,6 +75,30 @@ impl Records {
         }
         Ok(seen)
     }
+}
+
+/// The word with which a deleted record refuses.
+const DELETED: &str = "record_deleted";
+
+/// Writes nothing: refuses when the record is deleted by now. Asked under the head lock.
+struct StillThere {
+    module: i16,
+    id: Uuid,
+}
+
+impl SideWrite for StillThere {
+    fn write<'a>(&'a self, _: &'a Appended, tx: &'a mut PgConnection) -> Writing<'a> {
+        Box::pin(async move {
+            let sql = format!("select deleted from m{}_v1 where id = $1", self.module);
+            let deleted: Option<bool> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(self.id).fetch_optional(tx).await?;
+            if deleted == Some(false) { Ok(()) } else { Err(Unwritten::Refused(DELETED)) }
+        })
+    }
+}
+
+/// A record that is gone looks as if it had never been.
+fn gone(error: LogError) -> Error {
+    if matches!(error, LogError::SideRefused(DELETED)) { Error::not_found() } else { error.into() }
 }
 
 fn command(caller: &Caller, request: &AddCommentRequest, comment_id: Uuid) -> Command {

@@ -52,7 +52,10 @@ impl Records {
                 Err(refused) => break self.refuse(meta, &request.idempotency_key, refused).await?,
             };
             let key = match change.person {
-                Some(person) => Some(self.log.keys().key_for(person).await?),
+                Some(person) => match self.log.keys().key_for(person).await {
+                    Ok(key) => Some(key),
+                    Err(e) => break self.refuse(meta, &request.idempotency_key, e.into()).await?,
+                },
                 None => None,
             };
             let (_, module) = self.catalogue.module(&request.module).await?;

@@ -6,6 +6,7 @@ use crate::{
     queries::{
         history::kind_word,
         read::{Extent, Seen},
+        versions::Versions,
     },
     service::{Caller, Records},
 };
@@ -18,16 +19,11 @@ use uuid::Uuid;
 /// Which comments of a record are read.
 enum Which {
     One(Uuid),
-    /// The newest below a version, 0 for all; at most so many.
-    Before {
+    /// The newest below a version of the record's stream, at most so many.
+    Below {
         version: i64,
         limit: i64,
     },
-}
-
-enum Key {
-    Id(Uuid),
-    Version(i64),
 }
 
 impl Records {
@@ -49,7 +45,7 @@ impl Records {
         self.comments_on(caller, &seen, limit, request.before_version).await
     }
 
-    /// A part of the comments on a record whose comments the caller sees.
+    /// A part of the comments on a record whose comments the caller sees. Versions come and go as the caller counts them.
     pub(crate) async fn comments_on(
         &self,
         caller: &Caller,
@@ -58,14 +54,21 @@ impl Records {
         before_version: i64,
     ) -> Result<ListCommentsResponse, Error> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let which = Which::Before { version: before_version, limit: i64::try_from(limit).unwrap_or(i64::MAX) + 1 };
         let internal = caller.plan.is_internal();
+        let access = seen.access(caller)?;
+        let versions = Versions::new(&seen.module, &seen.row, &access, internal);
+        // What came after the row was read is left for the next look: versions are counted on the row.
+        let below = match before_version {
+            ..=0 => seen.row.version + 1,
+            number => versions.actual(number).min(seen.row.version + 1),
+        };
+        let which = Which::Below { version: below, limit: i64::try_from(limit).unwrap_or(i64::MAX) + 1 };
         let mut found = self.read_comments(&seen.modules, seen.row.id, which, internal).await?;
         // One more than was asked for says that there are more.
         let next_before_version = match found.len() > limit {
             true => {
                 found.truncate(limit);
-                found.last().map_or(0, |(version, _)| *version)
+                found.last().map_or(0, |(version, _)| versions.shown(*version))
             }
             false => 0,
         };
@@ -98,10 +101,9 @@ impl Records {
         let (contacts, companies) = (contacts.number(), companies.number());
         // What is internal is kept out by the statement itself.
         let shown = if internal { "" } else { " and not c.internal" };
-        let (condition, key, limit) = match which {
-            Which::One(comment) => ("c.id = $2", Key::Id(comment), 1),
-            Which::Before { version: 0, limit } => ("c.version > $2", Key::Version(0), limit),
-            Which::Before { version, limit } => ("c.version < $2", Key::Version(version), limit),
+        let (condition, limit) = match which {
+            Which::One(_) => ("c.id = $2", 1),
+            Which::Below { limit, .. } => ("c.version < $2", limit),
         };
         let sql = format!(
             "select c.id, c.body, c.internal, c.author, c.author_kind, c.at, c.redacted,
@@ -116,9 +118,9 @@ impl Records {
              where c.record = $1 and {condition}{shown} order by c.version desc limit $3"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(record);
-        let query = match key {
-            Key::Id(id) => query.bind(id),
-            Key::Version(version) => query.bind(version),
+        let query = match which {
+            Which::One(comment) => query.bind(comment),
+            Which::Below { version, .. } => query.bind(version),
         };
         let rows = query.bind(limit).fetch_all(&self.lists).await.map_err(database)?;
         rows.iter()

@@ -2,8 +2,8 @@ use crate::world::{World, fields, number, text, value};
 use anyhow::Result;
 use kernel::{Code, Error};
 use proto::records::v1::{
-    AddCommentRequest, CreateRecordRequest, DeleteRecordRequest, FieldValue, ListCommentsRequest, RestoreRecordRequest,
-    UpdateRecordRequest,
+    AddCommentRequest, CreateRecordRequest, DeleteRecordRequest, FieldValue, GetHistoryRequest, ListCommentsRequest,
+    RestoreRecordRequest, UpdateRecordRequest,
 };
 
 fn create(module: &str, fields: Vec<FieldValue>, key: &str) -> CreateRecordRequest {
@@ -339,6 +339,49 @@ async fn people_talk_at_the_same_time() -> Result<()> {
     all.sort();
     assert_eq!(words, all);
     world.row_is_stream(&made).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_said_on_a_record_after_it_was_deleted() -> Result<()> {
+    let world = World::new().await?;
+    let emma = world.emma().await?;
+    let (mut said, mut late) = (0, 0);
+    for n in 0..12 {
+        let made = world.ticket("Goes away", &world.emma, None).await?;
+        let comment = AddCommentRequest {
+            module: "tickets".into(),
+            id: made.id.clone(),
+            body: format!("Word {n}"),
+            idempotency_key: format!("word-{n}"),
+            ..AddCommentRequest::default()
+        };
+        let delete = DeleteRecordRequest {
+            module: "tickets".into(),
+            id: made.id.clone(),
+            expected_version: made.visible_version,
+            ..DeleteRecordRequest::default()
+        };
+        let (answer, gone) =
+            tokio::join!(world.records.comment(&emma, &comment), world.records.delete(&world.agent, &delete));
+        gone?;
+        let past = GetHistoryRequest { module: "tickets".into(), id: made.id.clone(), ..GetHistoryRequest::default() };
+        let past = world.records.history(&world.agent, &past).await?;
+        assert_eq!(past.entries[0].r#type, "deleted", "{:?}", past.entries);
+        match answer {
+            Ok(first) => {
+                said += 1;
+                // Who lost the answer and asks again gets it, whatever the record looks like by now.
+                let again = world.records.comment(&emma, &comment).await?;
+                assert_eq!(again.comment.map(|c| c.id), first.comment.map(|c| c.id));
+            }
+            Err(refused) => {
+                late += 1;
+                assert_eq!(refused.code, Code::NotFound);
+            }
+        }
+    }
+    assert_eq!(said + late, 12);
     Ok(())
 }
 

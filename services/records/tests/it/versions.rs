@@ -39,6 +39,9 @@ struct Answers {
     history: GetHistoryResponse,
     first_of_history: GetHistoryResponse,
     comments: ListCommentsResponse,
+    last_comment: ListCommentsResponse,
+    /// What lies before each number that a cursor could have.
+    comments_before: Vec<usize>,
 }
 
 async fn answers(world: &World, caller: &Caller, record: &Record) -> Result<Answers> {
@@ -51,6 +54,15 @@ async fn answers(world: &World, caller: &Caller, record: &Record) -> Result<Answ
         history: history(world, caller, record, 0, 0).await?,
         first_of_history: history(world, caller, record, 1, 0).await?,
         comments: world.records.comments(caller, &comments).await?,
+        last_comment: world.records.comments(caller, &ListCommentsRequest { limit: 1, ..comments.clone() }).await?,
+        comments_before: {
+            let mut counts = Vec::new();
+            for before_version in 1..30 {
+                let part = ListCommentsRequest { before_version, ..comments.clone() };
+                counts.push(world.records.comments(caller, &part).await?.comments.len());
+            }
+            counts
+        },
     })
 }
 

@@ -208,7 +208,7 @@ impl Log {
         }
         let appended = self.append(self.draft(loaded, &events).await?.append(meta)).await?;
         let version = appended.versions.first().copied().unwrap_or(loaded.version);
-        Ok(Decided { state, version, position: appended.last, result: appended.result })
+        Ok(Decided { state, version, position: position(&appended), result: appended.result })
     }
 
     /// Decides a command and appends what comes of it, again when somebody else was faster. `along` adds what needs
@@ -253,17 +253,23 @@ impl Log {
                 let Loaded { state, version, .. } = loaded;
                 return Ok(Decided { state, version, position: 0, result: Vec::new() });
             }
-            let mut draft = self.draft(&loaded, &events).await?;
-            along.accompany(&loaded.state, &events, &mut draft).await?;
+            let drafted = async {
+                let mut draft = self.draft(&loaded, &events).await?;
+                along.accompany(&loaded.state, &events, &mut draft).await?;
+                Ok::<_, LogError>(draft)
+            };
+            let draft = match drafted.await {
+                Ok(draft) => draft,
+                // A person may have been erased since the first answer.
+                Err(e) if repeatable => return self.first_answer(id, meta, e.into()).await,
+                Err(e) => return Err(e.into()),
+            };
             match self.append(draft.append(meta.clone())).await {
-                Ok(appended) if appended.replayed => {
-                    let Loaded { state, version, .. } = self.aggregate::<A>(id).await?;
-                    return Ok(Decided { state, version, position: appended.last, result: appended.result });
-                }
+                Ok(appended) if appended.replayed => return self.replayed(id, appended).await,
                 Ok(appended) => {
                     let version = appended.versions.first().copied().unwrap_or(loaded.version);
                     let state = fold(loaded.state, &events);
-                    return Ok(Decided { state, version, position: appended.last, result: appended.result });
+                    return Ok(Decided { state, version, position: position(&appended), result: appended.result });
                 }
                 Err(LogError::WrongExpectedVersion { .. }) => {}
                 Err(e) => return Err(e.into()),
@@ -280,12 +286,15 @@ impl Log {
         refused: DecideError<A::Rejection>,
     ) -> Result<Decided<A>, DecideError<A::Rejection>> {
         match self.answered(meta.clone()).await? {
-            Some(appended) => {
-                let Loaded { state, version, .. } = self.aggregate::<A>(id).await?;
-                Ok(Decided { state, version, position: appended.last, result: appended.result })
-            }
+            Some(appended) => self.replayed(id, appended).await,
             None => Err(refused),
         }
+    }
+
+    /// The first answer to a command that came again, with the aggregate as it is now.
+    async fn replayed<A: Stored>(&self, id: Uuid, first: Appended) -> Result<Decided<A>, DecideError<A::Rejection>> {
+        let Loaded { state, version, .. } = self.aggregate::<A>(id).await?;
+        Ok(Decided { state, version, position: position(&first), result: first.result })
     }
 
     /// What a command was answered when it was carried out before; None when it was not. Asked before a refusal is
@@ -302,6 +311,11 @@ impl Log {
             Err(e) => Err(e),
         }
     }
+}
+
+/// Position of the last event of an append; 0 when it had none.
+fn position(appended: &Appended) -> i64 {
+    if appended.last >= appended.first { appended.last } else { 0 }
 }
 
 /// The events, unless the caller saw another version or the aggregate says no.

@@ -204,7 +204,9 @@ where
             };
             let code = header(response.headers(), "grpc-status").unwrap_or("0").to_owned();
             tracing::Span::current().record("rpc.status_code", code.as_str());
-            let labels = RpcLabels { rpc_method: method, rpc_status_code: code };
+            // Only names that exist: anybody can send others, and a series is kept for ever.
+            let known = proto::method::find(&method).map_or("unknown", |m| m.path);
+            let labels = RpcLabels { rpc_method: known.to_owned(), rpc_status_code: code };
             layer.metrics.rpc_server.get_or_create(&labels).observe(started.elapsed().as_secs_f64());
             Ok(response)
         };

@@ -29,9 +29,18 @@ struct Inner {
     state: Mutex<State>,
 }
 
+/// A plan that is kept.
+#[derive(Clone)]
+struct Kept {
+    plan: Arc<AccessPlan>,
+    /// Its subject asked for it. What a service asked about somebody says nothing of whether they may still call: of an
+    /// agent who was disabled permissions tells others the plan, and refuses it to the agent.
+    own: bool,
+}
+
 #[derive(Default)]
 struct State {
-    plans: HashMap<Uuid, Arc<AccessPlan>>,
+    plans: HashMap<Uuid, Kept>,
     /// By profile and version the plan that came last, whose modules the next one shares.
     latest: HashMap<(String, u32), Arc<AccessPlan>>,
     position: Option<i64>,
@@ -67,12 +76,12 @@ impl PlanCache {
     /// The plan of who calls. Unavailable when permissions can't be asked; access never fails open.
     pub async fn plan_for(&self, actor: &Actor) -> Result<Arc<AccessPlan>, Error> {
         let (kept, generation) = self.kept(actor.id, actor.kind);
-        if let Some(plan) = kept.filter(|_| self.is_current()) {
-            return Ok(plan);
+        if let Some(kept) = kept.filter(|kept| kept.own && self.is_current()) {
+            return Ok(kept.plan);
         }
         // In one's own name: nothing to say. A service may ask for itself too.
         let answer = self.ask(GetAccessPlanRequest::default()).await?;
-        self.keep(actor.id, generation, &answer.plan)
+        self.keep(actor.id, true, generation, &answer.plan)
     }
 
     /// The plan of another subject as it is at this moment, for services that ask what somebody may see: what leaves by
@@ -83,12 +92,12 @@ impl PlanCache {
         let request = GetAccessPlanRequest {
             subject_id: subject.to_string(),
             subject_kind: kind.as_str().into(),
-            known_position: kept.as_ref().map_or(0, |plan| plan.policy_version),
+            known_position: kept.as_ref().map_or(0, |kept| kept.plan.policy_version),
         };
         let answer = self.ask(request).await?;
         match kept {
-            Some(plan) if answer.unchanged => Ok(plan),
-            _ => self.keep(subject, generation, &answer.plan),
+            Some(kept) if answer.unchanged => Ok(kept.plan),
+            _ => self.keep(subject, false, generation, &answer.plan),
         }
     }
 
@@ -101,14 +110,14 @@ impl PlanCache {
     }
 
     /// The plan that is kept of a subject, and the number of changes so far.
-    fn kept(&self, subject: Uuid, kind: ActorKind) -> (Option<Arc<AccessPlan>>, u64) {
+    fn kept(&self, subject: Uuid, kind: ActorKind) -> (Option<Kept>, u64) {
         let state = self.state();
-        let plan = state.plans.get(&subject).filter(|plan| plan.subject.kind == kind);
-        (plan.cloned(), state.generation)
+        let kept = state.plans.get(&subject).filter(|kept| kept.plan.subject.kind == kind);
+        (kept.cloned(), state.generation)
     }
 
     /// Keeps a plan that was fetched when there had been so many changes, unless there were more since.
-    fn keep(&self, subject: Uuid, generation: u64, json: &[u8]) -> Result<Arc<AccessPlan>, Error> {
+    fn keep(&self, subject: Uuid, own: bool, generation: u64, json: &[u8]) -> Result<Arc<AccessPlan>, Error> {
         let plan: AccessPlan = serde_json::from_slice(json).map_err(Error::internal)?;
         let mut state = self.state();
         let plan = state.shared(plan);
@@ -116,7 +125,7 @@ impl PlanCache {
             if state.plans.len() >= MOST {
                 state.forget();
             }
-            state.plans.insert(subject, Arc::clone(&plan));
+            state.plans.insert(subject, Kept { plan: Arc::clone(&plan), own });
         }
         Ok(plan)
     }

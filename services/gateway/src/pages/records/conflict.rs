@@ -96,7 +96,9 @@ fn row<'a>(
     since: Option<&Since<'_>>,
 ) -> Option<Row<'a>> {
     let now = raw(value_of(record, &field.name));
-    let same = |a: &str, b: &str| tidy(a) == tidy(&as_input(scene, field, b.to_owned()));
+    let same = |a: &str, b: &str| {
+        tidy(a) == tidy(&as_input(scene, field, b.to_owned())) || tidy(&from_input(scene, field, a)) == tidy(b)
+    };
     if same(typed, &now) {
         return None;
     }

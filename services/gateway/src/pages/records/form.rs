@@ -346,6 +346,9 @@ async fn agents(scene: &Scene, wanted: bool) -> Option<Vec<Agent>> {
 
 /// A stored value as its input takes it.
 pub(crate) fn as_input(scene: &Scene, field: &FieldDefinition, value: String) -> String {
+    if kind(field).family() == Family::Decimal {
+        return fmt::decimal_input(&value, scene.lang());
+    }
     if kind(field).display() != Display::DateTime {
         return value;
     }

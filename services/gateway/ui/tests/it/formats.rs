@@ -74,6 +74,16 @@ fn every_language_says_how_dates_and_numbers_are_written() {
         assert_eq!(fmt::decimal("-0.5", lang), format!("-0{point}5"), "{}", lang.code());
         assert_eq!(fmt::typed_decimal(&fmt::decimal("0.5", lang), lang), "0.5", "{}", lang.code());
         assert_eq!(fmt::typed_decimal("0.5", lang), "0.5", "{}", lang.code());
+        // What a page shows and what an input is filled with can be typed again, and nobody's amount changes by it.
+        for number in ["0.5", "-0.25", "1234", "12345.5", "-1234567", "999999.125", "1.234", "1000.5", "0.125", "7"] {
+            assert_eq!(fmt::typed_decimal(&fmt::decimal(number, lang), lang), number, "{}", lang.code());
+            assert_eq!(fmt::typed_decimal(&fmt::decimal_input(number, lang), lang), number, "{}", lang.code());
+        }
+        assert_eq!(fmt::typed_decimal(&format!("1{group}234"), lang), "1234", "{}", lang.code());
+        assert_eq!(fmt::typed_decimal("1.50", lang), "1.50", "{}", lang.code());
+        for neither in [format!("1{group}23{point}4"), format!("12{group}"), "eleven".to_owned(), String::new()] {
+            assert_eq!(fmt::typed_decimal(&neither, lang), neither, "{}", lang.code());
+        }
         let fewest: usize = lang.t("number-group-from").parse().expect("a number of digits");
         assert!((4..=5).contains(&fewest), "{}", lang.code());
     }
