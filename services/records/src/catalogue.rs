@@ -1,6 +1,9 @@
 //! The modules that exist, in memory: read when first needed, and again when another process may have changed them.
 
-use crate::domain::module::{CONTACTS, Module};
+use crate::{
+    codec,
+    domain::module::{CONTACTS, Module},
+};
 use kernel::Error;
 use policy::{Catalogue, FieldShape, ModuleShape};
 use prost::Message;
@@ -118,7 +121,7 @@ impl ModuleCatalogue {
         let mut changed = Vec::with_capacity(rows.len());
         for (version, position, bytes) in rows {
             let definition = ModuleDefinition::decode(bytes.as_slice()).map_err(Error::internal)?;
-            changed.push((Module::of(definition), version, position));
+            changed.push((Module::of(codec::definition(definition)), version, position));
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         // Another task may have read further meanwhile; what is older than that changes nothing.

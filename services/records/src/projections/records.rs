@@ -8,7 +8,7 @@ use super::{
 use crate::{
     codec::{self, Stored},
     domain::{
-        module::{self, CONTACTS, Module},
+        module::{self, Amendment, CONTACTS, Module, Standing},
         record::Event,
     },
 };
@@ -82,7 +82,7 @@ impl RecordsProjection {
             return Ok(Arc::clone(module));
         }
         let definition = ModuleDefinition::decode(bytes).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-        let module = Arc::new(Module::of(definition));
+        let module = Arc::new(Module::of(codec::definition(definition)));
         parsed.insert((name.to_owned(), version), Arc::clone(&module));
         Ok(module)
     }
@@ -171,17 +171,31 @@ impl Batch<'_> {
 
     async fn apply(&mut self, recorded: &Recorded, stored: &Stored) -> Result<(), sqlx::Error> {
         match stored {
-            Stored::Module(module::Event::Defined(definition)) => {
-                // Rows that wait were made under the old definition.
-                self.flush().await?;
-                let bytes = definition.encode_to_vec();
-                let module = self.projection.parse(&definition.name, recorded.version, &bytes)?;
-                store::define(self.connection, &module, recorded.version, recorded.position, bytes).await?;
-                self.modules.insert(definition.name.clone(), module);
-                Ok(())
-            }
+            Stored::Module(event) => self.amend(recorded, event).await,
             Stored::Record { id, module, event } => self.apply_record(recorded, *id, module, event).await,
         }
+    }
+
+    /// A module is a step further.
+    async fn amend(&mut self, recorded: &Recorded, event: &module::Event) -> Result<(), sqlx::Error> {
+        // Rows that wait were made under the old definition.
+        self.flush().await?;
+        let standing = match &event.amendment {
+            Amendment::Defined(definition) => Standing::defined(definition.clone()),
+            amendment => {
+                let found = store::definition(self.connection, &event.module).await?;
+                // Applied before.
+                let Some((_, bytes)) = found.filter(|(version, _)| *version < recorded.version) else { return Ok(()) };
+                let definition =
+                    ModuleDefinition::decode(bytes.as_slice()).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+                Standing::defined(codec::definition(definition)).after(amendment)
+            }
+        };
+        let bytes = codec::definition_message(&standing.definition).encode_to_vec();
+        let module = self.projection.parse(&event.module, recorded.version, &bytes)?;
+        store::define(self.connection, &module, recorded.version, recorded.position, bytes).await?;
+        self.modules.insert(event.module.clone(), module);
+        Ok(())
     }
 
     async fn apply_record(

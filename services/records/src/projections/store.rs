@@ -50,8 +50,8 @@ pub(super) async fn define(
 ) -> Result<(), sqlx::Error> {
     let number = |f: &Field| i32::try_from(f.number).unwrap_or_default();
     let (numbers, kinds): (Vec<i32>, Vec<&str>) =
-        module.promoted().filter(|f| !is_keyed(f)).map(|f| (number(f), f.kind.column().name())).unzip();
-    let texts: Vec<i32> = module.promoted().filter(|f| is_keyed(f)).map(number).collect();
+        module.with_column().filter(|f| !is_keyed(f)).map(|f| (number(f), f.kind.column().name())).unzip();
+    let texts: Vec<i32> = module.with_column().filter(|f| is_keyed(f)).map(number).collect();
     sqlx::query("select module_table(current_schema(), $1, $2, $3, $4, $5, $6)")
         .bind(i32::from(module.number()))
         .bind(numbers)
@@ -81,6 +81,17 @@ pub(super) async fn define(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The version of a module and the bytes of its definition.
+pub(super) async fn definition(
+    connection: &mut PgConnection,
+    module: &str,
+) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+    sqlx::query_as("select version, definition from modules_v1 where name = $1")
+        .bind(module)
+        .fetch_optional(connection)
+        .await
 }
 
 /// The rows of some records, with their long texts.
@@ -175,14 +186,14 @@ fn upsert_sql(module: &Module) -> String {
     let mut arrays: Vec<String> =
         COLUMNS.iter().enumerate().map(|(i, (_, kind, _))| format!("${}::{kind}[]", i + 1)).collect();
     let mut set: Vec<String> = COLUMNS.iter().filter(|c| c.2).map(|(n, ..)| format!("{n} = excluded.{n}")).collect();
-    for field in module.promoted() {
+    for field in module.with_column() {
         let name = format!("f{}", field.number);
         values.push(format!("u.{name}::{}", sql_type(field.kind)));
         arrays.push(format!("${}::text[]", arrays.len() + 1));
         set.push(format!("{name} = excluded.{name}"));
         names.push(name);
     }
-    for field in module.promoted().filter(|f| is_keyed(f)) {
+    for field in module.with_column().filter(|f| is_keyed(f)) {
         let name = sort_column(field.number, field.kind);
         values.push(format!("u.{name}"));
         arrays.push(format!("${}::text[]", arrays.len() + 1));
@@ -235,10 +246,10 @@ pub(super) async fn save(
         .bind(column(rows, |r| module.title_of(|f| r.value(f.number))))
         .bind(column(rows, |r| kernel::text::folded(&module.title_of(|f| r.value(f.number)))))
         .bind(documents);
-    for field in module.promoted() {
+    for field in module.with_column() {
         query = query.bind(column(rows, |r| cell_text(field, r.value(field.number))));
     }
-    for field in module.promoted().filter(|f| is_keyed(f)) {
+    for field in module.with_column().filter(|f| is_keyed(f)) {
         query = query.bind(column(rows, |r| sort_text(field, r.value(field.number))));
     }
     query.execute(&mut *connection).await?;

@@ -230,7 +230,7 @@ fn key(caller: &Caller, module: &Module, part: &str) -> Result<(Order, bool), Er
         // Numbers are given in the order of creation.
         "number" | "created_at" => Order::Number,
         name => match module.field(name) {
-            Some(field) if field.promoted => Order::Field(field.number, field.kind),
+            Some(field) if field.sortable => Order::Field(field.number, field.kind),
             Some(_) if caller.plan.field(module.name(), name, false).is_visible() => {
                 return Err(Error::invalid_field("sort", "not_sortable", "The list can't be sorted by this field."));
             }
