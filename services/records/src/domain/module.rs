@@ -41,6 +41,8 @@ pub struct Module {
     pub fields: Vec<Field>,
     /// The fields that name a record, in their order.
     pub title: Vec<usize>,
+    /// Numbers of the fields whose columns its table has.
+    pub columns: BTreeSet<u32>,
     by_name: HashMap<String, usize>,
 }
 
@@ -62,7 +64,7 @@ impl Module {
         }
         let by_name: HashMap<String, usize> = fields.iter().enumerate().map(|(at, f)| (f.name.clone(), at)).collect();
         let title = definition.title_field.split(' ').filter_map(|n| by_name.get(n).copied()).collect();
-        Module { definition, fields, title, by_name }
+        Module { definition, fields, title, columns: columns.clone(), by_name }
     }
 
     /// Its name, as in paths.
@@ -88,6 +90,16 @@ impl Module {
     /// The fields that have a column of their own, which every change of a record fills.
     pub fn with_column(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|f| f.has_column)
+    }
+
+    /// Numbers of the fields that are to have a column.
+    pub fn promoted(&self) -> BTreeSet<u32> {
+        self.fields.iter().filter(|f| f.promoted).map(|f| f.number).collect()
+    }
+
+    /// True when its table is not what its definition wants.
+    pub fn is_waiting(&self) -> bool {
+        self.fields.iter().any(|f| f.promoted != f.sortable) || self.columns != self.promoted()
     }
 
     /// The fields that lists can sort and filter by: their columns are filled and have indexes.

@@ -58,6 +58,12 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
         actions: actions.map(|a| a.as_str().to_owned()).collect(),
         scope: scope.as_str().to_owned(),
         mandatory: mandatory.map(|f| f.name.clone()).collect(),
+        being_prepared: module
+            .fields
+            .iter()
+            .filter(|f| f.promoted && !f.sortable && seen(&f.name))
+            .map(|f| f.name.clone())
+            .collect(),
         definition: Some(ModuleDefinition {
             title_field: definition.title_field.split(' ').filter(|n| seen(n)).collect::<Vec<_>>().join(" "),
             contact_field: kept(&definition.contact_field),

@@ -192,9 +192,6 @@ impl Definitions {
                 None if self.fields.values().any(|(name, _)| *name == field.name) => {
                     refuse(place("number"), "fixed", "A field keeps its number.");
                 }
-                Some(_) if current.field(field.number).is_some_and(|f| f.promoted != field.promoted) => {
-                    refuse(place("promoted"), "fixed", "Whether a field has a column is decided when it is made.");
-                }
                 Some(_) | None => {}
             }
             for value in &field.values {

@@ -127,16 +127,28 @@ impl DefaultStatus for Definition {
 }
 
 #[test]
-fn a_column_is_decided_when_a_field_is_made() {
-    let mut promoted = tickets();
-    let description = promoted.fields.iter_mut().find(|f| f.name == "severity").unwrap();
-    description.promoted = false;
-    assert_eq!(places(define(&defined(), promoted)), [("fields.severity.promoted".into(), "fixed".into())]);
-    let mut fresh = tickets();
-    let mut field = fresh.fields[0].clone();
-    (field.name, field.number, field.mandatory) = ("subtitle".into(), 40, false);
-    fresh.fields.push(field);
-    assert_eq!(define(&defined(), fresh).unwrap().len(), 1, "a new field may have a column");
+fn a_field_can_be_promoted_and_demoted_at_any_time() {
+    let words = |events: &[Event]| events.iter().map(|e| e.amendment.clone()).collect::<Vec<_>>();
+    let severity = FieldRef { name: "severity".into(), number: 6 };
+    let mut demoted = tickets();
+    demoted.fields[5].promoted = false;
+    let events = define(&defined(), demoted).unwrap();
+    assert_eq!(words(&events), [Amendment::FieldDemoted(severity.clone())]);
+    let state = fold(defined(), &events);
+    assert!(!state.standing().unwrap().sortable.contains(&6) && state.columns().contains(&6));
+    assert_eq!(state.decide(Command::Sortable(6)), Ok(Vec::new()), "nobody wants it any more");
+    let events = state.decide(Command::Dropped(6)).unwrap();
+    assert_eq!(words(&events), [Amendment::ColumnDropped(severity.clone())]);
+    let state = fold(state, &events);
+    assert!(!state.columns().contains(&6));
+
+    let events = define(&state, tickets()).unwrap();
+    assert_eq!(words(&events), [Amendment::FieldPromoted(severity.clone())]);
+    let state = fold(state, &events);
+    assert!(!state.standing().unwrap().sortable.contains(&6), "it is wanted, and not there yet");
+    let events = state.decide(Command::Sortable(6)).unwrap();
+    assert_eq!(words(&events), [Amendment::FieldSortable(severity)]);
+    assert_eq!(fold(state, &events).standing(), defined().standing());
 }
 
 #[test]

@@ -90,6 +90,7 @@ enum Edit {
     Relabel(usize, String),
     Demand(usize),
     Block(usize, u8),
+    Promote(usize),
     SwapBlocks,
     AddBlock(u8),
     DropBlock(usize),
@@ -113,6 +114,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         (50..60_u32, 0..20_u8).prop_map(|(n, a)| Edit::Add(n, a)),
         (at.clone(), text).prop_map(|(a, t)| Edit::Relabel(a, t)),
         at.clone().prop_map(Edit::Demand),
+        at.clone().prop_map(Edit::Promote),
         (at.clone(), 0..4_u8).prop_map(|(a, b)| Edit::Block(a, b)),
         Just(Edit::SwapBlocks),
         (0..4_u8).prop_map(Edit::AddBlock),
@@ -145,7 +147,7 @@ fn numbered(number: u32) -> FieldDefinition {
         number,
         type_number: kind.number().unwrap(),
         labels: labels("More"),
-        promoted: number % 2 == 0,
+        promoted: number.is_multiple_of(2),
         values: if kind == FieldType::Picklist { vec![value("one", 1), value("two", 2)] } else { Vec::new() },
         target_module: if kind == FieldType::Relation { "companies".into() } else { String::new() },
         ..FieldDefinition::default()
@@ -160,6 +162,7 @@ fn edit(d: &mut Definition, edit: &Edit) {
         Edit::Add(number, at) => d.fields.insert(usize::from(*at) % (count + 1), numbered(*number)),
         Edit::Relabel(a, text) if count > 0 => d.fields[a % count].labels = labels(text),
         Edit::Demand(a) if count > 0 => d.fields[a % count].mandatory ^= true,
+        Edit::Promote(a) if count > 0 => d.fields[a % count].promoted ^= true,
         Edit::Block(a, b) if count > 0 => {
             let names: Vec<String> = d.blocks.iter().map(|b| b.name.clone()).collect();
             d.fields[a % count].block = names.get(usize::from(*b)).cloned().unwrap_or_default();
