@@ -6,6 +6,13 @@ create role portico_permissions login password :'permissions_password';
 create role portico_records login password :'records_password';
 create role portico_notification login password :'notification_password';
 
+-- Owns the tables of modules: records acts as it to give them columns and indexes while they are used, and the owner of the
+-- database makes and moves them. Nobody logs in as it.
+create role portico_records_tables nologin;
+grant portico_records_tables to portico_records with inherit false, set true;
+select pg_get_userbyid(datdba) as owner from pg_database where datname = current_database() \gset
+grant portico_records_tables to :"owner" with inherit true, set true;
+
 select current_database() as database \gset
 revoke all on database :"database" from public;
 revoke all on schema public from public;

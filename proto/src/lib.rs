@@ -7,9 +7,11 @@
 
 pub mod event;
 pub mod method;
+mod module;
 mod record;
 mod rows;
 
+pub use module::ModuleChange;
 pub use rows::{Cells, Row};
 
 macro_rules! package {

@@ -36,6 +36,8 @@ pub(crate) enum CopiedFact {
     LockTold { id: Uuid, at: OffsetDateTime },
     /// How a module ties its records to contacts, and what it calls them.
     Module { name: String, contact_field: String, title_field: String, singular: Value },
+    /// A part of that is different; `None` leaves a part as it was.
+    ModuleChanged { name: String, contact_field: Option<String>, title_field: Option<String>, singular: Option<Value> },
 }
 
 impl SideWrite for CopiedFact {
@@ -134,6 +136,14 @@ impl CopiedFact {
                 "insert into modules (name, contact_field, title_field, singular) values ($1, $2, $3, $4)
                  on conflict (name) do update set contact_field = excluded.contact_field,
                      title_field = excluded.title_field, singular = excluded.singular",
+            )
+            .bind(name)
+            .bind(contact_field)
+            .bind(title_field)
+            .bind(singular),
+            CopiedFact::ModuleChanged { name, contact_field, title_field, singular } => sqlx::query(
+                "update modules set contact_field = coalesce($2, contact_field),
+                     title_field = coalesce($3, title_field), singular = coalesce($4, singular) where name = $1",
             )
             .bind(name)
             .bind(contact_field)

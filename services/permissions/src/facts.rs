@@ -4,6 +4,7 @@
 //! whose plans it touched are one.
 
 use eventlog::{Appended, SideWrite};
+use proto::{ModuleChange, records::v1::ModuleDefinition};
 use serde_json::{Map, Value as Json};
 use sqlx::{PgConnection, types::Json as Column};
 use uuid::Uuid;
@@ -14,8 +15,8 @@ pub(crate) type Fields = Map<String, Json>;
 /// One thing learned, or one thing that changes plans.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fact {
-    /// A module is now like this (protobuf JSON of the definition).
-    Module { name: String, definition: Json },
+    /// A module was defined, or its definition is a step further.
+    Module(Box<ModuleChange>),
     /// A contact came into being.
     ContactCreated { contact: Uuid, number: i64, company: Option<Uuid>, fields: Fields },
     /// Fields of a contact changed; `company` only when the change names it.
@@ -57,17 +58,7 @@ impl SideWrite for Fact {
 impl Fact {
     async fn apply(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
         match self {
-            Fact::Module { name, definition } => {
-                sqlx::query(
-                    "insert into known_modules (name, definition) values ($1, $2)
-                     on conflict (name) do update set definition = excluded.definition",
-                )
-                .bind(name)
-                .bind(Column(definition))
-                .execute(&mut *tx)
-                .await?;
-                touch_everybody(tx).await
-            }
+            Fact::Module(change) => module(tx, change).await,
             Fact::ContactCreated { contact, number, company, fields } => {
                 sqlx::query(
                     "insert into known_contacts (contact_id, number, company_id, fields) values ($1, $2, $3, $4)
@@ -228,6 +219,30 @@ where
 {
     let sql = format!("select touch_plans({subjects}, false)");
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(of).execute(tx).await.map(drop)
+}
+
+/// Brings what is known of a module up to a step of its definition. Kept as the protobuf JSON of the whole definition.
+async fn module(tx: &mut PgConnection, change: &ModuleChange) -> Result<(), sqlx::Error> {
+    // How far lists are with a column changes nobody's plan.
+    if matches!(change, ModuleChange::FieldSortable(_) | ModuleChange::ColumnDropped(_)) {
+        return Ok(());
+    }
+    let known: Option<Column<ModuleDefinition>> =
+        sqlx::query_scalar("select definition from known_modules where name = $1")
+            .bind(change.module())
+            .fetch_optional(&mut *tx)
+            .await?;
+    let mut definition = known.map(|known| known.0).unwrap_or_default();
+    change.clone().apply(&mut definition);
+    sqlx::query(
+        "insert into known_modules (name, definition) values ($1, $2)
+         on conflict (name) do update set definition = excluded.definition",
+    )
+    .bind(change.module())
+    .bind(Column(definition))
+    .execute(&mut *tx)
+    .await?;
+    touch_everybody(tx).await
 }
 
 async fn touch_everybody(tx: &mut PgConnection) -> Result<(), sqlx::Error> {

@@ -49,6 +49,14 @@ pub async fn set_passwords(url: &str, password_of: impl Fn(&str) -> String) -> R
         );
         sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await?;
     }
+    // A database that is restored names it as the owner of modules' tables.
+    let tables = "do $$ begin
+             perform pg_advisory_xact_lock(hashtext('portico roles'));
+             if not exists (select from pg_roles where rolname = 'portico_records_tables') then
+                 create role portico_records_tables nologin;
+             end if;
+         end $$";
+    sqlx::query(tables).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! The modules that exist, in memory: read when first needed, and again when another process may have changed them.
 
-use crate::domain::module::{CONTACTS, Module};
+use crate::{
+    codec,
+    domain::module::{CONTACTS, Module, Standing},
+    projections::columns::field_numbers,
+};
 use kernel::Error;
 use policy::{Catalogue, FieldShape, ModuleShape};
 use prost::Message;
 use proto::records::v1::ModuleDefinition;
 use sqlx::PgPool;
 use std::{
+    cmp::Ordering,
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -51,6 +56,15 @@ impl Modules {
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Defined> {
         self.by_name.values()
+    }
+
+    /// True for a later version, and for the same one when the columns of its table are others.
+    fn is_news(&self, module: &Module, version: i64) -> bool {
+        self.by_name.get(module.name()).is_none_or(|known| match known.version.cmp(&version) {
+            Ordering::Less => true,
+            Ordering::Equal => *known.module != *module,
+            Ordering::Greater => false,
+        })
     }
 
     fn with(&self, changed: Vec<(Module, i64, i64)>) -> Modules {
@@ -105,25 +119,37 @@ impl ModuleCatalogue {
 
     /// Reads definitions that are newer than those known: one statement.
     pub async fn refresh(&self) -> Result<Arc<Modules>, Error> {
-        let known = self.known();
-        let rows: Vec<(i64, i64, Vec<u8>)> =
-            sqlx::query_as("select version, pos, definition from modules_v1 where pos > $1")
-                .bind(known.position)
+        self.read(self.known().position).await
+    }
+
+    /// Reads all of them, for what changed without an event: the columns that tables have.
+    pub(crate) async fn reload(&self) -> Result<Arc<Modules>, Error> {
+        self.read(0).await
+    }
+
+    async fn read(&self, after: i64) -> Result<Arc<Modules>, Error> {
+        type Row = (i64, i64, Vec<u8>, Vec<i32>, Vec<i32>);
+        let rows: Vec<Row> =
+            sqlx::query_as("select version, pos, definition, columns, sortable from modules_v1 where pos > $1")
+                .bind(after)
                 .fetch_all(&self.pool)
                 .await
                 .map_err(crate::error::database)?;
         if rows.is_empty() {
-            return Ok(known);
+            return Ok(self.known());
         }
         let mut changed = Vec::with_capacity(rows.len());
-        for (version, position, bytes) in rows {
+        for (version, position, bytes, columns, sortable) in rows {
             let definition = ModuleDefinition::decode(bytes.as_slice()).map_err(Error::internal)?;
-            changed.push((Module::of(definition), version, position));
+            let standing = Standing { definition: codec::definition(definition), sortable: field_numbers(&sortable) };
+            changed.push((Module::with_columns(standing, &field_numbers(&columns)), version, position));
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         // Another task may have read further meanwhile; what is older than that changes nothing.
-        changed.retain(|(m, version, _)| current.by_name.get(m.name()).is_none_or(|d| d.version < *version));
-        *current = Arc::new(current.with(changed));
+        changed.retain(|(m, version, _)| current.is_news(m, *version));
+        if !changed.is_empty() {
+            *current = Arc::new(current.with(changed));
+        }
         Ok(Arc::clone(&current))
     }
 

@@ -1,20 +1,26 @@
 //! Domain events to protobuf messages and back. What is read from the log is legal: decoding never refuses a message.
 
 use crate::domain::{
-    module,
+    module as modules,
     record::{Author, Change, Event, StatusChange, Ties},
     value::Value,
 };
 use prost::{DecodeError, Message};
 use proto::{
+    ModuleChange,
     event::StoredEvent,
     records::v1::{
-        FieldChange, FieldValue, ModuleDefined, RecordAssigned, RecordClosed, RecordCommented, RecordCreated,
-        RecordDeleted, RecordInternalNoted, RecordReopened, RecordRestored, RecordStatusChanged, RecordUpdated,
-        Value as Wire, value::Kind,
+        FieldChange, FieldValue, RecordAssigned, RecordClosed, RecordCommented, RecordCreated, RecordDeleted,
+        RecordInternalNoted, RecordReopened, RecordRestored, RecordStatusChanged, RecordUpdated, Value as Wire,
+        value::Kind,
     },
 };
 use uuid::Uuid;
+
+mod definition;
+mod module;
+
+pub use definition::{definition, definition_message, field_message};
 
 /// A stored type and the bytes of its message.
 pub type Encoded = (&'static str, Vec<u8>);
@@ -23,7 +29,7 @@ pub type Encoded = (&'static str, Vec<u8>);
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stored {
     /// About a module.
-    Module(module::Event),
+    Module(modules::Event),
     /// About a record of a module.
     Record {
         /// The record.
@@ -36,9 +42,8 @@ pub enum Stored {
 }
 
 /// A module's event as it is stored.
-pub fn encode_module(event: &module::Event) -> Encoded {
-    let module::Event::Defined(definition) = event;
-    encoded(&ModuleDefined { definition: Some(definition.clone()) })
+pub fn encode_module(event: &modules::Event) -> Encoded {
+    module::change(event).encode()
 }
 
 /// A record's event as it is stored.
@@ -108,10 +113,6 @@ pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
 /// When the bytes are no such message.
 pub fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Stored>, DecodeError> {
     let (id, module, event) = match stored_type {
-        ModuleDefined::STORED_TYPE => {
-            let definition = ModuleDefined::decode(payload)?.definition.unwrap_or_default();
-            return Ok(Some(Stored::Module(module::Event::Defined(definition))));
-        }
         RecordCreated::STORED_TYPE => {
             let m = RecordCreated::decode(payload)?;
             let event = Event::Created {
@@ -172,7 +173,7 @@ pub fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Stored>, Decod
             let m = RecordRestored::decode(payload)?;
             (m.record_id, m.module, Event::Restored)
         }
-        _ => return Ok(None),
+        other => return Ok(ModuleChange::decode(other, payload)?.map(|c| Stored::Module(module::event(c)))),
     };
     Ok(Some(Stored::Record { id: uuid(&id), module, event }))
 }

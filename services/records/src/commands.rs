@@ -10,4 +10,4 @@ mod update;
 mod write;
 
 pub use module::DefinedModule;
-pub(crate) use module::{define_later_field, define_seed};
+pub(crate) use module::{define_later_field, define_seed, module_id};

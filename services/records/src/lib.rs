@@ -21,6 +21,7 @@ pub mod domain;
 mod error;
 mod found;
 mod grpc;
+mod preparation;
 pub mod projections;
 pub mod queries;
 mod reactions;
@@ -48,6 +49,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (100, "records", include_str!("../migrations/0100_records.sql")),
         (101, "one_company", include_str!("../migrations/0101_contract_one_company.sql")),
         (102, "text_keys", include_str!("../migrations/0102_text_keys.sql")),
+        (103, "columns", include_str!("../migrations/0103_columns.sql")),
     ],
 };
 
@@ -62,6 +64,7 @@ pub fn service(deps: Deps) -> Service {
     let log = open_log(&deps);
     let records = Records::new(log.clone(), &deps.config.time_zone);
     let grpc = RecordsGrpc::new(records.clone(), deps.plans.clone());
+    let preparing = preparation::keep_prepared(records.clone(), deps.shutdown.clone());
     let seeding = seeds::seed_and_follow(records, deps.shutdown.clone());
     Service {
         name: "records",
@@ -70,7 +73,10 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(RecordsServiceServer::new(grpc));
         }),
-        tasks: vec![Task { name: "records.modules", run: Box::pin(seeding) }],
+        tasks: vec![
+            Task { name: "records.modules", run: Box::pin(seeding) },
+            Task { name: "records.columns", run: Box::pin(preparing) },
+        ],
         handlers: vec![("identity", Arc::new(Agents))],
         announce: Arc::new(RecordNames),
     }

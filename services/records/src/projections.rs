@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod records;
 pub(crate) mod rows;
+pub(crate) mod shape;
 mod store;
 
 pub use records::RecordsProjection;

@@ -204,6 +204,7 @@ pub(crate) struct ListBody<'r> {
     (status = 200, description = "The page", body = ListBody<'_>),
     (status = 403, description = "The caller may make records of the module, and see none", body = ProblemBody),
     (status = 404, description = "No such module for this caller", body = ProblemBody),
+    (status = 409, description = "The list can be sorted by this field soon: it is being prepared", body = ProblemBody),
     (status = 422, description = "A field that can't be sorted or filtered by", body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<App>,

@@ -61,9 +61,10 @@ impl<'a> Module<'a> {
         }
     }
 
-    /// Lists can be sorted and filtered by a field: it is a column, and its whole value shows.
+    /// Lists can be sorted and filtered by a field: it is a column that is ready, and its whole value shows.
     pub(crate) fn sorts(self, field: &FieldDefinition) -> bool {
-        field.promoted && self.view.access.get(&field.name).is_some_and(|a| a != "masked")
+        let ready = field.promoted && !self.view.being_prepared.contains(&field.name);
+        ready && self.view.access.get(&field.name).is_some_and(|a| a != "masked")
     }
 }
 

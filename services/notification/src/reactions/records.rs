@@ -12,6 +12,7 @@ use crate::{
 use eventlog::{Handler, HandlerError, Log, Reaction, Recorded};
 use futures::future::BoxFuture;
 use proto::{
+    ModuleChange,
     event::StoredEvent,
     records::v1::{self as heard, value},
 };
@@ -37,23 +38,14 @@ impl RecordReactions {
 
     async fn react(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
         match &*event.stored_type {
-            heard::ModuleDefined::STORED_TYPE => {
-                let m: heard::ModuleDefined = payload(event)?;
-                let Some(d) = m.definition else { return Ok(Reaction::Nothing) };
-                let singular = d.singular.into_iter().map(|l| (l.language, l.text.into())).collect();
-                let module = CopiedFact::Module {
-                    name: d.name,
-                    contact_field: d.contact_field,
-                    title_field: d.title_field,
-                    singular: serde_json::Value::Object(singular),
-                };
-                Ok(learned(NAME, event, vec![module]))
-            }
             heard::RecordCreated::STORED_TYPE => self.created(event).await,
             heard::RecordUpdated::STORED_TYPE => self.updated(event).await,
             heard::RecordAssigned::STORED_TYPE => self.assigned(event).await,
             heard::RecordCommented::STORED_TYPE => self.commented(event).await,
-            _ => Ok(Reaction::Nothing),
+            other => match ModuleChange::decode(other, &event.payload)?.and_then(module) {
+                Some(fact) => Ok(learned(NAME, event, vec![fact])),
+                None => Ok(Reaction::Nothing),
+            },
         }
     }
 
@@ -186,6 +178,26 @@ fn text(value: &heard::Value) -> String {
         Some(value::Kind::Text(text)) => text.clone(),
         Some(value::Kind::Integer(_) | value::Kind::Boolean(_)) | None => String::new(),
     }
+}
+
+/// What a step of a module's definition says that mails and their audience ask for.
+fn module(change: ModuleChange) -> Option<CopiedFact> {
+    let name = change.module().to_owned();
+    let words = |labels: Vec<heard::Label>| {
+        serde_json::Value::Object(labels.into_iter().map(|l| (l.language, l.text.into())).collect())
+    };
+    let (contact_field, title_field, singular) = match change {
+        ModuleChange::Defined(m) => {
+            let d = m.definition?;
+            let (contact_field, title_field, singular) = (d.contact_field, d.title_field, words(d.singular));
+            return Some(CopiedFact::Module { name, contact_field, title_field, singular });
+        }
+        ModuleChange::Described(m) => (None, None, Some(words(m.singular))),
+        ModuleChange::TitleChosen(m) => (None, Some(m.title_field), None),
+        ModuleChange::TiesChosen(m) => (Some(m.contact_field), None, None),
+        _ => return None,
+    };
+    Some(CopiedFact::ModuleChanged { name, contact_field, title_field, singular })
 }
 
 impl Handler for RecordReactions {

@@ -429,6 +429,17 @@ impl Heard {
         self.event((ActorKind::Service, AGENT), &message)
     }
 
+    /// The module is called otherwise, its records are named by another field, and nothing ties them to a contact.
+    pub(crate) fn module_changed(&self) -> [Recorded; 3] {
+        let module = "tickets".to_owned();
+        let singular = vec![records::Label { language: "en".into(), text: "Case".into() }];
+        let described = records::ModuleDescribed { module: module.clone(), singular, ..Default::default() };
+        let titled = records::ModuleTitleChosen { module: module.clone(), title_field: "subject".into() };
+        let tied = records::ModuleTiesChosen { module, ..Default::default() };
+        let by = (ActorKind::Service, AGENT);
+        [self.event(by, &described), self.event(by, &titled), self.event(by, &tied)]
+    }
+
     /// A ticket of the contact.
     pub(crate) fn record_created(&self) -> Recorded {
         let message = records::RecordCreated {

@@ -60,6 +60,29 @@ impl Scene {
 }
 
 #[tokio::test]
+async fn a_modules_definition_is_known_step_by_step() {
+    let scene = Scene::new().await;
+    scene.records(&scene.heard.module_defined()).await;
+    let known = async || {
+        let sql = "select contact_field, title_field, singular ->> 'en', singular ->> 'it' from modules";
+        let found: (String, String, Option<String>, Option<String>) =
+            sqlx::query_as(sql).fetch_one(scene.ground.log.pool()).await.unwrap();
+        found
+    };
+    let of = |contact: &str, title: &str, en: &str, it: Option<&str>| {
+        (contact.to_owned(), title.to_owned(), Some(en.to_owned()), it.map(str::to_owned))
+    };
+    assert_eq!(known().await, of("contact_id", "title", "Ticket", Some("Segnalazione")));
+    let [described, titled, tied] = scene.heard.module_changed();
+    scene.records(&described).await;
+    assert_eq!(known().await, of("contact_id", "title", "Case", None));
+    scene.records(&titled).await;
+    assert_eq!(known().await, of("contact_id", "subject", "Case", None));
+    scene.records(&tied).await;
+    assert_eq!(known().await, of("", "subject", "Case", None));
+}
+
+#[tokio::test]
 async fn a_new_owner_is_told_unless_it_was_the_owners_own_doing() {
     let scene = Scene::with_ticket().await;
     assert!(scene.queued().await.is_empty(), "an agent was told of their own work");

@@ -10,10 +10,11 @@ use futures::future::BoxFuture;
 use policy::{COMPANIES, CONTACTS};
 use prost::Message;
 use proto::{
+    ModuleChange,
     event::StoredEvent,
     records::v1::{
-        FieldChange, ModuleDefined, RecordAssigned, RecordClosed, RecordCreated, RecordDeleted, RecordReopened,
-        RecordRestored, RecordStatusChanged, RecordUpdated, Value, value::Kind,
+        FieldChange, RecordAssigned, RecordClosed, RecordCreated, RecordDeleted, RecordReopened, RecordRestored,
+        RecordStatusChanged, RecordUpdated, Value, value::Kind,
     },
 };
 use serde_json::Value as Json;
@@ -44,12 +45,6 @@ fn of(module: &str) -> Option<Of> {
 fn fact(event: &Recorded) -> Result<Option<Fact>, HandlerError> {
     let payload = event.payload.as_slice();
     match &*event.stored_type {
-        ModuleDefined::STORED_TYPE => {
-            let Some(definition) = ModuleDefined::decode(payload)?.definition else { return Ok(None) };
-            let name = definition.name.clone();
-            let definition = serde_json::to_value(definition).map_err(|e| HandlerError::Poison(e.to_string()))?;
-            Ok(Some(Fact::Module { name, definition }))
-        }
         RecordCreated::STORED_TYPE => created(RecordCreated::decode(payload)?),
         RecordUpdated::STORED_TYPE => {
             let m = RecordUpdated::decode(payload)?;
@@ -79,7 +74,7 @@ fn fact(event: &Recorded) -> Result<Option<Fact>, HandlerError> {
             let m = RecordRestored::decode(payload)?;
             deleted(&m.module, &m.record_id, false)
         }
-        _ => Ok(None),
+        other => Ok(ModuleChange::decode(other, payload)?.map(|change| Fact::Module(Box::new(change)))),
     }
 }
 

@@ -105,6 +105,11 @@ impl Caller {
     }
 }
 
+/// The stream in which records tells of a module.
+pub(crate) fn module_stream(name: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
+}
+
 impl Portal {
     /// A migrated, seeded and running service that knows no module yet.
     pub(crate) async fn start() -> Portal {
@@ -218,7 +223,7 @@ impl Portal {
 
     /// Records tells of a module.
     pub(crate) async fn defined(&self, module: ModuleDefinition) {
-        let stream = Uuid::new_v5(&Uuid::NAMESPACE_OID, module.name.as_bytes());
+        let stream = module_stream(&module.name);
         self.tell(stream, &ModuleDefined { definition: Some(module) }).await;
     }
 

@@ -1,12 +1,13 @@
 //! What an installation begins with.
 
-use crate::portal::{ADMINISTRATOR, Portal, as_contact};
+use crate::portal::{ADMINISTRATOR, Portal, as_contact, module_stream};
 use permissions::domain::profile::BuiltIn;
 use policy::{Access, Action, Profile, Scope};
 use proto::permissions::v1::{
     CreateProfileRequest, GetProfileRequest, ListProfilesRequest, ProfileSummary, PublishProfileRequest,
     SaveDraftRequest,
 };
+use proto::records::v1::{ModuleDefinition, ModuleFieldAdded, ModuleFieldRetired, ModuleFieldSortable};
 
 async fn profiles(portal: &Portal) -> Vec<ProfileSummary> {
     let request = ADMINISTRATOR.says(ListProfilesRequest {});
@@ -102,6 +103,39 @@ async fn the_profiles_that_come_with_portico_have_no_errors_with_the_standard_mo
         let problems = portal.profile(&id).await.problems;
         assert!(problems.iter().all(|p| p.severity == "warning"), "{}: {problems:?}", demo.name);
     }
+}
+
+#[tokio::test]
+async fn a_modules_definition_is_known_step_by_step() {
+    let portal = Portal::start().await;
+    let mut tickets = records::standard_modules().into_iter().find(|m| m.name == "tickets").unwrap();
+    portal.defined(tickets.clone()).await;
+    let known = async || {
+        let sql = "select definition from known_modules where name = 'tickets'";
+        sqlx::query_scalar::<_, sqlx::types::Json<ModuleDefinition>>(sql).fetch_one(&portal.pool).await.unwrap().0
+    };
+    let position = async || {
+        sqlx::query_scalar::<_, i64>("select configuration from plan_state").fetch_one(&portal.pool).await.unwrap()
+    };
+    assert_eq!(known().await, tickets);
+
+    let severity = tickets.fields.remove(5);
+    let module = "tickets".to_owned();
+    let before = position().await;
+    let retired = ModuleFieldRetired { module: module.clone(), field: severity.name.clone(), number: severity.number };
+    portal.tell(module_stream("tickets"), &retired).await;
+    assert_eq!(known().await, tickets);
+    assert!(position().await > before, "plans are made anew");
+
+    tickets.fields.push(severity.clone());
+    portal.tell(module_stream("tickets"), &ModuleFieldAdded { module: module.clone(), field: Some(severity) }).await;
+    assert_eq!(known().await, tickets);
+
+    // How far lists are with a column changes nobody's plan.
+    let before = position().await;
+    let sortable = ModuleFieldSortable { module, field: "severity".into(), number: 6 };
+    portal.tell(module_stream("tickets"), &sortable).await;
+    assert_eq!((known().await, position().await), (tickets, before));
 }
 
 #[tokio::test]

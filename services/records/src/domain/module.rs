@@ -1,11 +1,17 @@
-//! A module: its fields, picklists and relations are data. The aggregate keeps what numbers mean, for ever.
+//! A module: its fields, picklists and relations are data.
 
 use super::value::{Field, FieldType, PicklistKey, Value};
-use kernel::{Aggregate, Code, Error, FieldError};
-use proto::records::v1::{FieldDefinition, ModuleDefinition};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
+mod amendment;
+mod definition;
+mod definitions;
+mod difference;
 mod validate;
+
+pub use amendment::{Amendment, Description, Event, FieldRef, Standing};
+pub use definition::{Block, Definition, FieldDefinition, Label, PicklistValue};
+pub use definitions::{Command, Definitions, Rejection};
 
 /// The module of the people at customer companies.
 pub const CONTACTS: &str = "contacts";
@@ -29,22 +35,36 @@ pub const SYSTEM_FIELDS: [&str; 10] = [
 /// A module in the form that commands, projections and queries use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Module {
-    /// As it was defined.
-    pub definition: ModuleDefinition,
+    /// As it is defined.
+    pub definition: Definition,
     /// Its fields, in their order.
     pub fields: Vec<Field>,
     /// The fields that name a record, in their order.
     pub title: Vec<usize>,
+    /// Numbers of the fields whose columns its table has.
+    pub columns: BTreeSet<u32>,
     by_name: HashMap<String, usize>,
 }
 
 impl Module {
-    /// The module of a definition that is in the log, and so was legal once.
-    pub fn of(definition: ModuleDefinition) -> Module {
-        let fields: Vec<Field> = definition.fields.iter().map(field_of).collect();
+    /// The module of a definition that is in the log, and so was legal once, with all columns that it wants.
+    pub fn of(definition: Definition) -> Module {
+        let standing = Standing::defined(definition);
+        let columns = standing.sortable.clone();
+        Module::with_columns(standing, &columns)
+    }
+
+    /// The same with the columns that its table really has, by the fields' numbers.
+    pub fn with_columns(standing: Standing, columns: &BTreeSet<u32>) -> Module {
+        let Standing { definition, sortable } = standing;
+        let mut fields: Vec<Field> = definition.fields.iter().map(field_of).collect();
+        for field in &mut fields {
+            field.has_column = field.promoted && columns.contains(&field.number);
+            field.sortable = field.has_column && sortable.contains(&field.number);
+        }
         let by_name: HashMap<String, usize> = fields.iter().enumerate().map(|(at, f)| (f.name.clone(), at)).collect();
         let title = definition.title_field.split(' ').filter_map(|n| by_name.get(n).copied()).collect();
-        Module { definition, fields, title, by_name }
+        Module { definition, fields, title, columns: columns.clone(), by_name }
     }
 
     /// Its name, as in paths.
@@ -67,9 +87,24 @@ impl Module {
         self.fields.iter().find(|f| f.number == number)
     }
 
-    /// The fields that have a column of their own.
-    pub fn promoted(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|f| f.promoted)
+    /// The fields that have a column of their own, which every change of a record fills.
+    pub fn with_column(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|f| f.has_column)
+    }
+
+    /// Numbers of the fields that are to have a column.
+    pub fn promoted(&self) -> BTreeSet<u32> {
+        self.fields.iter().filter(|f| f.promoted).map(|f| f.number).collect()
+    }
+
+    /// True when its table is not what its definition wants.
+    pub fn is_waiting(&self) -> bool {
+        self.fields.iter().any(|f| f.promoted != f.sortable) || self.columns != self.promoted()
+    }
+
+    /// The fields that lists can sort and filter by: their columns are filled and have indexes.
+    pub fn sortable(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|f| f.sortable)
     }
 
     /// The relation that ties a record to a contact.
@@ -129,7 +164,7 @@ impl Module {
 }
 
 fn field_of(definition: &FieldDefinition) -> Field {
-    let kind = FieldType::numbered(definition.r#type).unwrap_or(FieldType::Text);
+    let kind = FieldType::numbered(definition.type_number).unwrap_or(FieldType::Text);
     let mut field = Field {
         name: definition.name.clone(),
         number: definition.number,
@@ -137,6 +172,8 @@ fn field_of(definition: &FieldDefinition) -> Field {
         mandatory: definition.mandatory,
         personal: definition.personal,
         promoted: definition.promoted && !kind.is_long(),
+        has_column: false,
+        sortable: false,
         max_length: kind.limit_of(definition.max_length),
         keys: definition
             .values
@@ -150,145 +187,6 @@ fn field_of(definition: &FieldDefinition) -> Field {
         field.default = field.accept(&Value::text(definition.default_value.as_str())).ok().flatten();
     }
     field
-}
-
-/// What was ever defined under a module's name.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Definitions {
-    current: Option<ModuleDefinition>,
-    /// Number, name and type of every field that ever was.
-    fields: BTreeMap<u32, (String, i32)>,
-    /// Key and number of every picklist value that ever was, by the field's number.
-    values: BTreeMap<(u32, u32), String>,
-    promoted: BTreeSet<u32>,
-}
-
-/// What is wanted of a module.
-#[derive(Debug, Clone)]
-pub enum Command {
-    /// Defines it, or changes its definition to this one.
-    Define {
-        /// The whole definition.
-        definition: ModuleDefinition,
-        /// Names of all modules that exist: what relations may point to.
-        known: BTreeSet<String>,
-    },
-}
-
-/// What happened to a module.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// It has this definition from now on.
-    Defined(ModuleDefinition),
-}
-
-/// Why a definition was refused: places in it, with stable codes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection(pub Vec<FieldError>);
-
-impl From<Rejection> for Error {
-    fn from(rejection: Rejection) -> Error {
-        let mut error = Error::invalid(rejection.0);
-        error.code = Code::Invalid;
-        error
-    }
-}
-
-impl Definitions {
-    /// The definition in force.
-    pub fn current(&self) -> Option<&ModuleDefinition> {
-        self.current.as_ref()
-    }
-
-    /// True when a field of this name is, or was, in the module.
-    pub fn ever_had(&self, field: &str) -> bool {
-        self.fields.values().any(|(name, _)| name == field)
-    }
-
-    /// The smallest number above all that fields of the module ever had.
-    pub fn next_number(&self) -> u32 {
-        self.fields.keys().last().map_or(1, |highest| highest + 1)
-    }
-}
-
-impl Aggregate for Definitions {
-    type Command = Command;
-    type Event = Event;
-    type Rejection = Rejection;
-
-    fn decide(&self, command: Command) -> Result<Vec<Event>, Rejection> {
-        let Command::Define { definition, known } = command;
-        let mut errors = validate::definition(&definition, &known);
-        errors.extend(self.contradictions(&definition));
-        if !errors.is_empty() {
-            return Err(Rejection(errors));
-        }
-        if self.current.as_ref() == Some(&definition) {
-            return Ok(Vec::new());
-        }
-        Ok(vec![Event::Defined(definition)])
-    }
-
-    fn evolve(mut self, event: &Event) -> Definitions {
-        let Event::Defined(definition) = event;
-        for field in &definition.fields {
-            self.fields.insert(field.number, (field.name.clone(), field.r#type));
-            for value in &field.values {
-                self.values.insert((field.number, value.number), value.key.clone());
-            }
-            if field.promoted {
-                self.promoted.insert(field.number);
-            }
-        }
-        self.current = Some(definition.clone());
-        self
-    }
-}
-
-impl Definitions {
-    /// Numbers are never used again, and what has a column keeps it: documents and rows are read by number for ever.
-    fn contradictions(&self, definition: &ModuleDefinition) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        let Some(current) = &self.current else { return errors };
-        let mut refuse = |place: String, code: &'static str, message: &str| {
-            errors.push(FieldError { field: place, code: code.into(), message: message.to_owned() });
-        };
-        if current.name != definition.name {
-            refuse("name".into(), "fixed", "A module keeps its name.");
-        }
-        if current.number != definition.number {
-            refuse("number".into(), "fixed", "A module keeps its number.");
-        }
-        for field in &definition.fields {
-            let place = |what: &str| format!("fields.{}.{what}", field.name);
-            match self.fields.get(&field.number) {
-                Some((name, kind)) if *name != field.name || *kind != field.r#type => {
-                    refuse(place("number"), "number_reused", "This number belongs to another field.");
-                }
-                None if self.fields.values().any(|(name, _)| *name == field.name) => {
-                    refuse(place("number"), "fixed", "A field keeps its number.");
-                }
-                Some(_) if self.promoted.contains(&field.number) != field.promoted => {
-                    refuse(place("promoted"), "fixed", "Whether a field has a column is decided when it is made.");
-                }
-                Some(_) | None => {}
-            }
-            for value in &field.values {
-                if self.values.get(&(field.number, value.number)).is_some_and(|key| *key != value.key) {
-                    let at = place(&format!("values.{}.number", value.key));
-                    refuse(at, "number_reused", "This number belongs to another value.");
-                }
-                let moved = |((f, n), key): (&(u32, u32), &String)| {
-                    *f == field.number && *key == value.key && *n != value.number
-                };
-                if self.values.iter().any(moved) {
-                    let at = place(&format!("values.{}.number", value.key));
-                    refuse(at, "fixed", "A value keeps its number.");
-                }
-            }
-        }
-        errors
-    }
 }
 
 #[cfg(test)]

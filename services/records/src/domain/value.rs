@@ -18,8 +18,12 @@ pub struct Field {
     pub mandatory: bool,
     /// Stored sealed under the data key of the person.
     pub personal: bool,
-    /// A real column of the read model: lists can sort and filter by it.
+    /// Lists are wanted to sort and filter by it.
     pub promoted: bool,
+    /// It is promoted, and its column is there to be filled.
+    pub has_column: bool,
+    /// Its column is filled and has indexes: lists can sort and filter by it.
+    pub sortable: bool,
     /// Longest text, in characters.
     pub max_length: usize,
     /// For picklists.

@@ -5,6 +5,7 @@
 
 use crate::domain::value::{Field, FieldType, Value};
 use fields::{Column, calendar::day_number, decimals::is_decimal};
+use std::collections::BTreeSet;
 
 /// The Postgres type of a promoted field's column.
 pub fn sql_type(kind: FieldType) -> &'static str {
@@ -81,4 +82,19 @@ pub fn cell_text(field: &Field, value: Option<&Value>) -> String {
         (_, Some(value)) => value.shown().into_owned(),
         (_, None) => sentinel(field.kind).to_owned(),
     }
+}
+
+/// True when lists go by a key beside the field's value.
+pub(crate) fn is_keyed(field: &Field) -> bool {
+    field.kind.column().is_keyed()
+}
+
+/// Numbers of fields as they are bound.
+pub(crate) fn numbers(fields: &BTreeSet<u32>) -> Vec<i32> {
+    fields.iter().filter_map(|n| i32::try_from(*n).ok()).collect()
+}
+
+/// Numbers of fields as they were bound.
+pub(crate) fn field_numbers(numbers: &[i32]) -> BTreeSet<u32> {
+    numbers.iter().filter_map(|n| u32::try_from(*n).ok()).collect()
 }

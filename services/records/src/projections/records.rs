@@ -2,14 +2,17 @@
 //! describes: a table per module, made when the module is defined.
 
 use super::{
+    columns::field_numbers,
     rows::{Contacts, Row, doer_of},
-    store::{self, CommentRow},
+    shape,
+    store::{self, CommentRow, Kept},
 };
 use crate::{
     codec::{self, Stored},
     domain::{
-        module::{self, CONTACTS, Module},
+        module::{self, Amendment, CONTACTS, Module, Standing},
         record::Event,
+        value::Field,
     },
 };
 use eventlog::{Projection, Recorded};
@@ -26,8 +29,8 @@ use uuid::Uuid;
 /// The inline projection of the whole service.
 #[derive(Default)]
 pub struct RecordsProjection {
-    /// Definitions by name and version: the same in the live tables and in a rebuild, since both come from one log.
-    parsed: Mutex<HashMap<(String, i64), Arc<Module>>>,
+    /// Modules by name and version: the same in the live tables and in a rebuild, since both come from one log.
+    known: Mutex<HashMap<(String, i64), Arc<Module>>>,
 }
 
 impl Projection for RecordsProjection {
@@ -75,17 +78,24 @@ impl Projection for RecordsProjection {
 }
 
 impl RecordsProjection {
-    /// The module of a definition; parsed once per version.
-    fn parse(&self, name: &str, version: i64, bytes: &[u8]) -> Result<Arc<Module>, sqlx::Error> {
-        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = parsed.get(&(name.to_owned(), version)) {
+    /// A module as it is kept; made once per version and shape of its table.
+    fn module(&self, kept: &Kept) -> Result<Arc<Module>, sqlx::Error> {
+        let columns = field_numbers(&kept.columns);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (kept.name.clone(), kept.version);
+        if let Some(module) = known.get(&place).filter(|module| module.columns == columns) {
             return Ok(Arc::clone(module));
         }
-        let definition = ModuleDefinition::decode(bytes).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-        let module = Arc::new(Module::of(definition));
-        parsed.insert((name.to_owned(), version), Arc::clone(&module));
+        let module = Arc::new(Module::with_columns(standing(kept)?, &columns));
+        known.insert(place, Arc::clone(&module));
         Ok(module)
     }
+}
+
+/// A definition as it is kept, and how far its columns are.
+fn standing(kept: &Kept) -> Result<Standing, sqlx::Error> {
+    let definition = ModuleDefinition::decode(kept.definition.as_slice()).map_err(store::broken)?;
+    Ok(Standing { definition: codec::definition(definition), sortable: field_numbers(&kept.sortable) })
 }
 
 /// Events that are applied together: rows are read once, folded in memory and written once.
@@ -156,32 +166,58 @@ impl Batch<'_> {
     }
 
     async fn load_modules(&mut self, names: Option<&[&str]>) -> Result<(), sqlx::Error> {
-        let found: Vec<(String, i64, Vec<u8>)> = sqlx::query_as(
-            "select name, version, definition from modules_v1 where $1::text[] is null or name = any ($1)",
-        )
-        .bind(names)
-        .fetch_all(&mut *self.connection)
-        .await?;
-        for (name, version, bytes) in found {
-            let module = self.projection.parse(&name, version, &bytes)?;
-            self.modules.insert(name, module);
+        for kept in store::modules(self.connection, names).await? {
+            let module = self.projection.module(&kept)?;
+            self.modules.insert(kept.name, module);
         }
         Ok(())
     }
 
     async fn apply(&mut self, recorded: &Recorded, stored: &Stored) -> Result<(), sqlx::Error> {
         match stored {
-            Stored::Module(module::Event::Defined(definition)) => {
-                // Rows that wait were made under the old definition.
-                self.flush().await?;
-                let bytes = definition.encode_to_vec();
-                let module = self.projection.parse(&definition.name, recorded.version, &bytes)?;
-                store::define(self.connection, &module, recorded.version, recorded.position, bytes).await?;
-                self.modules.insert(definition.name.clone(), module);
-                Ok(())
-            }
+            Stored::Module(event) => self.amend(recorded, event).await,
             Stored::Record { id, module, event } => self.apply_record(recorded, *id, module, event).await,
         }
+    }
+
+    /// A module is a step further. What its table lacks for that is made outside of the append; only a new module's tables
+    /// are made here, and those of a rebuild, which nobody else uses.
+    async fn amend(&mut self, recorded: &Recorded, event: &module::Event) -> Result<(), sqlx::Error> {
+        // Rows that wait were made under the old definition.
+        self.flush().await?;
+        let kept = store::modules(self.connection, Some(&[&event.module])).await?.pop();
+        if kept.as_ref().is_some_and(|kept| kept.version >= recorded.version) {
+            return Ok(());
+        }
+        let standing = match (&event.amendment, &kept) {
+            (Amendment::Defined(definition), _) => Standing::defined(definition.clone()),
+            (amendment, Some(kept)) => standing(kept)?.after(amendment),
+            (_, None) => return Ok(()),
+        };
+        let has = kept.as_ref().map(|kept| field_numbers(&kept.columns)).unwrap_or_default();
+        let mut module = Module::with_columns(standing.clone(), &has);
+        let made = match &kept {
+            None => {
+                module = Module::with_columns(standing.clone(), &module.promoted());
+                store::make(self.connection, &module).await?;
+                true
+            }
+            Some(kept) if store::is_beside(self.connection).await? => {
+                let before = self.projection.module(kept)?;
+                let status = |m: &Module| m.status_field().map(|f| f.number);
+                let moved = status(&before) != status(&module);
+                module = Module::with_columns(standing.clone(), &module.promoted());
+                if moved || module.columns != has {
+                    reshape(self.connection, &module, &has).await?;
+                }
+                true
+            }
+            Some(_) => false,
+        };
+        let at = (recorded.version, recorded.position);
+        let columns = store::keep(self.connection, &module, at, &standing.sortable, made).await?;
+        self.modules.insert(event.module.clone(), Arc::new(Module::with_columns(standing, &columns)));
+        Ok(())
     }
 
     async fn apply_record(
@@ -255,6 +291,21 @@ impl Batch<'_> {
         }
         Ok(())
     }
+}
+
+/// Brings a table of a rebuild to the columns of its module from those that it has.
+async fn reshape(connection: &mut PgConnection, module: &Module, has: &BTreeSet<u32>) -> Result<(), sqlx::Error> {
+    let lacking: Vec<&Field> = module.with_column().filter(|f| !has.contains(&f.number)).collect();
+    if !lacking.is_empty() {
+        shape::as_owner(connection, &shape::add_columns(module, &lacking)).await?;
+        shape::fill(connection, module, &lacking).await?;
+    }
+    shape::bring_indexes(connection, module, false).await?;
+    let gone: BTreeSet<u32> = has.difference(&module.columns).copied().collect();
+    if !gone.is_empty() {
+        shape::as_owner(connection, &shape::drop_columns(module, &gone)).await?;
+    }
+    Ok(())
 }
 
 fn comment(recorded: &Recorded, record: Uuid, event: &Event) -> Option<CommentRow> {

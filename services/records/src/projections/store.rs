@@ -2,17 +2,23 @@
 //! a rebuild are meant.
 
 use super::{
-    columns::{cell_text, sort_column, sort_text, sql_type},
+    columns::{cell_text, field_numbers, is_keyed, numbers, sort_column, sort_text, sql_type},
     rows::Row,
 };
 use crate::{
+    codec,
     document::Slot,
     domain::{module::Module, value::Field},
     trail::Trail,
 };
 use kernel::Timestamp;
+use prost::Message;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments, query::Query};
-use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::Arc,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -31,34 +37,52 @@ pub(super) struct CommentRow {
     pub(super) redacted: bool,
 }
 
-fn broken(what: impl std::fmt::Display) -> sqlx::Error {
+pub(super) fn broken(what: impl std::fmt::Display) -> sqlx::Error {
     sqlx::Error::Decode(what.to_string().into())
 }
 
-/// True when lists go by a key beside the field's value.
-fn is_keyed(field: &Field) -> bool {
-    field.kind.column().is_keyed()
+/// A module as the read model keeps it.
+pub(super) struct Kept {
+    pub(super) name: String,
+    pub(super) version: i64,
+    pub(super) definition: Vec<u8>,
+    pub(super) columns: Vec<i32>,
+    pub(super) sortable: Vec<i32>,
 }
 
-/// Makes or widens a module's tables and keeps its definition.
-pub(super) async fn define(
-    connection: &mut PgConnection,
-    module: &Module,
-    version: i64,
-    position: i64,
-    bytes: Vec<u8>,
-) -> Result<(), sqlx::Error> {
+/// Modules by name, or all of them.
+pub(super) async fn modules(connection: &mut PgConnection, names: Option<&[&str]>) -> Result<Vec<Kept>, sqlx::Error> {
+    type Row = (String, i64, Vec<u8>, Vec<i32>, Vec<i32>);
+    let found: Vec<Row> = sqlx::query_as(
+        "select name, version, definition, columns, sortable from modules_v1
+         where $1::text[] is null or name = any ($1)",
+    )
+    .bind(names)
+    .fetch_all(connection)
+    .await?;
+    let kept = |(name, version, definition, columns, sortable)| Kept { name, version, definition, columns, sortable };
+    Ok(found.into_iter().map(kept).collect())
+}
+
+/// True in the tables of a rebuild, which nobody else uses.
+pub(super) async fn is_beside(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select current_schema() like '%\\_rebuild'").fetch_one(connection).await
+}
+
+/// Makes the tables of a module that was just defined, with all columns and indexes that it wants: there are no rows, so it
+/// costs next to nothing, and nobody waits for a table that was not there.
+pub(super) async fn make(connection: &mut PgConnection, module: &Module) -> Result<(), sqlx::Error> {
     let number = |f: &Field| i32::try_from(f.number).unwrap_or_default();
     let (numbers, kinds): (Vec<i32>, Vec<&str>) =
-        module.promoted().filter(|f| !is_keyed(f)).map(|f| (number(f), f.kind.column().name())).unzip();
-    let texts: Vec<i32> = module.promoted().filter(|f| is_keyed(f)).map(number).collect();
+        module.with_column().filter(|f| !is_keyed(f)).map(|f| (number(f), f.kind.column().name())).unzip();
+    let texts: Vec<i32> = module.with_column().filter(|f| is_keyed(f)).map(number).collect();
     sqlx::query("select module_table(current_schema(), $1, $2, $3, $4, $5, $6)")
         .bind(i32::from(module.number()))
         .bind(numbers)
         .bind(kinds)
         .bind(module.status_field().map_or(0, |f| i32::try_from(f.number).unwrap_or_default()))
         .bind(false)
-        .bind(version == 1)
+        .bind(true)
         .execute(&mut *connection)
         .await?;
     sqlx::query("select module_texts(current_schema(), $1, $2, $3)")
@@ -68,19 +92,41 @@ pub(super) async fn define(
         .bind(module.contact_field().is_none())
         .execute(&mut *connection)
         .await?;
-    sqlx::query(
-        "insert into modules_v1 as m (name, number, version, pos, definition) values ($1, $2, $3, $4, $5)
-         on conflict (name) do update set version = excluded.version, pos = excluded.pos, definition = excluded.definition
-         where m.version <= excluded.version",
+    sqlx::query("select module_owned(current_schema(), $1)")
+        .bind(i32::from(module.number()))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Keeps a module's definition; answers which columns its table has. Those of a new module and of a rebuild are what the
+/// module says (`made`). Others are changed outside of appends, perhaps at this moment: what stands in the row holds.
+pub(super) async fn keep(
+    connection: &mut PgConnection,
+    module: &Module,
+    (version, position): (i64, i64),
+    sortable: &BTreeSet<u32>,
+    made: bool,
+) -> Result<BTreeSet<u32>, sqlx::Error> {
+    let columns: Vec<i32> = sqlx::query_scalar(
+        "insert into modules_v1 as m (name, number, version, pos, definition, columns, sortable)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (name) do update set version = excluded.version, pos = excluded.pos,
+             definition = excluded.definition, sortable = excluded.sortable,
+             columns = case when $8 then excluded.columns else m.columns end
+         returning columns",
     )
     .bind(module.name())
     .bind(module.number())
     .bind(version)
     .bind(position)
-    .bind(bytes)
-    .execute(connection)
+    .bind(codec::definition_message(&module.definition).encode_to_vec())
+    .bind(numbers(&module.columns))
+    .bind(numbers(sortable))
+    .bind(made)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    Ok(field_numbers(&columns))
 }
 
 /// The rows of some records, with their long texts.
@@ -175,14 +221,14 @@ fn upsert_sql(module: &Module) -> String {
     let mut arrays: Vec<String> =
         COLUMNS.iter().enumerate().map(|(i, (_, kind, _))| format!("${}::{kind}[]", i + 1)).collect();
     let mut set: Vec<String> = COLUMNS.iter().filter(|c| c.2).map(|(n, ..)| format!("{n} = excluded.{n}")).collect();
-    for field in module.promoted() {
+    for field in module.with_column() {
         let name = format!("f{}", field.number);
         values.push(format!("u.{name}::{}", sql_type(field.kind)));
         arrays.push(format!("${}::text[]", arrays.len() + 1));
         set.push(format!("{name} = excluded.{name}"));
         names.push(name);
     }
-    for field in module.promoted().filter(|f| is_keyed(f)) {
+    for field in module.with_column().filter(|f| is_keyed(f)) {
         let name = sort_column(field.number, field.kind);
         values.push(format!("u.{name}"));
         arrays.push(format!("${}::text[]", arrays.len() + 1));
@@ -235,10 +281,10 @@ pub(super) async fn save(
         .bind(column(rows, |r| module.title_of(|f| r.value(f.number))))
         .bind(column(rows, |r| kernel::text::folded(&module.title_of(|f| r.value(f.number)))))
         .bind(documents);
-    for field in module.promoted() {
+    for field in module.with_column() {
         query = query.bind(column(rows, |r| cell_text(field, r.value(field.number))));
     }
-    for field in module.promoted().filter(|f| is_keyed(f)) {
+    for field in module.with_column().filter(|f| is_keyed(f)) {
         query = query.bind(column(rows, |r| sort_text(field, r.value(field.number))));
     }
     query.execute(&mut *connection).await?;

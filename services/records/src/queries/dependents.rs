@@ -67,7 +67,7 @@ impl Records {
         let tie = |of: Option<&Field>| of.is_some_and(|f| f.name == field.name);
         // Agents only: no rule, condition or mask of a profile is asked on this way.
         let all = caller.plan.is_internal() && caller.plan.scope(module.name(), Action::View) == Scope::All;
-        if !field.promoted && all {
+        if !field.sortable && all {
             let tied = match (tie(module.company_field()), tie(module.contact_field())) {
                 (true, _) => "r.scope_company = $1 and r.company = $1",
                 (_, true) => "r.contact = $1",

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::Modules,
     domain::{module::Module, record::Rejection},
-    error::database,
+    error::{database, lacks_column},
     found::{COLUMN_COUNT, Found, RowFacts},
     projections::columns::{literal, moment, sentinel, sort_text},
     queries::{
@@ -13,7 +13,7 @@ use crate::{
     },
     service::{Caller, Records, judge},
 };
-use kernel::{Cursor as Opaque, Error, page_size};
+use kernel::{Code, Cursor as Opaque, Error, page_size};
 use policy::{
     Action, Clock, CompiledCondition, Condition, ListRequest, RecordAccess, Scope, SqlOperator, SqlValue, Truth,
     check_list,
@@ -63,8 +63,19 @@ impl Records {
     ///
     /// # Errors
     /// Not found when the module does not exist for the caller; forbidden when it may only make records there; invalid with the field named when the order, the
-    /// filter, the cursor or the size is not right.
+    /// filter, the cursor or the size is not right; `being_prepared` with the field, when lists can't be sorted by it yet.
     pub async fn list(&self, caller: &Caller, request: &ListRecordsRequest) -> Result<ListRecordsResponse, Error> {
+        match self.page(caller, request).await {
+            // Another process took a column away that this one still counted on.
+            Err(error) if lacks_column(&error) => {
+                self.catalogue.refresh().await?;
+                self.page(caller, request).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn page(&self, caller: &Caller, request: &ListRecordsRequest) -> Result<ListRecordsResponse, Error> {
         let (modules, module) = self.module_for(caller, &request.module).await?;
         let clock = self.clock();
         let reach = reach(caller, &module, &request.narrow)?;
@@ -230,7 +241,11 @@ fn key(caller: &Caller, module: &Module, part: &str) -> Result<(Order, bool), Er
         // Numbers are given in the order of creation.
         "number" | "created_at" => Order::Number,
         name => match module.field(name) {
-            Some(field) if field.promoted => Order::Field(field.number, field.kind),
+            Some(field) if field.sortable => Order::Field(field.number, field.kind),
+            Some(field) if field.promoted && caller.plan.field(module.name(), name, false).is_visible() => {
+                let public = "The list can be sorted by this field soon: it is being prepared.";
+                return Err(Error::new(Code::Conflict, "being_prepared", public).with("field", name));
+            }
             Some(_) if caller.plan.field(module.name(), name, false).is_visible() => {
                 return Err(Error::invalid_field("sort", "not_sortable", "The list can't be sorted by this field."));
             }

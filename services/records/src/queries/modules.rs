@@ -2,6 +2,7 @@
 
 use crate::{
     catalogue::tags::tag_of,
+    codec,
     domain::module::Module,
     service::{Caller, Records},
 };
@@ -43,7 +44,7 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
     let granted = |name: &str| access.field(name, false).max(access.field(name, true));
     let kept = |name: &str| if name.is_empty() || !seen(name) { String::new() } else { name.to_owned() };
     let definition = &module.definition;
-    let fields: Vec<_> = definition.fields.iter().filter(|f| seen(&f.name)).cloned().collect();
+    let fields: Vec<_> = definition.fields.iter().filter(|f| seen(&f.name)).map(codec::field_message).collect();
     let columns = if access.list.columns.is_empty() { &definition.list_columns } else { &access.list.columns };
     let system = |name: &str| policy::SYSTEM_FIELDS.contains(&name);
     let actions = Action::ALL.iter().filter(|a| access.actions.get(**a) != Scope::None);
@@ -57,6 +58,12 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
         actions: actions.map(|a| a.as_str().to_owned()).collect(),
         scope: scope.as_str().to_owned(),
         mandatory: mandatory.map(|f| f.name.clone()).collect(),
+        being_prepared: module
+            .fields
+            .iter()
+            .filter(|f| f.promoted && !f.sortable && seen(&f.name))
+            .map(|f| f.name.clone())
+            .collect(),
         definition: Some(ModuleDefinition {
             title_field: definition.title_field.split(' ').filter(|n| seen(n)).collect::<Vec<_>>().join(" "),
             contact_field: kept(&definition.contact_field),
@@ -66,7 +73,7 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
             status_field: kept(&definition.status_field),
             list_columns: columns.iter().filter(|c| system(c) || seen(c)).cloned().collect(),
             fields,
-            ..definition.clone()
+            ..codec::definition_message(definition)
         }),
     })
 }

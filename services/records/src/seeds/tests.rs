@@ -8,7 +8,11 @@ fn every_standard_module_is_a_definition_that_can_be_given() {
     let mut known = BTreeSet::new();
     for definition in standard_modules() {
         let name = definition.name.clone();
-        let events = Definitions::default().decide(Command::Define { definition, known: known.clone() });
+        let events = Definitions::default().decide(Command::Define {
+            definition: definition.into(),
+            known: known.clone(),
+            seen: 0,
+        });
         assert!(matches!(&events, Ok(events) if events.len() == 1), "{name}: {events:?}");
         known.insert(name);
     }

@@ -12,10 +12,11 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use proto::records::v1::{
-    DeleteRecordRequest, FieldDefinition, FieldType, ListRecordsRequest, ModuleDefinition, Record, ResolveTitlesRequest,
+use proto::records::v1::{DeleteRecordRequest, FieldType, ListRecordsRequest, Record, ResolveTitlesRequest};
+use records::{
+    Caller,
+    domain::module::{Definition, FieldDefinition},
 };
-use records::Caller;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,14 +24,14 @@ const MODULES: [&str; 5] = ["contacts", "companies", "tickets", "visits", "faqs"
 const PROFILES: usize = 60;
 
 /// A module of the installation's own whose records point to a ticket: names two hops away.
-fn visits(tickets: &ModuleDefinition) -> ModuleDefinition {
+fn visits(tickets: &Definition) -> Definition {
     let mut definition = tickets.clone();
     (definition.name, definition.number, definition.prefix) = ("visits".into(), 0, "VI".into());
     let contact = definition.fields.iter().find(|f| f.name == "contact_id").unwrap().clone();
     definition.fields.push(FieldDefinition {
         name: "ticket_id".into(),
         number: 40,
-        r#type: FieldType::Relation.into(),
+        type_number: FieldType::Relation.into(),
         target_module: "tickets".into(),
         ..contact
     });

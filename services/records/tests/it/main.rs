@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod columns;
 mod commands;
 mod conditions;
 mod deletion;
 mod fuzz;
 mod gates;
 mod lists;
+mod modules;
 mod outside;
 mod plans;
 mod projection;

@@ -70,6 +70,8 @@ async fn lived() -> Result<World> {
     (field.name, field.number, field.mandatory) = ("subtitle".into(), 30, false);
     definition.fields.push(field);
     world.records.define(&world.administrator, definition, tickets.version).await?;
+    world.change(&world.agent, &first, &[("subtitle", "Before there is a column")]).await?;
+    assert!(world.records.prepare().await?);
     world.change(&world.agent, &second, &[("subtitle", "Now with a column")]).await?;
     Ok(world)
 }
@@ -197,6 +199,12 @@ async fn the_runtime_role_owns_no_table_and_names_no_other_schema() -> Result<()
         .fetch_one(world.log().pool())
         .await?;
     assert_eq!(owned, 0);
+    // What the service may act as owns tables of modules and nothing else, and lets nobody in.
+    let beyond = "select count(*) from pg_class where relowner = 'portico_records_tables'::regrole
+                  and relkind = 'r' and relname !~ '^m[0-9]+_(text_)?v1$'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(beyond).fetch_one(world.log().pool()).await?, 0);
+    let login = "select rolcanlogin from pg_roles where rolname = 'portico_records_tables'";
+    assert!(!sqlx::query_scalar::<_, bool>(login).fetch_one(world.log().pool()).await?);
     let refused = sqlx::query("select module_table('public', 3, array[]::int[], array[]::text[], 0, false, false)")
         .execute(world.log().pool())
         .await;

@@ -3,8 +3,9 @@ use anyhow::Result;
 use kernel::Code;
 use proto::records::v1::{
     AddCommentRequest, CreateRecordRequest, GetHistoryRequest, GetRecordRequest, HistoryEntry, ListCommentsRequest,
-    ListModulesRequest, ListRecordsRequest, ModuleDefinition, Record, ResolveTitlesRequest, UpdateRecordRequest,
+    ListModulesRequest, ListRecordsRequest, Record, ResolveTitlesRequest, UpdateRecordRequest,
 };
+use records::domain::module::Definition;
 use std::future::Future;
 use tracing::Instrument;
 
@@ -175,7 +176,7 @@ async fn modules_that_the_caller_has_already_are_not_sent_again() -> Result<()> 
     let known_to_agent = known(&agent.tag);
     let modules = world.records.catalogue().modules().await?;
     let faqs = modules.iter().find(|d| d.module.name() == "faqs").unwrap();
-    let definition = ModuleDefinition { icon: "book-open".into(), ..faqs.module.definition.clone() };
+    let definition = Definition { icon: "book-open".into(), ..faqs.module.definition.clone() };
     world.records.define(&world.administrator, definition, faqs.version).await?;
     let changed = world.records.modules(&world.agent, &known_to_agent).await?;
     assert!(changed.tag != agent.tag && changed.modules.len() == agent.modules.len());

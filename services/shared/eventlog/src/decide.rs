@@ -103,6 +103,21 @@ impl<A: Stored, F: Fn(&A, &[A::Event], &mut Draft)> Accompany<A> for AtOnce<F> {
     }
 }
 
+/// Makes a command for each attempt, of what the aggregate is and of what must be looked up: a number that is free, for
+/// example.
+pub trait Prompt<A: Stored> {
+    /// The command. A refusal is [`LogError::Refused`].
+    fn command<'a>(&'a self, loaded: &'a Loaded<A>) -> BoxFuture<'a, Result<Prompted<A>, LogError>>;
+}
+
+/// A command for one attempt.
+pub struct Prompted<A: Aggregate> {
+    /// What is wanted.
+    pub command: A::Command,
+    /// What it claims was chosen here, not by the caller: when it is taken meanwhile, another attempt may choose better.
+    pub chose: bool,
+}
+
 /// What came of a command.
 #[derive(Debug)]
 pub struct Decided<A> {
@@ -244,38 +259,80 @@ impl Log {
         let Decision { id, meta, command, expected, repeatable } = decision;
         for _ in 0..ATTEMPTS {
             let loaded = self.aggregate::<A>(id).await?;
-            let events = match decided(&loaded, command.clone(), expected) {
-                Ok(events) => events,
-                Err(refused) if repeatable => return self.first_answer(id, meta, refused).await,
-                Err(refused) => return Err(refused),
-            };
-            if events.is_empty() && !repeatable {
-                let Loaded { state, version, .. } = loaded;
-                return Ok(Decided { state, version, position: 0, result: Vec::new() });
-            }
-            let drafted = async {
-                let mut draft = self.draft(&loaded, &events).await?;
-                along.accompany(&loaded.state, &events, &mut draft).await?;
-                Ok::<_, LogError>(draft)
-            };
-            let draft = match drafted.await {
-                Ok(draft) => draft,
-                // A person may have been erased since the first answer.
-                Err(e) if repeatable => return self.first_answer(id, meta, e.into()).await,
-                Err(e) => return Err(e.into()),
-            };
-            match self.append(draft.append(meta.clone())).await {
-                Ok(appended) if appended.replayed => return self.replayed(id, appended).await,
-                Ok(appended) => {
-                    let version = appended.versions.first().copied().unwrap_or(loaded.version);
-                    let state = fold(loaded.state, &events);
-                    return Ok(Decided { state, version, position: position(&appended), result: appended.result });
-                }
-                Err(LogError::WrongExpectedVersion { .. }) => {}
-                Err(e) => return Err(e.into()),
+            let decision = Decision { id, meta, command: command.clone(), expected, repeatable };
+            if let Some(done) = self.attempt(loaded, decision, &along).await? {
+                return Ok(done);
             }
         }
         Err(DecideError::Overtaken)
+    }
+
+    /// The same for a command that is made anew for each attempt from what the aggregate is then, and looked up.
+    ///
+    /// # Errors
+    /// Those of [`Log::decide`], and what `prompt` and `along` fail with.
+    pub async fn decide_anew<A: Stored>(
+        &self,
+        id: Uuid,
+        meta: &Meta,
+        prompt: impl Prompt<A>,
+        along: impl Accompany<A>,
+    ) -> Result<Decided<A>, DecideError<A::Rejection>> {
+        let mut attempt = 1;
+        loop {
+            let loaded = self.aggregate::<A>(id).await?;
+            let Prompted { command, chose } = prompt.command(&loaded).await?;
+            let decision = Decision { id, meta, command, expected: None, repeatable: false };
+            match self.attempt(loaded, decision, &along).await {
+                Ok(Some(done)) => return Ok(done),
+                Ok(None) if attempt < ATTEMPTS => {}
+                Ok(None) => return Err(DecideError::Overtaken),
+                // What was free when it was chosen is not any more.
+                Err(DecideError::Log(LogError::ClaimTaken { .. })) if chose && attempt < ATTEMPTS => {}
+                Err(e) => return Err(e),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Decides a command on what was loaded and appends what comes of it; None when somebody else was faster.
+    async fn attempt<A: Stored>(
+        &self,
+        loaded: Loaded<A>,
+        decision: Decision<'_, A>,
+        along: &impl Accompany<A>,
+    ) -> Result<Option<Decided<A>>, DecideError<A::Rejection>> {
+        let Decision { id, meta, command, expected, repeatable } = decision;
+        let events = match decided(&loaded, command, expected) {
+            Ok(events) => events,
+            Err(refused) if repeatable => return self.first_answer(id, meta, refused).await.map(Some),
+            Err(refused) => return Err(refused),
+        };
+        if events.is_empty() && !repeatable {
+            let Loaded { state, version, .. } = loaded;
+            return Ok(Some(Decided { state, version, position: 0, result: Vec::new() }));
+        }
+        let drafted = async {
+            let mut draft = self.draft(&loaded, &events).await?;
+            along.accompany(&loaded.state, &events, &mut draft).await?;
+            Ok::<_, LogError>(draft)
+        };
+        let draft = match drafted.await {
+            Ok(draft) => draft,
+            // A person may have been erased since the first answer.
+            Err(e) if repeatable => return self.first_answer(id, meta, e.into()).await.map(Some),
+            Err(e) => return Err(e.into()),
+        };
+        match self.append(draft.append(meta.clone())).await {
+            Ok(appended) if appended.replayed => self.replayed(id, appended).await.map(Some),
+            Ok(appended) => {
+                let version = appended.versions.first().copied().unwrap_or(loaded.version);
+                let state = fold(loaded.state, &events);
+                Ok(Some(Decided { state, version, position: position(&appended), result: appended.result }))
+            }
+            Err(LogError::WrongExpectedVersion { .. }) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// What a repeated command was answered the first time; the refusal when this is the first.

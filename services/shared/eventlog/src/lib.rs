@@ -51,7 +51,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey};
 pub use connect::{connect_options, pool, pool_of, with_search_path};
 pub use consumer::{Consumer, ConsumerOptions, Handler, HandlerError, Reaction, Waiter};
 pub use dead::{DeadLetter, drop_dead, end_and_dead, list_dead, request_replay, show_dead};
-pub use decide::{Accompany, DecideError, Decided, Decision, Loaded, Stored};
+pub use decide::{Accompany, DecideError, Decided, Decision, Loaded, Prompt, Prompted, Stored};
 pub use draft::Draft;
 pub use error::LogError;
 pub use event::{Recorded, StreamId};
@@ -64,7 +64,7 @@ pub use programs::{
     service_of_subject,
 };
 pub use projection::Projection;
-pub use rebuild::{RebuildStatus, rebuild, rebuilds};
+pub use rebuild::{RebuildStatus, WithoutRebuild, rebuild, rebuilds};
 pub use relay::{Relay, RelayOptions, RelayState, forget_stream, published};
 pub use serve::EventLogGrpc;
 pub use shared::{Counts, LogOptions, Stall};

@@ -161,6 +161,12 @@ impl Log {
         Ok(sqlx::query_as("select pos, epoch from head").fetch_one(&self.shared.pool).await?)
     }
 
+    /// Waits until every append is over that had begun; the last position then. Who changed what a projection reads of
+    /// its tables' shape knows afterwards that all further rows are written by it.
+    pub async fn settled(&self) -> Result<i64, LogError> {
+        Ok(sqlx::query_scalar("select pos from head for update").fetch_one(&self.shared.pool).await?)
+    }
+
     /// Rows as stored, from a position on.
     pub(crate) async fn stored(&self, from: i64, limit: i64) -> Result<Vec<StoredRow>, LogError> {
         let sql = format!("{COLUMNS} where e.pos >= $1 and e.pos < $1 + $2 order by e.pos");

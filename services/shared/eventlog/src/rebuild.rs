@@ -29,10 +29,10 @@ pub async fn rebuild(log: &Log, projection: &Arc<dyn Projection>) -> Result<Rebu
     let path = format!("{service}_rebuild, {service}_log");
     let options = with_search_path(log.pool().connect_options().as_ref().clone(), &path);
     let mut connection = options.connect().await?;
-    sqlx::query("select pg_advisory_lock(hashtext($1))")
-        .bind(format!("rebuild {service}"))
-        .execute(&mut connection)
-        .await?;
+    // Whoever holds the tables may have a long index to build.
+    sqlx::query("set statement_timeout = 0").execute(&mut connection).await?;
+    sqlx::query("select pg_advisory_lock(hashtext($1))").bind(lock_key(service)).execute(&mut connection).await?;
+    sqlx::query("reset statement_timeout").execute(&mut connection).await?;
     mark(log, projection.name(), 0, "running", None).await?;
     let result = fill_and_swap(log, projection.as_ref(), &mut connection).await;
     let _ = connection.close().await;
@@ -46,6 +46,45 @@ pub async fn rebuild(log: &Log, projection: &Arc<dyn Projection>) -> Result<Rebu
             mark(log, projection.name(), 0, "failed", Some(error.to_string())).await?;
             Err(error)
         }
+    }
+}
+
+/// What a rebuild of the service locks.
+fn lock_key(service: &str) -> String {
+    format!("rebuild {service}")
+}
+
+/// A connection that keeps rebuilds waiting while it lives. Who changes the shape of a projection's tables outside of
+/// appends holds it, so that the tables are not exchanged under its hands; and only one process does so at a time.
+pub struct WithoutRebuild {
+    connection: PgConnection,
+}
+
+impl WithoutRebuild {
+    /// None while a rebuild is under way, or while another process holds one.
+    pub async fn hold(log: &Log) -> Result<Option<WithoutRebuild>, LogError> {
+        let mut connection = log.pool().connect_options().connect().await?;
+        // An index of a large table takes its time.
+        sqlx::query("set statement_timeout = 0").execute(&mut connection).await?;
+        let held: bool = sqlx::query_scalar("select pg_try_advisory_lock(hashtext($1))")
+            .bind(lock_key(log.service()))
+            .fetch_one(&mut connection)
+            .await?;
+        if held {
+            return Ok(Some(WithoutRebuild { connection }));
+        }
+        let _ = connection.close().await;
+        Ok(None)
+    }
+
+    /// The connection, in the live schema. No statement on it is cut off.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// Lets rebuilds go on.
+    pub async fn release(self) {
+        let _ = self.connection.close().await;
     }
 }
 

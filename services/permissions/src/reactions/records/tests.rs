@@ -1,7 +1,7 @@
 use super::*;
 use eventlog::Recorded;
 use kernel::{ActorKind, Channel, Timestamp};
-use proto::records::v1::{FieldValue, ModuleDefinition};
+use proto::records::v1::{FieldValue, ModuleDefined, ModuleDefinition, ModuleFieldRetired};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -153,12 +153,12 @@ fn deleting_and_restoring_are_heard_for_contacts_and_companies_and_for_nothing_e
 }
 
 #[test]
-fn a_module_is_kept_as_its_whole_definition() {
+fn every_step_of_a_modules_definition_is_heard() {
     let definition = ModuleDefinition { name: "tickets".into(), prefix: "TT".into(), ..ModuleDefinition::default() };
-    let Some(Fact::Module { name, definition }) = learned(&ModuleDefined { definition: Some(definition) }) else {
-        panic!("no module")
-    };
-    assert_eq!((&*name, &definition["prefix"]), ("tickets", &json!("TT")));
+    let defined = ModuleDefined { definition: Some(definition) };
+    assert_eq!(learned(&defined), Some(Fact::Module(Box::new(ModuleChange::Defined(defined)))));
+    let retired = ModuleFieldRetired { module: "tickets".into(), field: "severity".into(), number: 6 };
+    assert_eq!(learned(&retired), Some(Fact::Module(Box::new(ModuleChange::FieldRetired(retired)))));
 }
 
 #[test]

@@ -1,30 +1,39 @@
 use super::*;
 use crate::seeds::standard_modules;
-use kernel::fold;
-use proto::records::v1::{Label, PicklistValue};
+use kernel::{Aggregate, fold};
 
-fn tickets() -> ModuleDefinition {
-    standard_modules().into_iter().find(|m| m.name == "tickets").unwrap()
+mod steps;
+
+fn standard(name: &str) -> Definition {
+    standard_modules().into_iter().find(|m| m.name == name).unwrap().into()
+}
+
+fn tickets() -> Definition {
+    standard("tickets")
 }
 
 fn known() -> BTreeSet<String> {
     ["contacts", "companies"].map(str::to_owned).into()
 }
 
-fn define(state: &Definitions, definition: ModuleDefinition) -> Result<Vec<Event>, Rejection> {
-    state.decide(Command::Define { definition, known: known() })
+fn define(state: &Definitions, definition: Definition) -> Result<Vec<Event>, Rejection> {
+    state.decide(Command::Define { definition, known: known(), seen: state.version() })
+}
+
+fn whole(definition: Definition) -> Event {
+    Event { module: definition.name.clone(), amendment: Amendment::Defined(definition) }
 }
 
 fn defined() -> Definitions {
-    fold(Definitions::default(), &[Event::Defined(tickets())])
+    fold(Definitions::default(), &[whole(tickets())])
 }
 
 fn places(result: Result<Vec<Event>, Rejection>) -> Vec<(String, String)> {
-    let Err(Rejection(errors)) = result else { panic!("not refused") };
+    let Err(Rejection::Invalid(errors)) = result else { panic!("not refused") };
     errors.into_iter().map(|e| (e.field, e.code.into_owned())).collect()
 }
 
-fn refuses(change: impl FnOnce(&mut ModuleDefinition), place: &str, code: &str) {
+fn refuses(change: impl FnOnce(&mut Definition), place: &str, code: &str) {
     let mut definition = tickets();
     change(&mut definition);
     let places = places(define(&Definitions::default(), definition));
@@ -48,7 +57,7 @@ fn each_mistake_is_named_by_its_place() {
     refuses(|d| d.fields[0].name = "number".into(), "fields.number", "not_a_name");
     refuses(|d| d.fields[1].name = "title".into(), "fields.title", "given_twice");
     refuses(|d| d.fields[1].number = 1, "fields.description.number", "given_twice");
-    refuses(|d| d.fields[0].r#type = 99, "fields.title.type", "unknown_type");
+    refuses(|d| d.fields[0].type_number = 99, "fields.title.type", "unknown_type");
     refuses(|d| d.fields[0].block = "nowhere".into(), "fields.title.block", "unknown_block");
     refuses(|d| d.fields[0].max_length = 5_000, "fields.title.max_length", "out_of_range");
     refuses(|d| d.fields[1].promoted = true, "fields.description.promoted", "not_sortable");
@@ -71,7 +80,7 @@ fn each_mistake_is_named_by_its_place() {
 fn numbers_are_never_used_again() {
     let mut without = tickets();
     without.fields.retain(|f| f.name != "severity");
-    let state = fold(defined(), &[Event::Defined(without.clone())]);
+    let state = fold(defined(), &[whole(without.clone())]);
 
     let mut reused = without.clone();
     let mut field = tickets().fields.remove(0);
@@ -84,7 +93,8 @@ fn numbers_are_never_used_again() {
     renumbered.fields[5].number = 99;
     assert_eq!(places(define(&state, renumbered)), [("fields.severity.number".into(), "fixed".into())]);
 
-    assert_eq!(define(&state, tickets()).unwrap().len(), 1, "a field may come back under its number");
+    let back = fold(state.clone(), &define(&state, tickets()).unwrap());
+    assert_eq!(back.current(), Some(&tickets()), "a field may come back under its number");
 }
 
 #[test]
@@ -110,23 +120,35 @@ trait DefaultStatus {
     fn default_status(&mut self, key: &str);
 }
 
-impl DefaultStatus for ModuleDefinition {
+impl DefaultStatus for Definition {
     fn default_status(&mut self, key: &str) {
         self.fields[2].default_value = key.into();
     }
 }
 
 #[test]
-fn a_column_is_decided_when_a_field_is_made() {
-    let mut promoted = tickets();
-    let description = promoted.fields.iter_mut().find(|f| f.name == "severity").unwrap();
-    description.promoted = false;
-    assert_eq!(places(define(&defined(), promoted)), [("fields.severity.promoted".into(), "fixed".into())]);
-    let mut fresh = tickets();
-    let mut field = fresh.fields[0].clone();
-    (field.name, field.number, field.mandatory) = ("subtitle".into(), 40, false);
-    fresh.fields.push(field);
-    assert_eq!(define(&defined(), fresh).unwrap().len(), 1, "a new field may have a column");
+fn a_field_can_be_promoted_and_demoted_at_any_time() {
+    let words = |events: &[Event]| events.iter().map(|e| e.amendment.clone()).collect::<Vec<_>>();
+    let severity = FieldRef { name: "severity".into(), number: 6 };
+    let mut demoted = tickets();
+    demoted.fields[5].promoted = false;
+    let events = define(&defined(), demoted).unwrap();
+    assert_eq!(words(&events), [Amendment::FieldDemoted(severity.clone())]);
+    let state = fold(defined(), &events);
+    assert!(!state.standing().unwrap().sortable.contains(&6) && state.columns().contains(&6));
+    assert_eq!(state.decide(Command::Sortable(6)), Ok(Vec::new()), "nobody wants it any more");
+    let events = state.decide(Command::Dropped(6)).unwrap();
+    assert_eq!(words(&events), [Amendment::ColumnDropped(severity.clone())]);
+    let state = fold(state, &events);
+    assert!(!state.columns().contains(&6));
+
+    let events = define(&state, tickets()).unwrap();
+    assert_eq!(words(&events), [Amendment::FieldPromoted(severity.clone())]);
+    let state = fold(state, &events);
+    assert!(!state.standing().unwrap().sortable.contains(&6), "it is wanted, and not there yet");
+    let events = state.decide(Command::Sortable(6)).unwrap();
+    assert_eq!(words(&events), [Amendment::FieldSortable(severity)]);
+    assert_eq!(fold(state, &events).standing(), defined().standing());
 }
 
 #[test]
@@ -138,7 +160,7 @@ fn a_module_keeps_its_name_and_number() {
 
 #[test]
 fn a_title_can_be_made_of_several_fields() {
-    let contacts = Module::of(standard_modules().into_iter().find(|m| m.name == "contacts").unwrap());
+    let contacts = Module::of(standard("contacts"));
     let (first, last) = (Value::text("Emma"), Value::text("Rossi"));
     let named = |with_first: bool| {
         contacts.title_of(|f| match f.name.as_str() {

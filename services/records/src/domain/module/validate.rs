@@ -1,9 +1,11 @@
 //! What makes a definition complete in itself. Every error names its place in the definition.
 
-use super::{COMPANIES, CONTACTS, SYSTEM_FIELDS};
+use super::{
+    COMPANIES, CONTACTS, SYSTEM_FIELDS,
+    definition::{Definition, FieldDefinition, Label},
+};
 use crate::domain::value::{FieldType, PointsTo, Value};
 use kernel::FieldError;
-use proto::records::v1::{FieldDefinition, Label, ModuleDefinition};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The colours that a picklist's value can have.
@@ -32,7 +34,7 @@ impl Errors {
 }
 
 /// Everything that is wrong with a definition.
-pub(super) fn definition(d: &ModuleDefinition, known: &BTreeSet<String>) -> Vec<FieldError> {
+pub(super) fn definition(d: &Definition, known: &BTreeSet<String>) -> Vec<FieldError> {
     let mut e = Errors(Vec::new());
     e.check(is_name(&d.name), "name", "not_a_name", "A name has 2 to 40 small letters, digits and underscores.");
     e.check((1..=MAX_NUMBER).contains(&d.number), "number", "out_of_range", "A module's number is 1 to 32767.");
@@ -75,7 +77,7 @@ pub(super) fn definition(d: &ModuleDefinition, known: &BTreeSet<String>) -> Vec<
     e.0
 }
 
-fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition, known: &BTreeSet<String>) {
+fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &Definition, known: &BTreeSet<String>) {
     let own_name = is_name(&f.name) && !SYSTEM_FIELDS.contains(&f.name.as_str());
     e.check(own_name, place, "not_a_name", "A field needs a name of small letters that is not a word of the system.");
     e.check(
@@ -85,7 +87,7 @@ fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition,
         "A field's number is 1 to 10000.",
     );
     e.labels(&f.labels, format!("{place}.labels"));
-    let Some(kind) = FieldType::numbered(f.r#type) else {
+    let Some(kind) = FieldType::numbered(f.type_number) else {
         e.check(false, format!("{place}.type"), "unknown_type", "There is no such type.");
         return;
     };
@@ -142,8 +144,8 @@ fn field(e: &mut Errors, f: &FieldDefinition, place: &str, d: &ModuleDefinition,
     }
 }
 
-fn references(e: &mut Errors, d: &ModuleDefinition, fields: &BTreeMap<&str, &FieldDefinition>) {
-    let kind = |name: &str| fields.get(name).and_then(|f| FieldType::numbered(f.r#type));
+fn references(e: &mut Errors, d: &Definition, fields: &BTreeMap<&str, &FieldDefinition>) {
+    let kind = |name: &str| fields.get(name).and_then(|f| FieldType::numbered(f.type_number));
     let points_to = |name: &str| kind(name).and_then(FieldType::points_to);
     let titles: Vec<&str> = d.title_field.split(' ').collect();
     let named = titles.iter().all(|t| kind(t).is_some_and(FieldType::is_line));

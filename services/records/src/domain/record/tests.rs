@@ -4,7 +4,7 @@ use kernel::fold;
 use proptest::prelude::*;
 
 fn module(name: &str) -> Arc<Module> {
-    Arc::new(Module::of(standard_modules().into_iter().find(|m| m.name == name).unwrap()))
+    Arc::new(Module::of(standard_modules().into_iter().find(|m| m.name == name).unwrap().into()))
 }
 
 fn id(n: u128) -> Uuid {

@@ -8,6 +8,8 @@ fn field(kind: FieldType, max_length: usize) -> Field {
         mandatory: false,
         personal: false,
         promoted: false,
+        has_column: false,
+        sortable: false,
         max_length,
         keys: vec![PicklistKey { key: "open".into(), number: 1 }],
         target: String::new(),

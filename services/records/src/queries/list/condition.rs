@@ -9,7 +9,7 @@ use policy::{SqlCondition, SqlOperator, SqlValue};
 
 /// True for the fields that conditions can name in SQL.
 pub(super) fn has_column(module: &Module, field: &str) -> bool {
-    matches!(field, "created_at" | "modified_at") || module.field(field).is_some_and(|f| f.promoted)
+    matches!(field, "created_at" | "modified_at") || module.field(field).is_some_and(|f| f.sortable)
 }
 
 /// A column, its type, and the value that means empty.

@@ -330,7 +330,7 @@ fn columns(shape: &Shape<'_>, judged: bool) -> String {
         let mut orders = std::iter::once(shape.order).chain(shape.then.iter().map(|(order, _)| *order));
         orders.any(|order| matches!(order, Order::Field(n, _) if n == number))
     };
-    for field in shape.module.promoted() {
+    for field in shape.module.sortable() {
         let sorts = sorts(field.number);
         if judged || (sorts && !field.kind.column().is_keyed()) {
             let _ = write!(columns, ", r.f{}", field.number);
