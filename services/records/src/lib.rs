@@ -24,6 +24,7 @@ mod grpc;
 pub mod projections;
 pub mod queries;
 mod reactions;
+mod reads;
 pub mod seeds;
 mod service;
 pub mod trail;
@@ -38,7 +39,7 @@ pub use service::{Caller, Records};
 use eventlog::{Log, LogOptions, Migrations};
 use projections::RecordsProjection;
 use proto::records::v1::records_service_server::RecordsServiceServer;
-use runtime::{Deps, Service, Task};
+use runtime::{Deps, Replica, Service, Task};
 use std::sync::Arc;
 
 /// The service's own migrations.
@@ -61,8 +62,15 @@ pub fn open_log(deps: &Deps) -> Log {
 pub fn service(deps: Deps) -> Service {
     let log = open_log(&deps);
     let records = Records::new(log.clone(), &deps.config.time_zone);
-    let grpc = RecordsGrpc::new(records.clone(), deps.plans.clone());
+    let replica =
+        deps.read_pool.as_ref().map(|pool| Replica::new(&log, service::list_pool(pool), deps.metrics.clone()));
+    let grpc = RecordsGrpc::new(records.clone(), replica.clone(), deps.plans.clone());
+    let mut tasks = Vec::new();
+    if let Some(replica) = replica {
+        tasks.push(Task { name: "records.replica", run: Box::pin(replica.follow(deps.shutdown.clone())) });
+    }
     let seeding = seeds::seed_and_follow(records, deps.shutdown.clone());
+    tasks.push(Task { name: "records.modules", run: Box::pin(seeding) });
     Service {
         name: "records",
         log,
@@ -70,7 +78,7 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(RecordsServiceServer::new(grpc));
         }),
-        tasks: vec![Task { name: "records.modules", run: Box::pin(seeding) }],
+        tasks,
         handlers: vec![("identity", Arc::new(Agents))],
         announce: Arc::new(RecordNames),
     }
