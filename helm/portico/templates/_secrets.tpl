@@ -16,6 +16,12 @@ databases and buses are the services and targets whose connections the pod needs
   path: {{ . }}-database-url
   secret: {{ required (printf "targets.%s.postgres.existingSecret or postgres.existingSecret is required: the Secret with the connection of the role portico_%s" . .) (default $values.postgres.existingSecret $own.existingSecret) | quote }}
   key: {{ default $values.postgres.uriKey $own.uriKey | quote }}
+{{- with ($own.replica | default dict).existingSecret }}
+- env: PORTICO_RECORDS_READ_URL_FILE
+  path: records-read-url
+  secret: {{ . | quote }}
+  key: {{ default $values.postgres.uriKey $own.replica.uriKey | quote }}
+{{- end }}
 {{- end }}
 {{- range .buses }}
 {{- $own := (index $values.targets . | default dict).nats | default dict }}

@@ -238,10 +238,18 @@ impl Process {
         let connections = if target == Target::Records { connections.div_ceil(2) } else { connections };
         let pool = eventlog::pool(self.config.database_url(name), name, connections)
             .with_context(|| format!("PORTICO_{}_DATABASE_URL is no URL", name.to_uppercase()))?;
+        let read_pool = match self.config.read_url(name) {
+            Some(url) => Some(
+                eventlog::pool(url, name, connections)
+                    .with_context(|| format!("PORTICO_{}_READ_URL is no URL", name.to_uppercase()))?,
+            ),
+            None => None,
+        };
         wait_for_schema(&self.health, &pool, migrations).await;
         let deps = Deps {
             config: Arc::clone(&self.config),
             pool,
+            read_pool,
             clients: self.clients_of(name)?,
             plans: self.plans.clone(),
             nats: nats.clone(),

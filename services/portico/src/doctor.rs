@@ -60,6 +60,9 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     for target in data_targets() {
         let name = target.name();
         all.check(&format!("{name} database"), database(config, target)).await;
+        if let Some(url) = config.read_url(name) {
+            all.check(&format!("{name} replica"), replica(config, name, url)).await;
+        }
         all.check(&format!("{name} stream"), stream(config, name)).await;
         all.check(&format!("{name} consumers"), consumers(config, name)).await;
         all.check(&format!("{name} process"), process(config, name)).await;
@@ -102,6 +105,23 @@ async fn database(config: &Config, target: Target) -> Result<String> {
     let dead = eventlog::list_dead(log.pool()).await?.len();
     ensure!(dead == 0, "{dead} events could not be handled: `portico dead-letters list` shows them");
     Ok(format!("schema {has}, {head} events, epoch {epoch}"))
+}
+
+/// The replica of a service's database follows that database and shows what is in it.
+async fn replica(config: &Config, service: &str, url: &str) -> Result<String> {
+    let log = log(config, service)?;
+    let pool = eventlog::pool(url, service, 2)?;
+    let follows: bool = sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(&pool).await?;
+    let there = log.on_replica(pool);
+    let name = format!("PORTICO_{}_READ_URL", service.to_uppercase());
+    ensure!(follows, "{name} names a server that follows none: it has to be a streaming replica");
+    let ((shown, _), (head, _)) = (there.head().await?, log.head().await?);
+    // The last event that the replica has is the primary's too, or it is a replica of another database.
+    let (theirs, ours) = (there.read(shown, 1).await?, log.read(shown, 1).await?);
+    let hash = |events: &[eventlog::Recorded]| events.first().map(|e| e.hash.clone());
+    ensure!(shown <= head && hash(&theirs) == hash(&ours), "{name} names a replica of another database");
+    ensure!(head - shown < BEHIND, "it shows {shown} of {head} events: reads go to the primary until it has caught up");
+    Ok(format!("shows {shown} of {head} events"))
 }
 
 /// Log and stream tell the same history, and the stream keeps up.

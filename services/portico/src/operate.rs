@@ -34,6 +34,7 @@ async fn whole(config: &Config, target: Target) -> Result<Log> {
     let deps = runtime::Deps {
         config: Arc::new(config.clone()),
         pool: eventlog::pool(config.database_url(name), name, 4)?,
+        read_pool: None,
         plans: PlanCache::new(clients.clone()),
         clients,
         nats: connect_nats(config, name).await?,

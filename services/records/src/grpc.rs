@@ -2,6 +2,7 @@
 
 use crate::{
     queries::told::{Subject, SubjectPlan},
+    reads::Reads,
     service::{Caller, Records},
 };
 use kernel::{ActorKind, Error};
@@ -15,19 +16,20 @@ use proto::records::v1::{
     ShowToRequest, ShowToResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest,
     UpdateRecordResponse, records_service_server::RecordsService,
 };
-use runtime::PlanCache;
+use runtime::{PlanCache, Replica};
 use tonic::{Request, Response, Status};
 
 /// Answers calls.
 pub struct RecordsGrpc {
     records: Records,
+    reads: Reads,
     plans: PlanCache,
 }
 
 impl RecordsGrpc {
-    /// A surface over the service; plans say what callers may do.
-    pub fn new(records: Records, plans: PlanCache) -> RecordsGrpc {
-        RecordsGrpc { records, plans }
+    /// A surface over the service, whose queries a replica answers where there is one; plans say what callers may do.
+    pub fn new(records: Records, replica: Option<Replica>, plans: PlanCache) -> RecordsGrpc {
+        RecordsGrpc { reads: Reads::new(records.clone(), replica), records, plans }
     }
 
     /// The same for a call that changes something: refused, before anything is looked at, in a session that only looks.
@@ -83,12 +85,12 @@ impl RecordsService for RecordsGrpc {
         request: Request<ListRecordsRequest>,
     ) -> Result<Response<ListRecordsResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        answer(self.records.list(&caller, &request).await)
+        answer(self.reads.read(|r| r.list(&caller, &request)).await)
     }
 
     async fn get_record(&self, request: Request<GetRecordRequest>) -> Result<Response<GetRecordResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        answer(self.records.get(&caller, &request).await)
+        answer(self.reads.read(|r| r.get(&caller, &request)).await)
     }
 
     async fn create_record(
@@ -141,12 +143,12 @@ impl RecordsService for RecordsGrpc {
         request: Request<ListCommentsRequest>,
     ) -> Result<Response<ListCommentsResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        answer(self.records.comments(&caller, &request).await)
+        answer(self.reads.read(|r| r.comments(&caller, &request)).await)
     }
 
     async fn get_history(&self, request: Request<GetHistoryRequest>) -> Result<Response<GetHistoryResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        answer(self.records.history(&caller, &request).await)
+        answer(self.reads.read(|r| r.history(&caller, &request)).await)
     }
 
     async fn resolve_titles(
@@ -154,7 +156,7 @@ impl RecordsService for RecordsGrpc {
         request: Request<ResolveTitlesRequest>,
     ) -> Result<Response<ResolveTitlesResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        answer(self.records.titles(&caller, &request).await.map(|titles| ResolveTitlesResponse { titles }))
+        answer(self.reads.read(|r| r.titles(&caller, &request)).await.map(|titles| ResolveTitlesResponse { titles }))
     }
 
     async fn preview_move(
@@ -178,7 +180,7 @@ impl RecordsService for RecordsGrpc {
         request: Request<SuggestRecordsRequest>,
     ) -> Result<Response<SuggestRecordsResponse>, Status> {
         let (caller, request) = self.open(request).await?;
-        let suggestions = self.records.suggest(&caller, &request.module, &request.query).await;
+        let suggestions = self.reads.read(|r| r.suggest(&caller, &request.module, &request.query)).await;
         answer(suggestions.map(|suggestions| SuggestRecordsResponse { suggestions }))
     }
 

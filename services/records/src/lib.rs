@@ -25,6 +25,7 @@ mod preparation;
 pub mod projections;
 pub mod queries;
 mod reactions;
+mod reads;
 pub mod seeds;
 mod service;
 pub mod trail;
@@ -39,7 +40,7 @@ pub use service::{Caller, Records};
 use eventlog::{Log, LogOptions, Migrations};
 use projections::RecordsProjection;
 use proto::records::v1::records_service_server::RecordsServiceServer;
-use runtime::{Deps, Service, Task};
+use runtime::{Deps, Replica, Service, Task};
 use std::sync::Arc;
 
 /// The service's own migrations.
@@ -63,9 +64,16 @@ pub fn open_log(deps: &Deps) -> Log {
 pub fn service(deps: Deps) -> Service {
     let log = open_log(&deps);
     let records = Records::new(log.clone(), &deps.config.time_zone);
-    let grpc = RecordsGrpc::new(records.clone(), deps.plans.clone());
+    let replica =
+        deps.read_pool.as_ref().map(|pool| Replica::new(&log, service::list_pool(pool), deps.metrics.clone()));
+    let grpc = RecordsGrpc::new(records.clone(), replica.clone(), deps.plans.clone());
     let preparing = preparation::keep_prepared(records.clone(), deps.shutdown.clone());
+    let mut tasks = vec![Task { name: "records.columns", run: Box::pin(preparing) }];
+    if let Some(replica) = replica {
+        tasks.push(Task { name: "records.replica", run: Box::pin(replica.follow(deps.shutdown.clone())) });
+    }
     let seeding = seeds::seed_and_follow(records, deps.shutdown.clone());
+    tasks.push(Task { name: "records.modules", run: Box::pin(seeding) });
     Service {
         name: "records",
         log,
@@ -73,10 +81,7 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(RecordsServiceServer::new(grpc));
         }),
-        tasks: vec![
-            Task { name: "records.modules", run: Box::pin(seeding) },
-            Task { name: "records.columns", run: Box::pin(preparing) },
-        ],
+        tasks,
         handlers: vec![("identity", Arc::new(Agents))],
         announce: Arc::new(RecordNames),
     }

@@ -65,6 +65,12 @@ impl Records {
         }
     }
 
+    /// The same service with its queries on a replica, whose log handle is given. It has one pool there, and what it knows of
+    /// modules comes from the primary: reads come after both.
+    pub(crate) fn on_replica(&self, log: &Log) -> Records {
+        Records { lists: log.reads().clone(), log: log.clone(), ..self.clone() }
+    }
+
     /// The log.
     pub fn log(&self) -> &Log {
         &self.log
@@ -120,7 +126,7 @@ pub(crate) fn judge<'p>(
 /// times its execution. A generic plan takes the average contact or company for every one. Without bitmaps, because it would collect the few
 /// rows that it expects in one and sort them, which for a large company is a sort of everything; and without hash and
 /// merge joins, because it would read a whole table to join a contact's participations. Tests hold it to that.
-fn list_pool(pool: &PgPool) -> PgPool {
+pub(crate) fn list_pool(pool: &PgPool) -> PgPool {
     let options: PgConnectOptions = pool.connect_options().as_ref().clone();
     let options = options.options([
         ("max_parallel_workers_per_gather", "0"),

@@ -6,7 +6,7 @@ from .harness import DEPLOY, CHART, EXAMPLES, ROOT, SERVICES, TARGETS, by_compon
 
 DIRECTORY = "/etc/portico/secrets/"
 
-SECRET = {"DATABASE_URL", "NATS_URL", "SMTP_URL", "MASTER_KEY"}
+SECRET = {"DATABASE_URL", "READ_URL", "NATS_URL", "SMTP_URL", "MASTER_KEY"}
 
 
 def known():
@@ -91,6 +91,19 @@ def a_service_may_have_a_secret_and_a_key_of_its_own():
     held = files(everything["spec"]["template"]["spec"])
     assert held[DIRECTORY + "records-database-url"] == ("mine", "uri")
     assert held[DIRECTORY + "identity-database-url"] == ("portal-db", "uri")
+
+
+@test
+def records_may_read_on_a_replica_and_nobody_else_knows_of_it():
+    replica = ("--set", "targets.records.postgres.replica.existingSecret=portal-db-replica", "--set", "targets.records.postgres.replica.uriKey=ro")
+    for example, holder in (("split", "records"), ("default-all", "all")):
+        found = by_component(objects(example, *replica, kind="Deployment"))
+        for name, deployment in found.items():
+            held = files(deployment["spec"]["template"]["spec"])
+            assert held.get(DIRECTORY + "records-read-url") == (("portal-db-replica", "ro") if name == holder else None), name
+        container = found[holder]["spec"]["template"]["spec"]["containers"][0]
+        assert environment(container)["PORTICO_RECORDS_READ_URL_FILE"] == DIRECTORY + "records-read-url"
+    assert not any("PORTICO_RECORDS_READ_URL_FILE" in environment(spec["containers"][0]) for _, _, spec in pods("split"))
 
 
 @test

@@ -7,6 +7,7 @@ mod counts;
 mod database;
 mod portal;
 mod programs;
+mod replica;
 mod wait;
 
 pub use browser::{Answer, Browser};
@@ -22,6 +23,7 @@ pub use portico::dev::{
     servers::Tools,
 };
 pub use programs::ProgramClient;
+pub use replica::replica;
 pub use wait::{eventually, until};
 
 use kernel::Secret;

@@ -2,6 +2,8 @@
 
 mod bus;
 
+pub(crate) use bus::connect;
+
 use crate::{
     append::writers::append,
     ground::Ground,

@@ -1,6 +1,6 @@
 //! `list`: the first page of 50 for portal users, at two sizes of the table, beside the SQL of the same page.
 
-mod fill;
+pub(crate) mod fill;
 mod page;
 
 use crate::{
@@ -120,7 +120,7 @@ async fn sites(ground: &Ground) -> Result<Vec<Filled>> {
     let mut filled = Vec::new();
     for (mut site, records) in [small, large].into_iter().zip(ground.effort.sizes) {
         tell(format!("list: {records} records"));
-        fill::fill(ground, &site.name, records).await?;
+        fill::fill(ground, &site.name, records, &[("id", "gen_random_uuid()".to_owned())]).await?;
         site.serve().await?;
         let (mut users, mut scripts) = (HashMap::new(), HashMap::new());
         for question in QUESTIONS {

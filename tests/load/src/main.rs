@@ -9,6 +9,8 @@ mod collector;
 mod create;
 mod deliver;
 mod ground;
+mod grow;
+mod heads;
 mod list;
 mod login;
 mod operations;
@@ -45,13 +47,17 @@ enum Benchmark {
     Start,
     /// CPU per operation, everything counted, with mail.
     Operations,
+    /// Appends to several heads of one log.
+    Heads,
+    /// Appends, lists and opened tickets with one, five and ten million events.
+    Grow,
 }
 
 /// Benchmarks of Portico beside their anchors.
 #[derive(Parser)]
 #[command(name = "load")]
 struct Arguments {
-    /// Which; all without it.
+    /// Which; all but `grow` and `heads` without it.
     benchmarks: Vec<Benchmark>,
     /// Two rounds of two seconds: to see whether it works, not for results.
     #[arg(long)]
@@ -88,6 +94,8 @@ pub(crate) struct Effort {
     pub(crate) backlog: usize,
     /// Records in the small and the large list.
     pub(crate) sizes: [i64; 2],
+    /// Events in the three logs of `grow`.
+    pub(crate) events: [i64; 3],
 }
 
 impl Arguments {
@@ -97,6 +105,11 @@ impl Arguments {
             rounds: self.rounds.unwrap_or(rounds).max(1),
             seconds: self.seconds.unwrap_or(seconds).max(1),
             backlog,
+            events: match (self.quick, self.small) {
+                (true, _) => [50_000, 100_000, 200_000],
+                (_, true) => [200_000, 1_000_000, 2_000_000],
+                _ => [1_000_000, 5_000_000, 10_000_000],
+            },
             sizes: [10_000, if self.small { 100_000 } else { 1_000_000 }],
         }
     }
@@ -140,7 +153,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
 async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
     let effort = arguments.effort();
     let all = Benchmark::value_variants();
-    let chosen = if arguments.benchmarks.is_empty() { all } else { &arguments.benchmarks };
+    // One fills a disk, and one is about what isn't built: they are run by their names only.
+    let usual: Vec<Benchmark> =
+        all.iter().copied().filter(|b| !matches!(b, Benchmark::Grow | Benchmark::Heads)).collect();
+    let chosen = if arguments.benchmarks.is_empty() { &usual } else { &arguments.benchmarks };
     let traces = if arguments.traced { Some(collector::start().await?) } else { None };
     let ground = Ground::start(directory, effort, traces, arguments.statements).await.context("the servers")?;
     let mut report = Report::new(&effort, ground.settings());
@@ -157,6 +173,8 @@ async fn measure(arguments: &Arguments, directory: PathBuf) -> Result<()> {
             Benchmark::List => list::run(&ground, &mut report).await.context("list"),
             Benchmark::Login => login::run(&ground, &mut report).await.context("login"),
             Benchmark::Start => start::run(&ground, &mut report).await.context("start"),
+            Benchmark::Heads => heads::run(&ground, &mut report).await.context("heads"),
+            Benchmark::Grow => grow::run(&ground, &mut report).await.context("grow"),
             Benchmark::Operations => {
                 operations::run(&ground, &mut report, arguments.before.clone()).await.context("operations")
             }

@@ -127,6 +127,7 @@ impl Portal {
             async_nats::ConnectOptions::new().retry_on_initial_connect().connect("nats://127.0.0.1:1").await.unwrap();
         let deps = Deps {
             config,
+            read_pool: None,
             pool: database.pool("permissions").unwrap(),
             plans: PlanCache::new(clients.clone()),
             clients,

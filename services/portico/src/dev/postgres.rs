@@ -176,7 +176,8 @@ impl Postgres {
             let mut program = Program::start(Launch {
                 program: self.options.tools.postgres.join("postgres"),
                 arguments: self.arguments(),
-                environment: Vec::new(),
+                // What a replica receives its primary's changes with looks for its library where the programs were built.
+                environment: vec![("LD_LIBRARY_PATH".into(), self.options.tools.postgres.join("../lib").into())],
                 log: self.options.directory.join("postgres.log"),
                 user: self.user,
                 at_our_death: AtOurDeath::Quit,

@@ -195,7 +195,7 @@ async fn a_session_that_only_looks_changes_nothing_by_any_call() -> Result<()> {
         &[],
     )?;
     let clients = runtime::Clients::new(&config, "records", "127.0.0.1:1".parse()?)?;
-    let grpc = RecordsGrpc::new(world.records.clone(), runtime::PlanCache::new(clients));
+    let grpc = RecordsGrpc::new(world.records.clone(), None, runtime::PlanCache::new(clients));
     let emma = world.emma().await?.actor;
     let looking = Actor { read_only: true, on_behalf_of: Some(world.agent.actor.id), ..emma };
     let program = Actor { read_only: true, channel: Channel::Api, ..world.administrator.actor.clone() };

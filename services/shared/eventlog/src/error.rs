@@ -47,6 +47,9 @@ pub enum LogError {
     /// The queue is full, or the deadline passed before a batch took the command.
     #[error("the log is overloaded")]
     Overloaded,
+    /// The handle reads on a replica.
+    #[error("nothing is appended over a handle that reads on a replica")]
+    ReadOnly,
     /// The database is away.
     #[error("the database is away")]
     Unavailable(#[source] sqlx::Error),

@@ -22,6 +22,8 @@ const QUEUE: usize = 1024;
 pub struct Log {
     pub(crate) shared: Arc<Shared>,
     queue: mpsc::Sender<Pending>,
+    /// Where events are read, if not where they are written.
+    replica: Option<PgPool>,
 }
 
 impl Log {
@@ -47,7 +49,7 @@ impl Log {
         });
         let (queue, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(appender::run(Arc::clone(&shared), waiting));
-        Log { shared, queue }
+        Log { shared, queue, replica: None }
     }
 
     /// The service whose log it is.
@@ -55,9 +57,22 @@ impl Log {
         self.shared.service
     }
 
-    /// The pool that it reads with.
+    /// The pool of the database that it is written in.
     pub fn pool(&self) -> &PgPool {
         &self.shared.pool
+    }
+
+    /// A handle of the same log that reads streams, positions and the head on a replica of its database. The keys of
+    /// persons are still asked for where they are erased. Nothing can be appended over it: what a replica shows is never
+    /// what a command is decided on.
+    #[must_use]
+    pub fn on_replica(&self, replica: PgPool) -> Log {
+        Log { replica: Some(replica), ..self.clone() }
+    }
+
+    /// The pool that events are read with.
+    pub fn reads(&self) -> &PgPool {
+        self.replica.as_ref().unwrap_or(&self.shared.pool)
     }
 
     /// The data keys of persons.
@@ -93,6 +108,9 @@ impl Log {
     /// Appends several in this order; the answers come in the same order. They share a commit unless others are many or
     /// they are large, and each is decided and answered for itself. Waits for room in the queue.
     pub(crate) async fn append_all(&self, appends: Vec<Append>) -> Vec<Result<Appended, LogError>> {
+        if self.replica.is_some() {
+            return appends.iter().map(|_| Err(LogError::ReadOnly)).collect();
+        }
         let mut answers = Vec::with_capacity(appends.len());
         for append in appends {
             let (answer, answered) = oneshot::channel();
@@ -108,6 +126,9 @@ impl Log {
 
     /// Appends with a deadline; an append whose deadline passed before a batch took it is not made.
     pub async fn append_within(&self, append: Append, within: Duration) -> Result<Appended, LogError> {
+        if self.replica.is_some() {
+            return Err(LogError::ReadOnly);
+        }
         let (answer, answered) = oneshot::channel();
         let pending = Pending { append, deadline: Instant::now() + within, answer, span: tracing::Span::current() };
         self.queue.try_send(pending).map_err(|_| LogError::Overloaded)?;

@@ -121,7 +121,7 @@ impl Log {
     pub async fn load_all(&self, streams: &[StreamId]) -> Result<HashMap<Uuid, Vec<Recorded>>, LogError> {
         let sql = format!("{COLUMNS} where e.stream_id = any($1) order by e.stream_id, e.stream_version");
         let ids: Vec<Uuid> = streams.iter().map(|s| s.id).collect();
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&self.shared.pool).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(self.reads()).await?;
         let mut all: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
         for event in self.open_rows(&rows).await? {
             all.entry(event.stream).or_default().push(event);
@@ -145,7 +145,7 @@ impl Log {
             .bind(stream.id)
             .bind(below)
             .bind(limit)
-            .fetch_all(&self.shared.pool)
+            .fetch_all(self.reads())
             .await?;
         self.open_rows(&rows).await
     }
@@ -158,7 +158,7 @@ impl Log {
 
     /// The last position, and the epoch.
     pub async fn head(&self) -> Result<(i64, i32), LogError> {
-        Ok(sqlx::query_as("select pos, epoch from head").fetch_one(&self.shared.pool).await?)
+        Ok(sqlx::query_as("select pos, epoch from head").fetch_one(self.reads()).await?)
     }
 
     /// Waits until every append is over that had begun; the last position then. Who changed what a projection reads of
@@ -170,7 +170,7 @@ impl Log {
     /// Rows as stored, from a position on.
     pub(crate) async fn stored(&self, from: i64, limit: i64) -> Result<Vec<StoredRow>, LogError> {
         let sql = format!("{COLUMNS} where e.pos >= $1 and e.pos < $1 + $2 order by e.pos");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from).bind(limit).fetch_all(&self.shared.pool).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from).bind(limit).fetch_all(self.reads()).await?;
         Ok(rows.iter().map(StoredRow::of).collect::<Result<_, _>>()?)
     }
 

@@ -45,6 +45,10 @@ pub struct Config {
     /// Postgres for notification, as the role `portico_notification`.
     #[arg(long)]
     pub notification_database_url: Option<String>,
+    /// A streaming replica of the database of records, as the role `portico_records`. Lists and pages are read there as long
+    /// as it shows what was committed before they were asked for; else the primary answers. It has connections of its own.
+    #[arg(long)]
+    pub records_read_url: Option<String>,
     /// Connections to Postgres for each service, at most; services in one process share theirs out by what they need.
     #[arg(long, default_value_t = 6)]
     pub database_connections: u32,
@@ -275,6 +279,15 @@ impl Config {
             _ => &None,
         };
         own.as_deref().unwrap_or(&self.database_url)
+    }
+
+    /// A replica of a service's Postgres for its queries, where one is configured.
+    pub fn read_url(&self, service: &str) -> Option<&str> {
+        let own = match service {
+            "records" => &self.records_read_url,
+            _ => &None,
+        };
+        own.as_deref().filter(|url| !url.is_empty())
     }
 
     /// NATS of a service, as its own user if one is configured.

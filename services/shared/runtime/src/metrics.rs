@@ -43,6 +43,17 @@ pub struct ConsumerLabels {
     pub source: String,
 }
 
+/// Labels of reads where a service has a replica.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReplicaLabels {
+    /// Service.
+    pub service: &'static str,
+    /// `replica` or `primary`.
+    pub answered_by: &'static str,
+    /// `fresh`, or why the primary answered: `behind`, `away`, `failed`.
+    pub reason: &'static str,
+}
+
 /// The metrics that every process has; services register their own beside them.
 #[derive(Clone)]
 pub struct Metrics {
@@ -67,6 +78,10 @@ pub struct Metrics {
     pub consumer_pending: Family<ConsumerLabels, Gauge>,
     /// Events that could not be handled.
     pub dead_letters: Family<ServiceLabels, Gauge>,
+    /// Reads of services that have a replica, by who answered them.
+    pub replica_reads: Family<ReplicaLabels, Counter>,
+    /// 1 while reads go to the replica, 0 while the primary answers them in its place.
+    pub replica_in_use: Family<ServiceLabels, Gauge>,
 }
 
 fn seconds() -> Histogram {
@@ -87,6 +102,8 @@ impl Default for Metrics {
             conflicts: Family::default(),
             consumer_pending: Family::default(),
             dead_letters: Family::default(),
+            replica_reads: Family::default(),
+            replica_in_use: Family::default(),
         };
         metrics.with_registry(|r| {
             r.register_with_unit(
@@ -130,6 +147,16 @@ impl Default for Metrics {
                 metrics.consumer_pending.clone(),
             );
             r.register("portico_dlq_messages", "Events that could not be handled", metrics.dead_letters.clone());
+            r.register(
+                "portico_replica_reads",
+                "Reads of services that have a replica, by who answered them and why",
+                metrics.replica_reads.clone(),
+            );
+            r.register(
+                "portico_replica_in_use",
+                "1 while reads go to the replica, 0 while the primary answers them in its place",
+                metrics.replica_in_use.clone(),
+            );
             let build: Family<Vec<(String, String)>, Gauge> = Family::default();
             build.get_or_create(&vec![("version".into(), env!("CARGO_PKG_VERSION").into())]).set(1);
             r.register("portico_build_info", "Version of the program", build);

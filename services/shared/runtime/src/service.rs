@@ -16,6 +16,8 @@ pub struct Deps {
     pub config: Arc<Config>,
     /// Pool of the service's own role, with its search path.
     pub pool: PgPool,
+    /// The same on a replica of its database, for queries, where one is configured.
+    pub read_pool: Option<PgPool>,
     /// Clients in the service's name.
     pub clients: Clients,
     /// Access plans.

@@ -6,6 +6,7 @@ mod crashes;
 mod decide;
 mod divergence;
 mod gaps;
+mod replica;
 mod restore;
 mod tampering;
 mod world;

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use kernel::Actor;
 use kit::Database;
 use prost::Message;
-use proto::records::v1::RecordStatusChanged;
+use proto::records::v1::{FieldChange, RecordStatusChanged, RecordUpdated, Value, value::Kind};
 use sqlx::{PgConnection, types::time::OffsetDateTime};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -31,6 +31,20 @@ pub(crate) fn message(record: Uuid) -> Vec<u8> {
     let missing = PAYLOAD.saturating_sub(event.encoded_len() + 3);
     event.new = "x".repeat(missing);
     event.encode_to_vec()
+}
+
+/// The message of a change of a ticket's status, another one with each version.
+pub(crate) fn message_of_change(record: Uuid, version: i64) -> Vec<u8> {
+    let status = |even: bool| Some(Value { kind: Some(Kind::Text(if even { "open" } else { "in_progress" }.into())) });
+    let even = version % 2 == 0;
+    let change = FieldChange { field: "status".into(), old: status(even), new: status(!even) };
+    RecordUpdated {
+        record_id: record.to_string(),
+        module: "tickets".into(),
+        changes: vec![change],
+        ..RecordUpdated::default()
+    }
+    .encode_to_vec()
 }
 
 /// An append of one event.

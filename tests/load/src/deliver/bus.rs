@@ -35,7 +35,7 @@ pub(super) const RAW: Place = Place { stream: "LOAD_RAW", subject: "portico.repl
 const IN_FLIGHT: usize = 1_000;
 
 /// Connects as one of the installation's users.
-pub(super) async fn connect(nats: &Nats, user: &str) -> Result<Client> {
+pub(crate) async fn connect(nats: &Nats, user: &str) -> Result<Client> {
     let url = nats.url_for(user).context("a NATS user")?;
     let (credentials, host) = url.trim_start_matches("nats://").split_once('@').context("a URL with a user")?;
     let (name, password) = credentials.split_once(':').context("a URL with a password")?;

@@ -17,7 +17,8 @@ pub(super) fn large_company(records: i64) -> i64 {
     records / 10
 }
 
-/// Replaces the demo's tickets by `records` rows that are copies of them.
+/// Replaces the demo's tickets by `records` rows that are copies of them, but for what `given` says of columns beside those
+/// that every copy has of its own.
 ///
 /// - Each copy has a number, an id, times and ties of its own; document, title, owner and picklists are the model's.
 ///   The models of a company's rows are that company's tickets, so that titles and rules find what they point to.
@@ -25,7 +26,7 @@ pub(super) fn large_company(records: i64) -> i64 {
 /// - The rest: random ones of 20,000 companies and 100,000 contacts; 3 % without a company, 2 % of another company than
 ///   their contact's, 1 % deleted; 2 % of all records have a participant.
 /// - Numbers and times are in an order that has nothing to do with companies.
-pub(super) async fn fill(ground: &Ground, database: &str, records: i64) -> Result<()> {
+pub(crate) async fn fill(ground: &Ground, database: &str, records: i64, given: &[(&str, String)]) -> Result<()> {
     let mut owner = ground.owner(database).await?;
     run(&mut owner, "set search_path = records, records_log; set synchronous_commit = off").await?;
     let module = module_number(&mut owner, "tickets").await?;
@@ -44,7 +45,8 @@ pub(super) async fn fill(ground: &Ground, database: &str, records: i64) -> Resul
         run(&mut owner, &format!("drop index {name}")).await?;
     }
     run(&mut owner, &format!("truncate {table}, participants_v1")).await?;
-    let (columns, expressions) = copied(&mut owner, "records", &table, &GIVEN).await?;
+    let all: Vec<(&str, &str)> = GIVEN.into_iter().chain(given.iter().map(|(name, e)| (*name, e.as_str()))).collect();
+    let (columns, expressions) = copied(&mut owner, "records", &table, &all).await?;
     run(&mut owner, &rows(&table, &columns, &expressions, records)).await.context("rows")?;
     for (_, definition) in &indexes {
         run(&mut owner, definition).await?;
@@ -61,8 +63,7 @@ pub(super) async fn fill(ground: &Ground, database: &str, records: i64) -> Resul
 }
 
 /// What a copy has of its own; everything else is the model's.
-const GIVEN: [(&str, &str); 8] = [
-    ("id", "gen_random_uuid()"),
+const GIVEN: [(&str, &str); 7] = [
     ("number", "g.number"),
     ("contact", "g.contact"),
     ("company", "g.of_company"),
