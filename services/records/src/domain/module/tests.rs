@@ -49,6 +49,8 @@ fn a_definition_is_told_once() {
 #[test]
 fn each_mistake_is_named_by_its_place() {
     refuses(|d| d.name = "Tickets".into(), "name", "not_a_name");
+    refuses(|d| d.name = "internal".into(), "name", "name_reserved");
+    refuses(|d| d.name = "module".into(), "name", "name_reserved");
     refuses(|d| d.number = 0, "number", "out_of_range");
     refuses(|d| d.singular.clear(), "singular", "label_missing");
     refuses(|d| d.prefix = "tt".into(), "prefix", "not_a_prefix");

@@ -16,6 +16,9 @@ const MAX_PROMOTED: usize = 24;
 /// Numbers above are for modules that don't choose theirs.
 const MAX_NUMBER: u32 = i16::MAX as u32;
 
+/// Names that no module may have: on the bus they stand where a module's name would, and mean something else there.
+const NOT_NAMES: [&str; 2] = ["internal", "module"];
+
 struct Errors(Vec<FieldError>);
 
 impl Errors {
@@ -37,6 +40,8 @@ impl Errors {
 pub(super) fn definition(d: &Definition, known: &BTreeSet<String>) -> Vec<FieldError> {
     let mut e = Errors(Vec::new());
     e.check(is_name(&d.name), "name", "not_a_name", "A name has 2 to 40 small letters, digits and underscores.");
+    let free = !NOT_NAMES.contains(&d.name.as_str());
+    e.check(free, "name", "name_reserved", "This name has a meaning of its own. Please choose another one.");
     e.check((1..=MAX_NUMBER).contains(&d.number), "number", "out_of_range", "A module's number is 1 to 32767.");
     e.labels(&d.singular, "singular");
     e.labels(&d.plural, "plural");
