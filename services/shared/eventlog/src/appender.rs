@@ -283,7 +283,9 @@ impl Appender {
     }
 }
 
-/// A connection with limits under which a frozen process can't hold the head for long.
+/// A connection with limits under which a frozen process can't hold the head for long. What an append reads it finds by
+/// keys, in any number of rows: plans are made once, maybe while a table is empty (each month's commands begin so), and
+/// a plan that reads the table as a whole would be kept until somebody analyses it, under the head lock.
 async fn connect(shared: &Shared) -> Result<PgConnection, sqlx::Error> {
     let options = shared.pool.connect_options().as_ref().clone();
     let connect = async {
@@ -292,6 +294,7 @@ async fn connect(shared: &Shared) -> Result<PgConnection, sqlx::Error> {
             .execute(
                 "set lock_timeout = '4s'; set idle_in_transaction_session_timeout = '2s';
                  set statement_timeout = '5s';
+                 set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
                  select set_config('transaction_timeout', '5s', false)
                  where current_setting('server_version_num')::int >= 170000",
             )

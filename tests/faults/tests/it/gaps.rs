@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use eventlog::{Append, Expected, Log, LogError, LogOptions, Meta, StreamId, verify};
 use futures::future::BoxFuture;
 use kernel::Actor;
-use kit::Database;
+use kit::{Database, eventually};
 use sqlx::Executor;
 use std::{
     collections::BTreeSet,
@@ -170,6 +170,37 @@ async fn writers_of_one_stream_take_turns() -> Result<()> {
     ensure!(lost > 0, "nobody ever met anybody: the test shows nothing");
     let versions: Vec<i64> = logs[0].load(stream).await?.iter().map(|e| e.version).collect();
     ensure!(versions == (1..=160).collect::<Vec<_>>(), "{versions:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_reads_no_table_as_a_whole_however_empty_it_was_at_first() -> Result<()> {
+    const APPENDS: i64 = 400;
+    let database = Database::new().await?;
+    let log = database.log("records", Vec::new(), LogOptions::default())?;
+    for n in 0..APPENDS {
+        let mut append = append(u128::try_from(n % 7)?, Expected::Any, &format!("{n}"));
+        let key = format!("{n}").into_bytes();
+        append.claims = vec![eventlog::ClaimChange::Take { scope: "test", key, holder: kernel::new_id() }];
+        append.counters = vec![("test".into(), 1)];
+        log.append(append).await?;
+    }
+    let mut owner = database.owner().await?;
+    // Sessions report what they read within a second or so; until then there is nothing to be seen of the indexes either.
+    eventually("the appends to be counted", async || {
+        let (by_index, whole): (i64, i64) = sqlx::query_as(
+            "select coalesce(sum(idx_scan), 0)::bigint, coalesce(sum(seq_tup_read), 0)::bigint
+             from pg_stat_user_tables where schemaname = 'records_log'
+               and (relname like 'command%' or relname in ('stream', 'claim'))",
+        )
+        .fetch_one(&mut owner)
+        .await?;
+        ensure!(by_index >= 3 * APPENDS, "{by_index} looks by an index so far");
+        // A table that is read as a whole each time would come to tens of thousands of rows.
+        ensure!(whole <= APPENDS, "{whole} rows were read by going through whole tables");
+        Ok(())
+    })
+    .await?;
     Ok(())
 }
 
