@@ -36,6 +36,7 @@ pub mod settings;
 pub mod shown;
 pub mod standing;
 pub mod tokens;
+mod whole;
 
 pub use access::{
     AccessBlock, AccessDetails, AccessState, Addresses, LockState, OutsidePeriod, ProfileChoice, SupportForm,
