@@ -215,7 +215,7 @@ async fn own_writes_are_read_when_the_replica_is_behind() -> Result<()> {
     let before = world.count("primary", "behind").await?;
     world.pause().await?;
     let elsewhere = log_of(&world.portal.database, "records")?;
-    elsewhere.append(append(7, Expected::Any, "elsewhere")).await?;
+    elsewhere.append(append(7, Expected::Any, &kernel::new_id().to_string())).await?;
     world.titles().await?;
     ensure!(world.count("primary", "behind").await? == before + 1);
     world.resume().await?;
