@@ -31,7 +31,7 @@ pub(crate) struct Commands {
 pub(crate) struct Done {
     /// Version of the profile's stream afterwards.
     pub(crate) version: i64,
-    /// Position of its last event.
+    /// Position that a reader has to see: of its last event, or of the log when nothing had to be done.
     pub(crate) position: i64,
     /// What the command wanted remembered; the same when it is repeated.
     pub(crate) note: Note,
@@ -189,7 +189,13 @@ impl Commands {
         };
         let decided = self.log.decide::<Profile>(decision, along).await.map_err(|e| error::decided(e, id))?;
         let note = Note::decode(decided.result.as_slice()).map_err(Error::internal)?;
-        Ok(Done { version: note.version, position: decided.position, note })
+        Ok(Done { version: note.version, position: self.seen_at(decided.position).await?, note })
+    }
+
+    /// The position that a reader has to see for a command's effect: of its last event, or where the log ends when the
+    /// command found everything as it wanted it.
+    async fn seen_at(&self, position: i64) -> Result<i64, Error> {
+        Ok(if position > 0 { position } else { self.log.head().await?.0 })
     }
 
     /// Chooses the profile of contacts without another one.
@@ -235,7 +241,7 @@ impl Commands {
             }
         };
         let decided = self.log.decide::<A>(decision, along).await;
-        Ok(decided.map_err(|e| e.map_rejection(refused))?.position)
+        self.seen_at(decided.map_err(|e| e.map_rejection(refused))?.position).await
     }
 
     /// What the commands look things up with.
