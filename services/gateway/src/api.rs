@@ -134,11 +134,15 @@ fn described() -> Described {
         .routes(routes!(profiles::choose_profile))
 }
 
-static OPEN_API: LazyLock<Value> = LazyLock::new(|| described().finish().1);
+/// The routes and the document, made once: describing each call takes longer than everything else at the start.
+static DESCRIBED: LazyLock<(Router<App>, Value)> = LazyLock::new(|| {
+    let (routes, document, _) = described().finish();
+    (routes, document)
+});
 
 /// The OpenAPI 3.1 document, with paths as they come after `/api/v1`.
 pub fn openapi() -> Value {
-    OPEN_API.clone()
+    DESCRIBED.1.clone()
 }
 
 /// The same, with paths as clients use them.
@@ -154,7 +158,7 @@ pub(crate) fn is_open(method: &str, path: &str) -> bool {
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
-        .nest(document::BASE, described().finish().0)
+        .nest(document::BASE, DESCRIBED.0.clone())
         .layer(middleware::from_fn(query::only_declared))
         .route("/api/openapi.json", get(async || Json(served())))
         .route("/api/{*rest}", axum::routing::any(unknown))

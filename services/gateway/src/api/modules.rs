@@ -1,7 +1,7 @@
 //! Modules and their effective fields, and the home.
 
 use crate::{
-    backend::catalogue::visible,
+    backend::catalogue::{self, visible},
     http::{
         app::App,
         problem::{Problem, ProblemBody},
@@ -79,7 +79,7 @@ fn field_body(field: &FieldDefinition, view: &ModuleView) -> FieldBody {
             .map(|v| PicklistBody { key: v.key.clone(), labels: labels(&v.labels), color: v.color.clone() })
             .collect(),
         target_module: (!field.target_module.is_empty()).then(|| field.target_module.clone()),
-        sortable: field.promoted && !view.being_prepared.contains(&field.name),
+        sortable: catalogue::sorts(view, field),
     }
 }
 

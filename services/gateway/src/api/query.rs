@@ -1,7 +1,7 @@
 //! Query parameters: what the document declares is taken, all else is refused with its name.
 
 use crate::{
-    api::{OPEN_API, document::is_public},
+    api::{DESCRIBED, document::is_public},
     http::{problem::Problem, request::Admitted},
 };
 use axum::{
@@ -20,7 +20,7 @@ use std::{
 /// The declared names of each operation, by method and path.
 static DECLARED: LazyLock<HashMap<(String, String), HashSet<String>>> = LazyLock::new(|| {
     let mut declared = HashMap::new();
-    for (path, item) in OPEN_API["paths"].as_object().into_iter().flatten() {
+    for (path, item) in DESCRIBED.1["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let all = operation["parameters"].as_array().into_iter().flatten();
             let names = all.filter(|p| p["in"] == "query").filter_map(|p| p["name"].as_str().map(str::to_owned));

@@ -1,5 +1,6 @@
 //! A module's definition as the viewer may use it.
 
+use crate::backend::catalogue;
 use fields::FieldType;
 use gateway_ui::{Lang, vm::ModuleName};
 use proto::{
@@ -61,10 +62,9 @@ impl<'a> Module<'a> {
         }
     }
 
-    /// Lists can be sorted and filtered by a field: it is a column that is ready, and its whole value shows.
+    /// Lists can be sorted and filtered by a field.
     pub(crate) fn sorts(self, field: &FieldDefinition) -> bool {
-        let ready = field.promoted && !self.view.being_prepared.contains(&field.name);
-        ready && self.view.access.get(&field.name).is_some_and(|a| a != "masked")
+        catalogue::sorts(self.view, field)
     }
 }
 

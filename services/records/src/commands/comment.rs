@@ -29,8 +29,8 @@ impl Records {
         let bytes = format!("{}\u{1f}{id}\u{1f}{}\u{1f}{}", request.module, request.internal, request.body);
         let meta = meta(caller, &format!("comment/{id}"), &request.idempotency_key, bytes.as_bytes());
         let comment_id = kernel::new_id();
-        let appended = match self.decide_comment(caller, request, id, comment_id).await {
-            Ok(append) => self.log.append(Append { meta, ..append }).await.map_err(gone)?,
+        let appended = match self.decide_comment(caller, request, meta.clone(), id, comment_id).await {
+            Ok(append) => self.log.append(append).await.map_err(gone)?,
             Err(refused) => self.refuse(meta, &request.idempotency_key, refused).await?,
         };
         let comment_id = Uuid::from_slice(&appended.result).unwrap_or(comment_id);
@@ -45,6 +45,7 @@ impl Records {
         &self,
         caller: &Caller,
         request: &AddCommentRequest,
+        meta: Meta,
         id: Uuid,
         comment_id: Uuid,
     ) -> Result<Append, Error> {
@@ -60,7 +61,7 @@ impl Records {
             streams: vec![StreamWrite { stream: StreamId::new(RECORD, id), expected: Expected::Any }],
             build: Box::new(move |_| Ok(built(id, &name, &events, Some(&key), result.clone()))),
             side_writes: vec![Box::new(StillThere { module: seen.module.number(), id })],
-            ..Append::side(Meta::new(caller.actor.clone(), comment_id, b""), Vec::new())
+            ..Append::side(meta, Vec::new())
         })
     }
 

@@ -57,12 +57,8 @@ impl Records {
         let internal = caller.plan.is_internal();
         let access = seen.access(caller)?;
         let versions = Versions::new(&seen.module, &seen.row, &access, internal);
-        // What came after the row was read is left for the next look: versions are counted on the row.
-        let below = match before_version {
-            ..=0 => seen.row.version + 1,
-            number => versions.actual(number).min(seen.row.version + 1),
-        };
-        let which = Which::Below { version: below, limit: i64::try_from(limit).unwrap_or(i64::MAX) + 1 };
+        let version = versions.below(before_version);
+        let which = Which::Below { version, limit: i64::try_from(limit).unwrap_or(i64::MAX) + 1 };
         let mut found = self.read_comments(&seen.modules, seen.row.id, which, internal).await?;
         // One more than was asked for says that there are more.
         let next_before_version = match found.len() > limit {

@@ -50,12 +50,7 @@ impl Records {
         let access = seen.access(caller)?;
         let internal = caller.plan.is_internal();
         let versions = Versions::new(&seen.module, &seen.row, &access, internal);
-        // What came after the row was read is left for the next look: numbers are counted on the row.
-        let below = match before {
-            ..=0 => seen.row.version + 1,
-            number => versions.actual(number).min(seen.row.version + 1),
-        };
-        let told = self.told(seen, &versions, seen.row.id, below, limit as usize).await?;
+        let told = self.told(seen, &versions, seen.row.id, versions.below(before), limit as usize).await?;
         let mut wanted = Wanted::default();
         let mut pointed: Vec<(FieldType, Uuid)> = Vec::new();
         let mut parts = Vec::with_capacity(told.events.len());
@@ -113,7 +108,7 @@ impl Records {
         id: Uuid,
         mut below: i64,
         limit: usize,
-    ) -> Result<Page, Error> {
+    ) -> Result<StreamPage, Error> {
         let stream = StreamId::new(RECORD, id);
         let mut events = Vec::with_capacity(limit);
         while below > 1 {
@@ -128,12 +123,12 @@ impl Records {
                     continue;
                 }
                 if events.len() == limit {
-                    return Ok(Page { events, more: true });
+                    return Ok(StreamPage { events, more: true });
                 }
                 events.push((recorded, event));
             }
         }
-        Ok(Page { events, more: false })
+        Ok(StreamPage { events, more: false })
     }
 }
 
@@ -141,7 +136,7 @@ impl Records {
 const FEWEST: i64 = 20;
 
 /// A page of a stream.
-struct Page {
+struct StreamPage {
     events: Vec<(Recorded, Event)>,
     /// There are older ones that the viewer sees.
     more: bool,

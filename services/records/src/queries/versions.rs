@@ -45,6 +45,13 @@ impl<'a> Versions<'a> {
         if self.internal { number } else { self.row.trail().version_seen_as(number, |s| self.sees(s)) }
     }
 
+    /// The version below which a part lies that the viewer asks for by a number; 0 is for the newest part. What came after
+    /// the row was read is left for the next look: versions are counted on the row.
+    pub(crate) fn below(&self, number: i64) -> i64 {
+        let end = self.row.version + 1;
+        if number <= 0 { end } else { self.actual(number).min(end) }
+    }
+
     /// The record's version.
     pub(crate) fn current(&self) -> i64 {
         self.shown(self.row.version)
