@@ -75,7 +75,15 @@ pub(super) fn batch(heads: usize, events: usize) -> Script {
          select bench.write(:number::int, :head::bigint, :streams::uuid[], :commands::uuid[]);
          commit;\n"
     );
-    // As the log's own connections have them: plans of each call's own would cost more than the batch.
-    let settings = ["plan_cache_mode=force_generic_plan", "jit=off"].map(str::to_owned).to_vec();
+    // As the appender has them: plans of each call's own would cost more than the batch, and a plan that was made while the
+    // tables were empty would read them as a whole for ever.
+    let settings = [
+        "plan_cache_mode=force_generic_plan",
+        "jit=off",
+        "enable_seqscan=off",
+        "enable_hashjoin=off",
+        "enable_mergejoin=off",
+    ];
+    let settings = settings.map(str::to_owned).to_vec();
     Script { settings, ..Script::new(text) }
 }
