@@ -156,7 +156,10 @@ impl ModuleChange {
             ModuleChange::TiesChosen(m) => {
                 (d.contact_field, d.company_field, d.owner_field) = (m.contact_field, m.company_field, m.owner_field);
             }
-            ModuleChange::StatusChosen(m) => (d.status_field, d.closed_values) = (m.status_field, m.closed_values),
+            ModuleChange::StatusChosen(m) => {
+                (d.status_field, d.closed_values) = (m.status_field, m.closed_values);
+                (d.awaiting_value, d.active_value) = (m.awaiting_value, m.active_value);
+            }
             ModuleChange::ListColumnsChosen(m) => d.list_columns = m.list_columns,
         }
     }

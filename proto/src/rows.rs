@@ -131,6 +131,7 @@ impl<'p> Row<'p> {
             deleted: row.deleted,
             actions: self.shape.actions.clone(),
             deleted_titles: self.deleted_titles().map(str::to_owned).collect(),
+            conversation: row.conversation.clone(),
             levels: self.shape.levels.clone(),
             unread: self.shape.unread.clone(),
         }

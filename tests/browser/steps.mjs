@@ -30,13 +30,14 @@ export async function choose(person, field, text) {
   await option.locator('input[type=radio]').check();
 }
 
-export async function comment(person, body, internal) {
+// `status` is what the reply sets with the button of its own, as an agent may.
+export async function comment(person, body, internal, status = null) {
   const composer = person.page.locator('#composer');
   if (internal !== null && (await composer.locator('[name=internal]').count())) {
     await composer.locator(`label[for=kind-${internal ? 'internal' : 'reply'}]`).click();
   }
   await composer.locator('[name=body]').fill(body);
-  await person.follow(composer.locator('button[type=submit]'));
+  await person.follow(composer.locator(status ? `button[name=set_status][value=${status}]` : 'button.primary'));
 }
 
 export async function signOut(person) {

@@ -19,6 +19,7 @@ pub(crate) mod logins;
 pub(crate) mod moves;
 pub(crate) mod profiles;
 pub(crate) mod records;
+pub(crate) mod requests;
 pub(crate) mod roles;
 pub(crate) mod settings;
 pub(crate) mod support;

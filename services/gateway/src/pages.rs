@@ -30,6 +30,7 @@ mod settings;
 mod team;
 #[cfg(test)]
 mod tests;
+mod views;
 
 use crate::http::{
     app::{App, Faces},

@@ -65,6 +65,7 @@ fn shape(definition: &ModuleDefinition) -> ModuleShape {
         without_customer_data: !is_tied,
         contact_field: named(&definition.contact_field),
         company_field: named(&definition.company_field),
+        status_field: named(&definition.status_field),
         related: Vec::new(),
     }
 }

@@ -183,6 +183,7 @@ fn shape(module: &Module) -> ModuleShape {
         without_customer_data: !customers,
         contact_field: tied(&module.definition.contact_field),
         company_field: tied(&module.definition.company_field),
+        status_field: tied(&module.definition.status_field),
         related: Vec::new(),
     }
 }

@@ -5,14 +5,15 @@ use crate::domain::{
     record::{Author, Change, Event, StatusChange, Ties},
     value::Value,
 };
+use kernel::Timestamp;
 use prost::{DecodeError, Message};
 use proto::{
     ModuleChange,
     event::StoredEvent,
     records::v1::{
-        FieldChange, FieldValue, RecordAssigned, RecordClosed, RecordCommented, RecordCreated, RecordDeleted,
-        RecordInternalNoted, RecordReopened, RecordRestored, RecordStatusChanged, RecordUpdated, Value as Wire,
-        value::Kind,
+        FieldChange, FieldValue, RecordAssigned, RecordClosed, RecordCommentEdited, RecordCommentRemoved,
+        RecordCommented, RecordCreated, RecordDeleted, RecordInternalNoted, RecordReopened, RecordRestored,
+        RecordStatusChanged, RecordUpdated, Value as Wire, value::Kind,
     },
 };
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub enum Stored {
         module: String,
         /// What happened.
         event: Event,
+        /// When it happened, where that was told later.
+        occurred_at: Option<Timestamp>,
     },
 }
 
@@ -46,8 +49,9 @@ pub fn encode_module(event: &modules::Event) -> Encoded {
     module::change(event).encode()
 }
 
-/// A record's event as it is stored.
-pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
+/// A record's event as it is stored; with the time at which it happened, when it is told of the past.
+pub fn encode(id: Uuid, module: &str, event: &Event, occurred_at: Option<Timestamp>) -> Encoded {
+    let occurred_at_micros = occurred_at.map_or(0, Timestamp::micros);
     let record_id = id.to_string();
     let module = module.to_owned();
     match event {
@@ -59,6 +63,7 @@ pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
             personal_fields: personal.iter().map(field_value).collect(),
             contact_number: ties.contact,
             company_number: ties.company,
+            occurred_at_micros,
         }),
         Event::Updated { changes, personal, ties } => encoded(&RecordUpdated {
             record_id,
@@ -67,19 +72,19 @@ pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
             personal_changes: personal.iter().map(field_change).collect(),
             contact_number: ties.contact,
             company_number: ties.company,
+            occurred_at_micros,
         }),
-        Event::StatusChanged(StatusChange { field, old, new }) => encoded(&RecordStatusChanged {
-            record_id,
-            module,
-            field: field.clone(),
-            old: old.clone(),
-            new: new.clone(),
-        }),
-        Event::Closed(StatusChange { field, old, new }) => {
-            encoded(&RecordClosed { record_id, module, field: field.clone(), old: old.clone(), new: new.clone() })
+        Event::StatusChanged(change) => {
+            let (field, old, new, by_reply) = change.told();
+            encoded(&RecordStatusChanged { record_id, module, field, old, new, by_reply, occurred_at_micros })
         }
-        Event::Reopened(StatusChange { field, old, new }) => {
-            encoded(&RecordReopened { record_id, module, field: field.clone(), old: old.clone(), new: new.clone() })
+        Event::Closed(change) => {
+            let (field, old, new, by_reply) = change.told();
+            encoded(&RecordClosed { record_id, module, field, old, new, by_reply, occurred_at_micros })
+        }
+        Event::Reopened(change) => {
+            let (field, old, new, by_reply) = change.told();
+            encoded(&RecordReopened { record_id, module, field, old, new, by_reply, occurred_at_micros })
         }
         Event::Assigned { field, old, new } => encoded(&RecordAssigned {
             record_id,
@@ -87,6 +92,7 @@ pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
             field: field.clone(),
             old_owner_id: old.map(|i| i.to_string()).unwrap_or_default(),
             new_owner_id: new.map(|i| i.to_string()).unwrap_or_default(),
+            occurred_at_micros,
         }),
         Event::Commented { comment_id, body, author } => encoded(&RecordCommented {
             record_id,
@@ -98,12 +104,32 @@ pub fn encode(id: Uuid, module: &str, event: &Event) -> Encoded {
                 Author::Company => "company".to_owned(),
                 Author::Agent => "agent".to_owned(),
             },
+            occurred_at_micros,
         }),
-        Event::InternalNoted { comment_id, body } => {
-            encoded(&RecordInternalNoted { record_id, module, comment_id: comment_id.to_string(), body: body.clone() })
-        }
-        Event::Deleted => encoded(&RecordDeleted { record_id, module }),
-        Event::Restored => encoded(&RecordRestored { record_id, module }),
+        Event::CommentEdited { comment_id, body, internal } => encoded(&RecordCommentEdited {
+            record_id,
+            module,
+            comment_id: comment_id.to_string(),
+            body: body.clone(),
+            internal: *internal,
+            occurred_at_micros,
+        }),
+        Event::CommentRemoved { comment_id, internal } => encoded(&RecordCommentRemoved {
+            record_id,
+            module,
+            comment_id: comment_id.to_string(),
+            internal: *internal,
+            occurred_at_micros,
+        }),
+        Event::InternalNoted { comment_id, body } => encoded(&RecordInternalNoted {
+            record_id,
+            module,
+            comment_id: comment_id.to_string(),
+            body: body.clone(),
+            occurred_at_micros,
+        }),
+        Event::Deleted => encoded(&RecordDeleted { record_id, module, occurred_at_micros }),
+        Event::Restored => encoded(&RecordRestored { record_id, module, occurred_at_micros }),
     }
 }
 
@@ -136,15 +162,15 @@ pub fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Stored>, Decod
         }
         RecordStatusChanged::STORED_TYPE => {
             let m = RecordStatusChanged::decode(payload)?;
-            (m.record_id, m.module, Event::StatusChanged(StatusChange { field: m.field, old: m.old, new: m.new }))
+            (m.record_id, m.module, Event::StatusChanged(status(m.field, m.old, m.new, &m.by_reply)))
         }
         RecordClosed::STORED_TYPE => {
             let m = RecordClosed::decode(payload)?;
-            (m.record_id, m.module, Event::Closed(StatusChange { field: m.field, old: m.old, new: m.new }))
+            (m.record_id, m.module, Event::Closed(status(m.field, m.old, m.new, &m.by_reply)))
         }
         RecordReopened::STORED_TYPE => {
             let m = RecordReopened::decode(payload)?;
-            (m.record_id, m.module, Event::Reopened(StatusChange { field: m.field, old: m.old, new: m.new }))
+            (m.record_id, m.module, Event::Reopened(status(m.field, m.old, m.new, &m.by_reply)))
         }
         RecordAssigned::STORED_TYPE => {
             let m = RecordAssigned::decode(payload)?;
@@ -161,6 +187,15 @@ pub fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Stored>, Decod
             };
             (m.record_id, m.module, Event::Commented { comment_id: uuid(&m.comment_id), body: m.body, author })
         }
+        RecordCommentEdited::STORED_TYPE => {
+            let m = RecordCommentEdited::decode(payload)?;
+            let event = Event::CommentEdited { comment_id: uuid(&m.comment_id), body: m.body, internal: m.internal };
+            (m.record_id, m.module, event)
+        }
+        RecordCommentRemoved::STORED_TYPE => {
+            let m = RecordCommentRemoved::decode(payload)?;
+            (m.record_id, m.module, Event::CommentRemoved { comment_id: uuid(&m.comment_id), internal: m.internal })
+        }
         RecordInternalNoted::STORED_TYPE => {
             let m = RecordInternalNoted::decode(payload)?;
             (m.record_id, m.module, Event::InternalNoted { comment_id: uuid(&m.comment_id), body: m.body })
@@ -175,7 +210,31 @@ pub fn decode(stored_type: &str, payload: &[u8]) -> Result<Option<Stored>, Decod
         }
         other => return Ok(ModuleChange::decode(other, payload)?.map(|c| Stored::Module(module::event(c)))),
     };
-    Ok(Some(Stored::Record { id: uuid(&id), module, event }))
+    Ok(Some(Stored::Record { id: uuid(&id), module, event, occurred_at: past(payload)? }))
+}
+
+impl StatusChange {
+    /// Field, before, now, and the comment that was the reason.
+    fn told(&self) -> (String, String, String, String) {
+        let by_reply = self.by_reply.map(|id| id.to_string()).unwrap_or_default();
+        (self.field.clone(), self.old.clone(), self.new.clone(), by_reply)
+    }
+}
+
+fn status(field: String, old: String, new: String, by_reply: &str) -> StatusChange {
+    StatusChange { field, old, new, by_reply: Uuid::try_parse(by_reply).ok() }
+}
+
+/// The time at which an event happened: the field that every message of a record has under one number.
+#[derive(Clone, PartialEq, Message)]
+struct Past {
+    #[prost(int64, tag = "15")]
+    occurred_at_micros: i64,
+}
+
+fn past(payload: &[u8]) -> Result<Option<Timestamp>, DecodeError> {
+    let micros = Past::decode(payload)?.occurred_at_micros;
+    Ok((micros != 0).then(|| Timestamp::from_micros(micros)))
 }
 
 fn encoded<M: StoredEvent>(message: &M) -> Encoded {

@@ -5,6 +5,7 @@ mod create;
 mod links;
 mod module;
 mod moves;
+mod reading;
 mod remove;
 mod update;
 mod write;

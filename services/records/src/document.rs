@@ -21,6 +21,26 @@ pub struct Document {
     /// The customers who changed something from outside, each once; cells name them by their place.
     #[prost(bytes = "vec", repeated, tag = "3")]
     pub customers: Vec<Vec<u8>>,
+    /// What of the conversation has no column.
+    #[prost(message, optional, tag = "4")]
+    pub talk: Option<Talk>,
+}
+
+/// The part of a record's conversation that no list is sorted or filtered by.
+#[derive(Clone, PartialEq, Message)]
+pub struct Talk {
+    /// Id of who did the last thing that customers may see.
+    #[prost(bytes = "vec", tag = "1")]
+    pub activity_by: Vec<u8>,
+    /// The same for agents.
+    #[prost(bytes = "vec", tag = "2")]
+    pub agents_activity_by: Vec<u8>,
+    /// When support answered first, in microseconds since 1970; 0 when it has not.
+    #[prost(int64, tag = "3")]
+    pub first_answer_at: i64,
+    /// How often the record was opened again.
+    #[prost(uint32, tag = "4")]
+    pub reopened: u32,
 }
 
 /// A document's trail alone.
@@ -140,6 +160,18 @@ impl Document {
 pub fn trail(document: &[u8]) -> Trail {
     let found = TrailOf::decode(document).unwrap_or_default();
     Trail::decode(found.trail.as_slice()).unwrap_or_default()
+}
+
+/// A document's conversation alone.
+#[derive(Clone, PartialEq, Message)]
+struct TalkOf {
+    #[prost(message, optional, tag = "4")]
+    talk: Option<Talk>,
+}
+
+/// What a document holds of the conversation.
+pub fn talk(document: &[u8]) -> Talk {
+    TalkOf::decode(document).unwrap_or_default().talk.unwrap_or_default()
 }
 
 /// What [`open`] gives: a slot for each field of the module, and the one of the record as a whole.

@@ -2,12 +2,14 @@
 
 use crate::{
     catalogue::Modules,
-    document::{self, Slot, Slots},
+    conversation::Side,
+    document::{self, Slot, Slots, Talk},
     domain::{
         module::Module,
         record::{Content, Record, Ties},
         value::{Field, Value},
     },
+    moment::MaybeMoment,
     trail::Trail,
 };
 use kernel::{ActorKind, Timestamp};
@@ -22,9 +24,10 @@ use uuid::Uuid;
 
 /// The columns of [`Found`], of a table called `r`.
 pub(crate) const COLUMNS: &str = "r.id, r.number, r.version, r.deleted, r.created_at, r.modified_at, r.created_kind, \
-     r.created_by, r.modified_by_ext, r.contact, r.company, r.scope_company, r.doc";
+     r.created_by, r.modified_by_ext, r.contact, r.company, r.scope_company, r.doc, r.activity_at, \
+     r.agent_activity_at, r.last_word, r.waiting_since, r.closed_at";
 /// How many they are.
-pub(crate) const COLUMN_COUNT: usize = 13;
+pub(crate) const COLUMN_COUNT: usize = 18;
 
 /// A row of a module's table.
 #[derive(Debug, Clone)]
@@ -44,6 +47,13 @@ pub(crate) struct Found {
     company: Option<i64>,
     /// The number of the company whose list it is in.
     pub(crate) scope_company: Option<i64>,
+    /// The newest of what customers see happen.
+    pub(crate) activity_at: Timestamp,
+    /// The same for agents.
+    pub(crate) agent_activity_at: Timestamp,
+    pub(crate) last_word: Option<Side>,
+    pub(crate) waiting_since: Option<Timestamp>,
+    pub(crate) closed_at: Option<Timestamp>,
     doc: Vec<u8>,
     texts: Texts,
     slots: OnceLock<Slots>,
@@ -110,6 +120,11 @@ impl Found {
             company: row.try_get(at + 10)?,
             scope_company: row.try_get(at + 11)?,
             doc: row.try_get(at + 12)?,
+            activity_at: Timestamp::from_offset(row.try_get(at + 13)?),
+            agent_activity_at: Timestamp::from_offset(row.try_get(at + 14)?),
+            last_word: Side::numbered(row.try_get(at + 15)?),
+            waiting_since: row.try_get::<MaybeMoment, _>(at + 16)?.0,
+            closed_at: row.try_get::<MaybeMoment, _>(at + 17)?.0,
             texts: Texts::NotRead,
             slots: OnceLock::new(),
             trail: OnceLock::new(),
@@ -131,6 +146,11 @@ impl Found {
             contact: None,
             company: None,
             scope_company: None,
+            activity_at: now,
+            agent_activity_at: now,
+            last_word: None,
+            waiting_since: None,
+            closed_at: None,
             doc: Vec::new(),
             texts: Texts::Showing(None),
             slots: OnceLock::new(),
@@ -199,6 +219,11 @@ impl Found {
         self.trail.get_or_init(|| document::trail(&self.doc))
     }
 
+    /// What of its conversation has no column.
+    pub(crate) fn talk(&self) -> Talk {
+        document::talk(&self.doc)
+    }
+
     /// The customer who made the last change of a field that `sees`, or of the record as a whole.
     pub(crate) fn changed_outside(&self, module: &Module, sees: impl Fn(&str) -> bool) -> Option<Uuid> {
         let opened = self.opened(module);
@@ -255,6 +280,8 @@ pub(crate) struct Around {
     pub(crate) agents: HashMap<Uuid, Agent>,
     /// Records that the viewer takes part in.
     pub(crate) participating: HashSet<Uuid>,
+    /// The version up to which the viewer has looked at a record, by id.
+    pub(crate) seen: HashMap<Uuid, i64>,
     /// Long texts of the rows that are judged, by id.
     pub(crate) texts: HashMap<Uuid, Vec<u8>>,
     /// Names of records as the caller sees them for whom this was read, by id: the rows of a list point to the same ones.
@@ -482,6 +509,10 @@ impl Facts for RowFacts<'_> {
         Fact::Known(match field {
             "created_at" => ValueRef::Moment(self.row.created_at),
             "modified_at" => ValueRef::Moment(self.row.modified_at),
+            "last_activity_at" => ValueRef::Moment(self.row.activity_at),
+            "waiting_since" => self.row.waiting_since.map_or(ValueRef::Empty, ValueRef::Moment),
+            "closed_at" => self.row.closed_at.map_or(ValueRef::Empty, ValueRef::Moment),
+            "last_word" => self.row.last_word.map_or(ValueRef::Empty, |side| ValueRef::Text(side.word())),
             "id" => ValueRef::Text(&texts()[0]),
             "number" => ValueRef::Text(&texts()[1]),
             "created_by" => ValueRef::Text(&texts()[4]),

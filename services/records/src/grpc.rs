@@ -9,12 +9,13 @@ use kernel::{ActorKind, Error};
 use proto::records::v1::{
     AddCommentRequest, AddCommentResponse, CloseToContactRequest, CloseToContactResponse, CreateRecordRequest,
     CreateRecordResponse, DefineModuleRequest, DefineModuleResponse, DeleteRecordRequest, DeleteRecordResponse,
-    GetHistoryRequest, GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest,
-    ListCommentsResponse, ListInvolvedRequest, ListInvolvedResponse, ListModulesRequest, ListModulesResponse,
-    ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, PreviewDeletionResponse, PreviewMoveRequest,
-    PreviewMoveResponse, ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest, RestoreRecordResponse,
-    ShowToRequest, ShowToResponse, SuggestRecordsRequest, SuggestRecordsResponse, UpdateRecordRequest,
-    UpdateRecordResponse, records_service_server::RecordsService,
+    EditCommentRequest, EditCommentResponse, GetHistoryRequest, GetHistoryResponse, GetRecordRequest,
+    GetRecordResponse, ListCommentsRequest, ListCommentsResponse, ListInvolvedRequest, ListInvolvedResponse,
+    ListModulesRequest, ListModulesResponse, ListRecordsRequest, ListRecordsResponse, MarkReadRequest,
+    MarkReadResponse, PreviewDeletionRequest, PreviewDeletionResponse, PreviewMoveRequest, PreviewMoveResponse,
+    RemoveCommentRequest, RemoveCommentResponse, ResolveTitlesRequest, ResolveTitlesResponse, RestoreRecordRequest,
+    RestoreRecordResponse, ShowToRequest, ShowToResponse, SuggestRecordsRequest, SuggestRecordsResponse,
+    UpdateRecordRequest, UpdateRecordResponse, records_service_server::RecordsService,
 };
 use runtime::{PlanCache, Replica};
 use tonic::{Request, Response, Status};
@@ -136,6 +137,27 @@ impl RecordsService for RecordsGrpc {
     async fn add_comment(&self, request: Request<AddCommentRequest>) -> Result<Response<AddCommentResponse>, Status> {
         let (caller, request) = self.open_to_change(request).await?;
         answer(self.records.comment(&caller, &request).await)
+    }
+
+    async fn edit_comment(
+        &self,
+        request: Request<EditCommentRequest>,
+    ) -> Result<Response<EditCommentResponse>, Status> {
+        let (caller, request) = self.open_to_change(request).await?;
+        answer(self.records.edit_comment(&caller, &request).await)
+    }
+
+    async fn remove_comment(
+        &self,
+        request: Request<RemoveCommentRequest>,
+    ) -> Result<Response<RemoveCommentResponse>, Status> {
+        let (caller, request) = self.open_to_change(request).await?;
+        answer(self.records.remove_comment(&caller, &request).await.map(|position| RemoveCommentResponse { position }))
+    }
+
+    async fn mark_read(&self, request: Request<MarkReadRequest>) -> Result<Response<MarkReadResponse>, Status> {
+        let (caller, request) = self.open_to_change(request).await?;
+        answer(self.records.mark_read(&caller, &request).await.map(|()| MarkReadResponse {}))
     }
 
     async fn list_comments(

@@ -16,11 +16,13 @@ mod announce;
 pub mod catalogue;
 pub mod codec;
 mod commands;
+mod conversation;
 pub mod document;
 pub mod domain;
 mod error;
 mod found;
 mod grpc;
+mod moment;
 mod preparation;
 pub mod projections;
 pub mod queries;
@@ -51,6 +53,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (101, "one_company", include_str!("../migrations/0101_contract_one_company.sql")),
         (102, "text_keys", include_str!("../migrations/0102_text_keys.sql")),
         (103, "columns", include_str!("../migrations/0103_columns.sql")),
+        (104, "conversation", include_str!("../migrations/0104_conversation.sql")),
     ],
 };
 
@@ -63,7 +66,7 @@ pub fn open_log(deps: &Deps) -> Log {
 /// The service, ready to be run by a process.
 pub fn service(deps: Deps) -> Service {
     let log = open_log(&deps);
-    let records = Records::new(log.clone(), &deps.config.time_zone);
+    let records = Records::new(log.clone(), &deps.config.time_zone).telling_of_the_past(deps.config.demo);
     let replica =
         deps.read_pool.as_ref().map(|pool| Replica::new(&log, service::list_pool(pool), deps.metrics.clone()));
     let grpc = RecordsGrpc::new(records.clone(), replica.clone(), deps.plans.clone());

@@ -14,4 +14,4 @@ mod titles;
 pub(crate) mod told;
 pub(crate) mod versions;
 
-pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql, sorted_sql};
+pub use list::sql::{Cursor, ListSql, Order, Reach, list_sql, open_sql, sorted_sql};

@@ -35,6 +35,11 @@ impl Caller {
         self.plan.viewer.fields.get("language").map_or("en", String::as_str)
     }
 
+    /// Whose eyes look: the subject's own, also when an agent acts in its place.
+    pub(crate) fn viewer(&self) -> uuid::Uuid {
+        self.actor.id
+    }
+
     /// The contact's number, or 0: what stands for "me" in SQL.
     pub(crate) fn me(&self) -> i64 {
         self.plan.contact_number.and_then(|n| i64::try_from(n).ok()).unwrap_or_default()
@@ -49,6 +54,8 @@ pub struct Records {
     pub(crate) lists: PgPool,
     pub(crate) catalogue: ModuleCatalogue,
     pub(crate) module_tags: ModuleTags,
+    /// Callers may say when something happened.
+    pub(crate) tells_of_the_past: bool,
     zone: jiff::tz::TimeZone,
 }
 
@@ -60,9 +67,16 @@ impl Records {
             lists: list_pool(pool),
             catalogue: ModuleCatalogue::new(pool.clone()),
             module_tags: ModuleTags::default(),
+            tells_of_the_past: false,
             zone: jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC),
             log,
         }
+    }
+
+    /// The same service, whose callers may say when something happened: for the demo's past.
+    #[must_use]
+    pub fn telling_of_the_past(self, may: bool) -> Records {
+        Records { tells_of_the_past: may, ..self }
     }
 
     /// The same service with its queries on a replica, whose log handle is given. It has one pool there, and what it knows of

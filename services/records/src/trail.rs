@@ -65,8 +65,12 @@ impl Step {
                 numbers(&mut std::iter::once(&status.field))
             }
             Event::Assigned { field, .. } => numbers(&mut std::iter::once(field)),
-            Event::Commented { .. } => Step::of_kind(Kind::Comment),
-            Event::InternalNoted { .. } => Step::of_kind(Kind::Note),
+            Event::Commented { .. }
+            | Event::CommentEdited { internal: false, .. }
+            | Event::CommentRemoved { internal: false, .. } => Step::of_kind(Kind::Comment),
+            Event::InternalNoted { .. }
+            | Event::CommentEdited { internal: true, .. }
+            | Event::CommentRemoved { internal: true, .. } => Step::of_kind(Kind::Note),
         }
     }
 

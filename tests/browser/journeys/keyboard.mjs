@@ -63,7 +63,7 @@ export async function a_customer_needs_no_mouse() {
 
   const body = unique('Written without a mouse');
   await type(emma, '#comment-body', body);
-  await tabTo(emma, '#composer button[type=submit]');
+  await tabTo(emma, '#composer button.primary');
   await emma.follow(null, () => emma.page.keyboard.press('Enter'));
   await emma.sees(body);
 

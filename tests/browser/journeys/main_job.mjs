@@ -128,7 +128,7 @@ async function answerAndNote(agent, ticket, customer) {
   ticket.answer = unique('We have found your stapler.');
   ticket.note = unique('Do not tell about the basement.');
   ticket.mailsBefore = await mailCount(customer.email);
-  await comment(agent, ticket.answer, false);
+  await comment(agent, ticket.answer, false, 'waiting');
   await comment(agent, ticket.note, true);
   await agent.sees(ticket.answer);
   await agent.sees(ticket.note);
@@ -143,8 +143,17 @@ async function contactSeesTheAnswerOnly(contact, ticket, customer) {
   await contact.sees(ticket.answer);
   await contact.doesNotSee(ticket.note);
   await contact.step('answer');
+  // The home tells that it is the customer's turn, and what was said; after the reply it is nobody's here.
+  await contact.go('/');
+  const waiting = contact.page.locator('.waiting-rows li', { hasText: ticket.title });
+  assert((await waiting.textContent()).includes(ticket.answer), 'the home does not tell what waits for an answer');
+  await contact.step('waiting-for-you');
+  await contact.follow(waiting.locator('a.btn'));
   await comment(contact, unique('Thank you!'), null);
   await contact.doesNotSee(ticket.note);
+  await contact.go('/');
+  assert(!(await waiting.count()), 'the home asks for an answer that was given');
+  await contact.sees(ticket.title);
 }
 
 async function editDescription(contact, ticket) {

@@ -20,7 +20,7 @@ async function loses_nothing(js) {
   const text = unique('A long answer "in quotes" & <more>');
   await vera.page.locator('#comment-body').fill(text);
   await endOtherSessions(user);
-  await vera.follow(vera.page.locator('#composer button[type=submit]'));
+  await vera.follow(vera.page.locator('#composer button.primary'));
   await vera.sees('You ended this session yourself');
   await vera.step('sign-in-with-text-kept');
   await vera.fill({ login: user.login, password: user.password });
@@ -28,7 +28,7 @@ async function loses_nothing(js) {
   equal(vera.page.url(), record, 'the page after signing in');
   equal(await vera.page.locator('#comment-body').inputValue(), text, 'the text after signing in');
   await vera.step('text-kept');
-  await vera.follow(vera.page.locator('#composer button[type=submit]'));
+  await vera.follow(vera.page.locator('#composer button.primary'));
   await vera.sees(text);
   equal(await vera.page.locator('#comment-body').inputValue(), '', 'the box after sending');
   assert(!(await vera.page.locator('.kept').count()), 'it is shown as unsent after it was sent');

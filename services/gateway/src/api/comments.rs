@@ -8,7 +8,11 @@ use crate::{
         values,
     },
     backend::records,
-    http::{app::App, problem::Problem, request::Admitted},
+    http::{
+        app::App,
+        problem::{Problem, ProblemBody},
+        request::Admitted,
+    },
 };
 use axum::{
     Json,
@@ -17,7 +21,7 @@ use axum::{
 };
 use http::StatusCode;
 use kernel::Error;
-use proto::records::v1::{AddCommentRequest, Comment, ListCommentsRequest};
+use proto::records::v1::{AddCommentRequest, Comment, EditCommentRequest, ListCommentsRequest, RemoveCommentRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,6 +37,15 @@ pub(crate) struct CommentBody {
     at: Option<String>,
     /// The text was erased with its author's data.
     redacted: bool,
+    /// When its author wrote it anew; null when it stands as it was written.
+    edited_at: Option<String>,
+    /// Its author took it back: there is no text.
+    removed: bool,
+    /// Until when the caller may write it anew or take it back; null when it may not.
+    open_until: Option<String>,
+    /// The key of the record's status after a new comment, where the caller sees it; only in the answer to that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
 }
 
 /// Who wrote a comment.
@@ -65,6 +78,10 @@ fn comment_body(comment: Comment) -> CommentBody {
         },
         at: values::time(comment.at_micros),
         redacted: comment.redacted,
+        edited_at: values::time(comment.edited_at_micros),
+        removed: comment.removed,
+        open_until: values::time(comment.open_until_micros),
+        status: None,
     }
 }
 
@@ -104,12 +121,19 @@ pub(crate) struct NewComment {
     /// Among agents only.
     #[serde(default)]
     internal: bool,
+    /// The key that the record's status gets with it. Without it the module decides: a customer's reply to what waits for
+    /// the customer, or is closed, opens it again.
+    #[serde(default)]
+    set_status: Option<String>,
 }
 
 /// Comment on a record.
 #[utoipa::path(post, path = "/modules/{module}/records/{id}/comments", operation_id = "createComment", request_body = NewComment,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 200 characters; repeating the request with it makes nothing twice")),
-    responses((status = 201, description = "Said", body = CommentBody)))]
+    responses((status = 201, description = "Said", body = CommentBody),
+        (status = 403, description = "The caller may not comment, or (`record_closed`) the record is closed and the caller may not open it again", body = ProblemBody),
+        (status = 409, description = "Others were faster several times", body = ProblemBody),
+        (status = 422, description = "The text or the status is not right", body = ProblemBody)))]
 pub(crate) async fn comment(
     State(app): State<App>,
     admitted: Admitted,
@@ -118,13 +142,57 @@ pub(crate) async fn comment(
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = AddCommentRequest {
+        occurred_at_micros: 0,
         module,
         id,
         idempotency_key: admitted.creation_key(),
         body: body.body,
         internal: body.internal,
+        set_status: body.set_status.unwrap_or_default(),
     };
-    let comment = records::comment(&app, request).await?;
+    let (comment, status) = records::comment(&app, request).await?;
     let comment = comment.ok_or_else(|| Error::internal("an answer without its comment"))?;
-    Ok((StatusCode::CREATED, Json(comment_body(comment))).into_response())
+    let said = CommentBody { status: Some(status).filter(|s| !s.is_empty()), ..comment_body(comment) };
+    Ok((StatusCode::CREATED, Json(said)).into_response())
+}
+
+/// A comment's new text.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommentChange {
+    /// Markdown.
+    body: String,
+}
+
+/// Write one's own comment anew, within fifteen minutes. It is marked, and agents find the old text in the history.
+#[utoipa::path(patch, path = "/modules/{module}/records/{id}/comments/{comment}", operation_id = "updateComment",
+    request_body = CommentChange, responses((status = 200, description = "Changed", body = CommentBody),
+        (status = 403, description = "It is somebody else's, or stands for good by now", body = ProblemBody),
+        (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn edit(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id, comment)): Path<(String, String, String)>,
+    Body(body): Body<CommentChange>,
+) -> Result<Json<CommentBody>, Problem> {
+    admitted.signed_in()?;
+    let request = EditCommentRequest { module, id, comment_id: comment, body: body.body };
+    let comment = records::edit_comment(&app, request).await?;
+    Ok(Json(comment_body(comment.ok_or_else(|| Error::internal("an answer without its comment"))?)))
+}
+
+/// Take one's own comment back, within fifteen minutes. That something was said stays; the text is gone for all but the
+/// history that agents see.
+#[utoipa::path(delete, path = "/modules/{module}/records/{id}/comments/{comment}", operation_id = "deleteComment", responses(
+    (status = 204, description = "Taken back"),
+    (status = 403, description = "It is somebody else's, or stands for good by now", body = ProblemBody),
+    (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id, comment)): Path<(String, String, String)>,
+) -> Result<StatusCode, Problem> {
+    admitted.signed_in()?;
+    records::remove_comment(&app, RemoveCommentRequest { module, id, comment_id: comment }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

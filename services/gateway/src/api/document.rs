@@ -80,7 +80,8 @@ const REFUSALS: [(u16, &str, &str); 12] = [
 ];
 
 /// Properties of answers that are sometimes not there. All others always are, null where they are empty.
-const MAY_BE_ABSENT: [(&str, &str); 5] = [
+const MAY_BE_ABSENT: [(&str, &str); 6] = [
+    ("CommentBody", "status"),
     ("CurrentSession", "scopes"),
     ("FactorAdded", "passkey_id"),
     ("FieldBody", "values"),

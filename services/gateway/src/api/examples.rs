@@ -29,6 +29,7 @@ fn whole(schema: &str, name: &str) -> Option<Value> {
         ("ChangeBody", "new") => json!("high"),
         ("ModuleBody" | "RecordBody", "actions") => json!(["view", "create", "edit"]),
         ("ModuleBody", "list_columns") => json!(["title", "status"]),
+        ("RequestBody", "title") => json!("The printer is on fire"),
         ("HomeBody", "greeting") => json!("Welcome to Acme"),
         ("ActivityItem" | "ActivityBody" | "EntryBody" | "FieldBody", "type") => match schema {
             "FieldBody" => json!("text"),
@@ -43,7 +44,8 @@ fn whole(schema: &str, name: &str) -> Option<Value> {
         ("RowBody", "state") => json!("enabled"),
         ("ShortcutBody", "action") => json!("create"),
         ("ActivityItem", "actor") => json!("Ada Blum"),
-        ("NewComment" | "CommentBody", "body") => json!("It is out. *Thank you.*"),
+        ("NewComment" | "CommentChange" | "CommentBody", "body") => json!("It is out. *Thank you.*"),
+        ("CommentBody", "status") | ("NewComment", "set_status") => json!("closed"),
         ("GroupBody" | "GroupDefinition", "name") => json!("Second line"),
         ("RoleBody" | "RoleDefinition", "name") => json!("Team lead"),
         ("ProfileSummaryBody" | "ProfileWholeBody", "name") => json!("Standard"),
@@ -72,7 +74,8 @@ fn word(name: &str) -> Option<&'static str> {
     Some(match name {
         _ if name == "id" || name.ends_with("_id") || name.ends_with("_ids") => ID,
         _ if name.ends_with("_at") || name.ends_with("_until") => TIME,
-        "at" | "until" | "since" => TIME,
+        "at" | "until" | "since" | "waiting_since" => TIME,
+        "last_word" => "support",
         "support_start" => "2026-01-01",
         "support_end" => "2026-12-31",
         "login" | "email" | "new_email" | "pending_email" | "recipient" | "contact_email" | "pending_login"
@@ -81,7 +84,7 @@ fn word(name: &str) -> Option<&'static str> {
         "token" | "secret" => "pat_…",
         "csrf_token" | "hash" => "5f3a…",
         "name" | "owner_name" | "contact_name" | "started_by_name" => "Emma Rossi",
-        "started_by" | "deleted_titles" => ID,
+        "started_by" | "deleted_titles" | "comment" => ID,
         "unlocked" => ID,
         "locale" => "en",
         "code" => "123456",
@@ -127,7 +130,7 @@ fn word(name: &str) -> Option<&'static str> {
 pub(super) fn parameter(name: &str) -> Option<Value> {
     Some(match name {
         "module" => json!("tickets"),
-        "id" | "session" | "user_id" | "company_id" => json!(ID),
+        "id" | "comment" | "session" | "user_id" | "company_id" => json!(ID),
         "token" => json!("plnk_…"),
         "limit" => json!(50),
         "cursor" => json!("eyJ…"),

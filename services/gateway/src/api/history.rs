@@ -86,6 +86,8 @@ pub(crate) struct EntryBody {
     hash: String,
     /// Personal values were erased.
     redacted: bool,
+    /// A reply brought this change of the status.
+    by_reply: bool,
 }
 
 /// A part of a history, newest first.
@@ -118,6 +120,7 @@ fn entry_body(entry: HistoryEntry) -> EntryBody {
             .collect(),
         hash: hex(&entry.hash),
         redacted: entry.redacted,
+        by_reply: entry.by_reply,
     }
 }
 

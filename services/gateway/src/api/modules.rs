@@ -1,7 +1,11 @@
 //! Modules and their effective fields, and the home.
 
 use crate::{
-    backend::catalogue::{self, visible},
+    api::values,
+    backend::{
+        catalogue::{self, visible},
+        requests,
+    },
     http::{
         app::App,
         problem::{Problem, ProblemBody},
@@ -13,9 +17,9 @@ use axum::{
     extract::{Path, State},
 };
 use fields::FieldType;
-use kernel::Error;
+use kernel::{ActorKind, Error};
 use policy::AccessPlan;
-use proto::records::v1::{FieldDefinition, Label, ModuleView};
+use proto::records::v1::{FieldDefinition, Label, ModuleView, Record};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -126,6 +130,36 @@ pub(crate) struct HomeBody {
     greeting: String,
     menu: Vec<MenuEntry>,
     shortcuts: Vec<ShortcutBody>,
+    /// The caller's own open requests that wait for the caller's answer, what happened last first.
+    waiting_for_you: Vec<RequestBody>,
+    /// The other open ones.
+    open_requests: Vec<RequestBody>,
+    /// Those that were closed in the last two weeks.
+    solved_requests: Vec<RequestBody>,
+}
+
+/// A request in short.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RequestBody {
+    module: String,
+    id: String,
+    number: String,
+    title: String,
+    /// Something has happened since the caller looked last.
+    unread: bool,
+    last_activity_at: Option<String>,
+}
+
+fn request_body(record: &Record) -> RequestBody {
+    let talk = record.conversation.as_ref();
+    RequestBody {
+        module: record.module.clone(),
+        id: record.id.clone(),
+        number: record.number.clone(),
+        title: record.titles.get(&record.id).cloned().unwrap_or_default(),
+        unread: talk.is_some_and(|talk| talk.unread),
+        last_activity_at: values::time(talk.map_or(0, |talk| talk.last_activity_at_micros)),
+    }
 }
 
 /// An entry of the menu, in the profile's order.
@@ -144,13 +178,15 @@ pub(crate) struct ShortcutBody {
     module: String,
 }
 
-/// Greeting, menu and shortcuts of this user.
+/// Greeting, menu, shortcuts and requests of this user.
 #[utoipa::path(get, path = "/portal/home", operation_id = "getHome", responses((status = 200, description = "The home", body = HomeBody)))]
 pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<Json<HomeBody>, Problem> {
     let session = admitted.signed_in()?;
     let plan = app.plans.plan_for(&session.actor()?).await?;
-    let views = visible(&app).await?;
-    let views = menu_order(&plan, &views);
+    let all = visible(&app).await?;
+    let own = session.kind() == ActorKind::Contact;
+    let requests = requests::of(&app, &requests::modules(&plan, &all), own).await;
+    let views = menu_order(&plan, &all);
     let menu = views.iter().map(|(view, label)| {
         let definition = view.definition.clone().unwrap_or_default();
         let mut texts = labels(&definition.plural);
@@ -169,6 +205,9 @@ pub(crate) async fn home(State(app): State<App>, admitted: Admitted) -> Result<J
         greeting: format!("Welcome to {}", app.config.portal_company_name),
         menu: menu.collect(),
         shortcuts,
+        waiting_for_you: requests.waiting.iter().map(request_body).collect(),
+        open_requests: requests.open.iter().map(request_body).collect(),
+        solved_requests: requests.solved.iter().map(request_body).collect(),
     }))
 }
 

@@ -25,7 +25,8 @@ use kernel::Error;
 use proto::{
     Row,
     records::v1::{
-        CreateRecordRequest, DeleteRecordRequest, ExternalActor, ListRecordsRequest, Record, UpdateRecordRequest,
+        Conversation, CreateRecordRequest, DeleteRecordRequest, ExternalActor, ListRecordsRequest, Record,
+        UpdateRecordRequest,
     },
 };
 use serde::{Deserialize, Serialize, Serializer};
@@ -55,6 +56,20 @@ pub(crate) struct RecordBody<'r> {
     created_at: Option<String>,
     modified_at: Option<String>,
     deleted: bool,
+    /// The newest of what the caller sees happen: a change, a comment; for agents a note, too.
+    last_activity_at: Option<String>,
+    /// Who spoke last in public, `customer` or `support`; null when nobody did, or for who reads no comments.
+    last_word: Option<&'r str>,
+    /// Since when the customer waits for an answer. For agents.
+    waiting_since: Option<String>,
+    /// When support answered first.
+    first_answer_at: Option<String>,
+    /// When it was closed; null while it is open.
+    closed_at: Option<String>,
+    /// How often it was opened again.
+    reopened: u32,
+    /// Something has happened since the caller looked last.
+    unread: bool,
     /// Names of the records and agents that fields point to, by id.
     titles: BTreeMap<&'r str, &'r str>,
     /// Those of these ids whose records are deleted.
@@ -114,9 +129,31 @@ fn external(actor: Option<&ExternalActor>) -> Option<ExternalBody<'_>> {
     actor.map(|a| ExternalBody { id: &a.id, name: &a.name, deleted: a.deleted })
 }
 
+/// Where a conversation stands, if the answer says so.
+#[derive(Clone, Copy)]
+struct Talk<'r>(Option<&'r Conversation>);
+
+impl<'r> Talk<'r> {
+    fn at(self, micros: impl Fn(&Conversation) -> i64) -> Option<String> {
+        values::time(self.0.map_or(0, micros))
+    }
+
+    fn last_word(self) -> Option<&'r str> {
+        self.0.map(|c| c.last_word.as_str()).filter(|word| !word.is_empty())
+    }
+}
+
 fn record_body(record: &Record) -> RecordBody<'_> {
     let creator = PersonBody { id: &record.created_by_id, name: &record.created_by_name };
+    let talk = Talk(record.conversation.as_ref());
     RecordBody {
+        last_activity_at: talk.at(|c| c.last_activity_at_micros),
+        last_word: talk.last_word(),
+        waiting_since: talk.at(|c| c.waiting_since_micros),
+        first_answer_at: talk.at(|c| c.first_answer_at_micros),
+        closed_at: talk.at(|c| c.closed_at_micros),
+        reopened: talk.0.map_or(0, |c| c.reopened),
+        unread: talk.0.is_some_and(|c| c.unread),
         id: &record.id,
         module: &record.module,
         number: &record.number,
@@ -139,7 +176,15 @@ fn record_body(record: &Record) -> RecordBody<'_> {
 fn row_body(record: Row<'_>) -> RecordBody<'_> {
     let row = record.row();
     let own = (row.id.as_str(), row.title.as_str());
+    let talk = Talk(row.conversation.as_ref());
     RecordBody {
+        last_activity_at: talk.at(|c| c.last_activity_at_micros),
+        last_word: talk.last_word(),
+        waiting_since: talk.at(|c| c.waiting_since_micros),
+        first_answer_at: talk.at(|c| c.first_answer_at_micros),
+        closed_at: talk.at(|c| c.closed_at_micros),
+        reopened: talk.0.map_or(0, |c| c.reopened),
+        unread: talk.0.is_some_and(|c| c.unread),
         id: &row.id,
         module: record.module(),
         number: &row.number,
@@ -267,6 +312,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     let request = CreateRecordRequest {
+        occurred_at_micros: 0,
         idempotency_key: admitted.creation_key(),
         fields: values::from_object(body.fields)?,
         module: module.clone(),
@@ -329,6 +375,7 @@ pub(crate) async fn update(
     admitted.signed_in()?;
     let wanted = precondition(&app, &headers, &module, &id).await?;
     let request = UpdateRecordRequest {
+        occurred_at_micros: 0,
         module,
         id,
         expected_version: 0,
@@ -449,6 +496,36 @@ pub(crate) async fn restore(
 ) -> Result<Response, Problem> {
     admitted.signed_in()?;
     answer(StatusCode::OK, records::restore(&app, &module, &id).await?)
+}
+
+/// Everything that has happened so far counts as seen by the caller.
+#[utoipa::path(post, path = "/modules/{module}/records/{id}/read", operation_id = "markRead", responses(
+    (status = 204, description = "Seen"),
+    (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn read(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    _: NoBody,
+) -> Result<StatusCode, Problem> {
+    admitted.signed_in()?;
+    records::mark_read(&app, &module, &id, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// It counts as not seen by the caller, until it is opened again.
+#[utoipa::path(post, path = "/modules/{module}/records/{id}/unread", operation_id = "markUnread", responses(
+    (status = 204, description = "Not seen"),
+    (status = 404, description = "Unknown or not visible; the two look the same", body = ProblemBody)))]
+pub(crate) async fn unread(
+    State(app): State<App>,
+    admitted: Admitted,
+    Path((module, id)): Path<(String, String)>,
+    _: NoBody,
+) -> Result<StatusCode, Problem> {
+    admitted.signed_in()?;
+    records::mark_read(&app, &module, &id, true).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ pub(crate) async fn enable_itself(
                 primary,
             ];
             let request = CreateRecordRequest {
+                occurred_at_micros: 0,
                 module: policy::CONTACTS.into(),
                 fields,
                 idempotency_key: format!("primary {company_id}"),

@@ -4,10 +4,11 @@ use super::answer;
 use crate::http::app::App;
 use kernel::Error;
 use proto::records::v1::{
-    AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, Dependents, GetHistoryRequest,
-    GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest, ListCommentsResponse,
-    ListRecordsRequest, ListRecordsResponse, PreviewDeletionRequest, Record, ResolveTitlesRequest,
-    RestoreRecordRequest, SuggestRecordsRequest, Suggestion, UpdateRecordRequest,
+    AddCommentRequest, Comment, CreateRecordRequest, DeleteRecordRequest, Dependents, EditCommentRequest,
+    GetHistoryRequest, GetHistoryResponse, GetRecordRequest, GetRecordResponse, ListCommentsRequest,
+    ListCommentsResponse, ListRecordsRequest, ListRecordsResponse, MarkReadRequest, PreviewDeletionRequest, Record,
+    RemoveCommentRequest, ResolveTitlesRequest, RestoreRecordRequest, SuggestRecordsRequest, Suggestion,
+    UpdateRecordRequest,
 };
 use std::collections::HashMap;
 
@@ -76,7 +77,24 @@ pub(crate) async fn comments(app: &App, request: ListCommentsRequest) -> Result<
     answer(app.clients.records().list_comments(request).await)
 }
 
-/// Says something about a record.
-pub(crate) async fn comment(app: &App, request: AddCommentRequest) -> Result<Option<Comment>, Error> {
-    Ok(answer(app.clients.records().add_comment(request).await)?.comment)
+/// Says something about a record; answers with the comment and the record's status after it.
+pub(crate) async fn comment(app: &App, request: AddCommentRequest) -> Result<(Option<Comment>, String), Error> {
+    let answer = answer(app.clients.records().add_comment(request).await)?;
+    Ok((answer.comment, answer.status))
+}
+
+/// Writes one of the viewer's own comments anew.
+pub(crate) async fn edit_comment(app: &App, request: EditCommentRequest) -> Result<Option<Comment>, Error> {
+    Ok(answer(app.clients.records().edit_comment(request).await)?.comment)
+}
+
+/// Takes one of the viewer's own comments back.
+pub(crate) async fn remove_comment(app: &App, request: RemoveCommentRequest) -> Result<(), Error> {
+    answer(app.clients.records().remove_comment(request).await).map(drop)
+}
+
+/// Notes that the viewer has seen a record, or wants it to count as not seen.
+pub(crate) async fn mark_read(app: &App, module: &str, id: &str, unread: bool) -> Result<(), Error> {
+    let request = MarkReadRequest { module: module.to_owned(), id: id.to_owned(), unread };
+    answer(app.clients.records().mark_read(request).await).map(drop)
 }

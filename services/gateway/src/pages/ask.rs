@@ -120,7 +120,7 @@ impl Look {
             product_name: app.config.portal_company_name.clone(),
             viewer: None,
             menu: Vec::new(),
-            admin_menu: Vec::new(),
+            queue_url: None,
             home_url: self.home_url().to_owned(),
             sign_out_url: format!("{}/sign-out", self.base()),
             here: self.here(),

@@ -12,3 +12,5 @@ pub(crate) mod row;
 pub(crate) mod rules;
 pub(crate) mod save;
 pub(crate) mod shown;
+pub(crate) mod state;
+pub(crate) mod turns;

@@ -82,6 +82,9 @@ pages! {
         "/modules/{module}/{id}" => get records::record::page;
         "/modules/{module}/{id}/edit" => get records::form::edit, post records::save::edit;
         "/modules/{module}/{id}/comments" => get records::comments::fragment, post records::save::comment;
+        "/modules/{module}/{id}/comments/{comment}" => post records::save::edit_comment;
+        "/modules/{module}/{id}/comments/{comment}/remove" => post records::save::remove_comment;
+        "/modules/{module}/{id}/unread" => post records::save::unread;
         "/modules/{module}/{id}/delete" => post records::save::delete;
         "/modules/{module}/{id}/restore" => post records::save::restore;
     }

@@ -1,14 +1,15 @@
 //! A signed-in person at a page: the plan, the modules, and what stands around every page of theirs.
 
 use crate::{
-    backend::{catalogue::visible, contacts::company_name},
+    backend::{catalogue::visible, contacts::company_name, requests::is_worked_off},
     http::{app::App, kept, sessions::Session, views::Views},
-    pages::{ask::Ask, module::Module, session_clock::clock},
+    pages::{ask::Ask, module::Module, session_clock::clock, views},
 };
 use gateway_ui::{
     Lang,
     fmt::{self, Stamp},
-    vm::{Chrome, Crumb, MenuItem, Standing, Viewer},
+    query::ListQuery,
+    vm::{Chrome, Crumb, MenuGroup, MenuItem, Standing, Viewer},
 };
 use kernel::{ActorKind, Error};
 use policy::{AccessPlan, Right};
@@ -17,6 +18,10 @@ use std::sync::Arc;
 
 /// How much longer a proof must be fresh when a form is opened, in seconds: there must be time to fill it in.
 const FILLING_IN: i64 = 120;
+
+fn group(heading: Option<String>, items: Vec<MenuItem>) -> MenuGroup {
+    MenuGroup { heading, items, folded: false }
+}
 
 /// Who is signed in, and what the plan says.
 #[derive(Clone)]
@@ -114,7 +119,7 @@ impl Scene {
         Chrome {
             viewer: Some(self.viewer()),
             menu: self.menu(),
-            admin_menu: self.admin_menu(),
+            queue_url: (self.console() && self.work().is_some()).then(|| self.ask.look.home_url().to_owned()),
             // Who has no account here has no page about one.
             security_url: self.ask.admitted.own().ok().map(|_| self.ask.url("/account/security")),
             standing: self.standing(),
@@ -141,45 +146,93 @@ impl Scene {
             .then(|| Standing::Link { company: name, sign_in_url: self.ask.look.sign_in_url() })
     }
 
-    fn menu(&self) -> Vec<MenuItem> {
+    fn menu(&self) -> Vec<MenuGroup> {
+        let groups =
+            if self.console() { self.menu_of_the_console() } else { vec![group(None, self.menu_of_the_portal())] };
+        groups.into_iter().filter(|group| !group.items.is_empty()).collect()
+    }
+
+    /// As the profile has it.
+    fn menu_of_the_portal(&self) -> Vec<MenuItem> {
         let lang = self.lang();
-        let entry =
-            |module: Module<'_>| (module.vm(lang).plural, module.name().to_owned(), module.definition.icon.clone());
-        let entries: Vec<_> = if self.me.plan.sees_all_modules() {
-            let mut open: Vec<_> = self.modules().filter(|m| m.may("view")).collect();
-            // As they were defined: people and work first, papers later.
-            open.sort_by_key(|m| m.definition.number);
-            open.into_iter().map(entry).collect()
-        } else {
-            let placed = self.me.plan.menu().into_iter();
-            placed
-                .filter_map(|(name, menu)| {
-                    let (plural, name, icon) = entry(self.find(name)?);
-                    let label = menu.label.pick(lang.code()).map_or(plural, str::to_owned);
-                    Some((label, name, menu.icon.clone().unwrap_or(icon)))
-                })
-                .collect()
+        let mut home = self.item(lang.t("menu-home"), "/".to_owned(), "house".to_owned());
+        home.current = self.ask.look.path == "/";
+        let placed = self.me.plan.menu().into_iter().filter_map(|(name, menu)| {
+            let module = self.find(name)?;
+            let label = menu.label.pick(lang.code()).map_or_else(|| module.vm(lang).plural, str::to_owned);
+            let icon = menu.icon.clone().unwrap_or_else(|| module.definition.icon.clone());
+            Some(self.item(label, self.ask.list_url(name), icon))
+        });
+        std::iter::once(home).chain(placed).collect()
+    }
+
+    /// By work: the queue, the customers, what else there is, and administration.
+    fn menu_of_the_console(&self) -> Vec<MenuGroup> {
+        let lang = self.lang();
+        let mut open: Vec<_> = self.modules().filter(|m| m.may("view")).collect();
+        // As they were defined: people and work first, papers later.
+        open.sort_by_key(|m| m.definition.number);
+        let item = |module: &Module<'_>| {
+            self.item(module.vm(lang).plural, self.ask.list_url(module.name()), module.definition.icon.clone())
         };
-        entries.into_iter().map(|(label, name, icon)| self.item(label, self.ask.list_url(&name), icon)).collect()
+        let is_customers = |m: &&Module<'_>| matches!(m.name(), policy::CONTACTS | policy::COMPANIES);
+        let customers = open.iter().filter(is_customers).map(item).collect();
+        let rest = || open.iter().filter(|m| !is_customers(m));
+        let work: Vec<MenuItem> = rest().filter(|m| !m.definition.closed_values.is_empty()).map(item).collect();
+        let papers: Vec<MenuItem> = rest().filter(|m| m.definition.closed_values.is_empty()).map(item).collect();
+        let heading = |key: &str| Some(lang.t(key));
+        let queue = self.queue();
+        let mut work = group(heading("menu-records"), work);
+        if queue.iter().any(|entry| entry.current) {
+            // The view is the place where one is.
+            work.items.iter_mut().for_each(|entry| entry.current = false);
+        }
+        vec![
+            group(None, queue),
+            group(heading("menu-customers"), customers),
+            work,
+            MenuGroup { folded: true, ..group(heading("menu-more"), papers) },
+            group(heading("menu-administration"), self.admin_menu()),
+        ]
+    }
+
+    /// The module whose records agents work off: the first one that is talked about and closed one day.
+    pub(crate) fn work(&self) -> Option<Module<'_>> {
+        self.modules().filter(|m| is_worked_off(m.view)).min_by_key(|m| m.definition.number)
+    }
+
+    /// The dashboard, and the views of the work.
+    pub(crate) fn queue(&self) -> Vec<MenuItem> {
+        let lang = self.lang();
+        let mut dashboard =
+            self.item(lang.t("menu-dashboard"), self.ask.look.home_url().to_owned(), "house".to_owned());
+        dashboard.current = self.ask.look.path.trim_end_matches('/') == "/console";
+        let Some(module) = self.work() else { return vec![dashboard] };
+        let path = self.ask.list_url(module.name());
+        let here = (self.ask.look.path == path).then(|| ListQuery::parse(&self.ask.look.query).view);
+        let views = views::of(module).into_iter().map(|view| MenuItem {
+            label: lang.t(view.label),
+            url: format!("{path}?view={}", view.name),
+            icon: view.icon.to_owned(),
+            current: here.as_deref() == Some(view.name),
+            count: String::new(),
+        });
+        std::iter::once(dashboard).chain(views).collect()
     }
 
     /// Only what the role has the right to.
     fn admin_menu(&self) -> Vec<MenuItem> {
-        let mut menu = Vec::new();
-        if !self.console() {
-            return menu;
-        }
         let pages = self.ask.pages.0.iter().filter(|page| page.needs.iter().any(|right| self.me.may(*right)));
-        for (page, entry) in pages.filter_map(|page| Some((page, page.menu?))) {
-            menu.push(self.item(self.lang().t(entry.label), self.ask.url(page.path), entry.icon.to_owned()));
-        }
-        menu
+        let entries = pages.filter_map(|page| Some((page, page.menu?)));
+        entries
+            .map(|(page, entry)| self.item(self.lang().t(entry.label), self.ask.url(page.path), entry.icon.to_owned()))
+            .collect()
     }
 
     fn item(&self, label: String, url: String, icon: String) -> MenuItem {
         let rest = self.ask.look.path.strip_prefix(&url);
         let current = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        MenuItem { label, url, icon, current }
+        MenuItem { label, url, icon, current, count: String::new() }
     }
 
     /// The way back to a module's list.

@@ -58,6 +58,11 @@ fn distance(micros: i64, lang: Lang) -> String {
     }
 }
 
+/// The hour of a moment in a time zone, from 0 to 23.
+pub fn hour(micros: i64, zone: &TimeZone) -> i8 {
+    moment(micros).to_zoned(zone.clone()).hour()
+}
+
 /// A date `YYYY-MM-DD` as people write it; what isn't a date comes back as it is.
 pub fn date(iso: &str, lang: Lang) -> String {
     iso.parse::<civil::Date>().map_or_else(|_| iso.to_owned(), |date| civil_date(date, lang))

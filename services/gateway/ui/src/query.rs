@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-/// What a list page is asked for. Parameters: `q`, `scope=mine`, `sort`, `f.<field>`, `cursor`; others are ignored.
+/// What a list page is asked for. Parameters: `q`, `view`, `scope=mine`, `sort`, `f.<field>`, `cursor`; others are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {
     /// Words that the title must contain.
     pub q: String,
+    /// The name of a view; empty for the module's first one.
+    pub view: String,
     /// Narrowed to the viewer's own.
     pub mine: bool,
     /// A field, with `-` in front for downwards; empty for the default.
@@ -29,6 +31,7 @@ impl ListQuery {
             }
             match name.as_str() {
                 "q" => read.q = value,
+                "view" => read.view = value,
                 "scope" => read.mine = value == "mine",
                 "sort" => read.sort = value,
                 "cursor" => read.cursor = value,
@@ -51,6 +54,7 @@ impl ListQuery {
             }
         };
         put("q".to_owned(), &self.q);
+        put("view".to_owned(), &self.view);
         put("scope".to_owned(), if self.mine { "mine" } else { "" });
         for (field, value) in &self.filters {
             put(format!("f.{field}"), value);

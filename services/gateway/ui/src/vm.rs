@@ -55,8 +55,10 @@ pub use bulk::{
     BulkDraft, BulkJobView, BulkReport, BulkRowView, ROW_STATES, bulk_form, bulk_job, bulk_jobs, bulk_report, csv_head,
     csv_word, list_count, no_profile,
 };
-pub use chrome::{Assets, Chrome, Crumb, MenuItem, Surface, Theme, Viewer};
-pub use comment::{Author, AuthorKind, Comment, Comments, CommentsFragment, Composer};
+pub use chrome::{Assets, Chrome, Crumb, MenuGroup, MenuItem, QueueFragment, Surface, Theme, Viewer};
+pub use comment::{
+    AfterClosing, Author, AuthorKind, Comment, Comments, CommentsFragment, Composer, Moment, Offer, OpenComment, Turn,
+};
 pub use company::{CompanyAccess, LinkView, NewUserDraft, company_section, new_user_form};
 pub use conflict::{ConflictPage, ConflictRow};
 pub use console::{
@@ -72,7 +74,7 @@ pub use flash::{Flash, FlashKind};
 pub use form::{Choice, Control, FieldFault, FormBlock, FormField, RelationPicker, SuggestionsFragment};
 pub use happening::{Happening, RecordLink, TOUCHPOINTS};
 pub use history::{Assigned, Change, History, HistoryEntry};
-pub use home::{Home, HomePage, Shortcut, Widget, WidgetRow, WidgetRows};
+pub use home::{DashboardPage, Home, HomePage, Requests, Shortcut, Tile, WaitingRow, Widget, WidgetRow, WidgetRows};
 pub use list::{Column, Empty, ListPage, ListRow, PicklistFilter, ScopeSwitch, SearchBox, Sort, Total};
 pub use locked::{LockedUser, LockedUsersPage, Seen};
 pub use moves::{Move, TiedTo, move_page, still_open_section};

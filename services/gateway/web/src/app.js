@@ -102,6 +102,8 @@ function onSubmit(event) {
     return;
   }
   sent.add(form);
+  // A preview sends nothing.
+  if (form.hasAttribute('data-draft') && event.submitter?.name !== 'preview') drafts.drop(form);
   form.setAttribute('aria-busy', 'true');
   dirty = false;
 }
@@ -116,7 +118,9 @@ function onPageShow(event) {
 }
 
 function onInput(event) {
-  if (event.target.form?.hasAttribute('data-unsaved')) dirty = true;
+  const { form } = event.target;
+  if (form?.hasAttribute('data-unsaved')) dirty = true;
+  if (form?.hasAttribute('data-draft')) drafts.keep(form);
 }
 
 function onKey(event) {
@@ -126,6 +130,38 @@ function onKey(event) {
   event.preventDefault();
   form.requestSubmit();
 }
+
+// --- what was typed into an answer stays until it is sent --------------------------------------------------------
+
+const drafts = {
+  key: (form) => `portico:draft:${form.action}`,
+  keep(form) {
+    const text = $('textarea', form).value;
+    try {
+      if (text.trim()) sessionStorage.setItem(drafts.key(form), text);
+      else sessionStorage.removeItem(drafts.key(form));
+    } catch {
+      // Without storage a draft lives as long as its page.
+    }
+  },
+  bring(form) {
+    const input = $('textarea', form);
+    try {
+      const text = sessionStorage.getItem(drafts.key(form));
+      if (text && !input.value) input.value = text;
+      else if (!text && input.value) drafts.keep(form);
+    } catch {
+      // As above.
+    }
+  },
+  drop(form) {
+    try {
+      sessionStorage.removeItem(drafts.key(form));
+    } catch {
+      // As above.
+    }
+  },
+};
 
 function onLeave(event) {
   if (dirty) event.preventDefault();
@@ -188,6 +224,7 @@ document.addEventListener('input', onInput);
 document.addEventListener('keydown', onKey);
 addEventListener('pageshow', onPageShow);
 addEventListener('beforeunload', onLeave);
+for (const form of $$('form[data-draft]')) drafts.bring(form);
 $('[data-focus]')?.focus();
 
 const retry = $('[data-retry-after]');

@@ -102,7 +102,7 @@ async fn what_a_contact_did_with_records_is_part_of_it_and_what_agents_did_is_no
         RecordCommented { record_id: record_id.clone(), module: module.clone(), body, ..Default::default() };
     known(&portal, &done(emma, 13, &commented)).await;
     known(&portal, &Recorded { actor_kind: ActorKind::Agent, ..done(ada, 14, &updated) }).await;
-    let deleted = RecordDeleted { record_id: record_id.clone(), module };
+    let deleted = RecordDeleted { occurred_at_micros: 0, record_id: record_id.clone(), module };
     known(&portal, &done(emma, 15, &deleted)).await;
 
     let answer = timeline(&portal, ListActivityRequest { touchpoints: vec!["record".into()], ..of(emma) }).await;

@@ -81,7 +81,7 @@ pub(crate) fn moved(contact: Uuid, company: Uuid) -> Recorded {
 }
 
 pub(crate) fn deleted(contact: Uuid, module: &str) -> Recorded {
-    recorded(&RecordDeleted { record_id: contact.to_string(), module: module.into() })
+    recorded(&RecordDeleted { occurred_at_micros: 0, record_id: contact.to_string(), module: module.into() })
 }
 
 fn text(text: &str) -> Option<Value> {

@@ -265,11 +265,19 @@ impl Portal {
     }
 
     pub(crate) async fn deleted(&self, module: &str, record: Uuid) {
-        self.tell(record, &RecordDeleted { record_id: record.to_string(), module: module.into() }).await;
+        self.tell(
+            record,
+            &RecordDeleted { occurred_at_micros: 0, record_id: record.to_string(), module: module.into() },
+        )
+        .await;
     }
 
     pub(crate) async fn restored(&self, module: &str, record: Uuid) {
-        self.tell(record, &RecordRestored { record_id: record.to_string(), module: module.into() }).await;
+        self.tell(
+            record,
+            &RecordRestored { occurred_at_micros: 0, record_id: record.to_string(), module: module.into() },
+        )
+        .await;
     }
 
     /// Identity tells of an agent.

@@ -23,6 +23,8 @@ pub fn definition(d: wire::ModuleDefinition) -> Definition {
         closed_values: d.closed_values,
         list_columns: d.list_columns,
         comments: d.comments,
+        awaiting_value: d.awaiting_value,
+        active_value: d.active_value,
     }
 }
 
@@ -58,6 +60,8 @@ pub fn definition_message(d: &Definition) -> wire::ModuleDefinition {
         closed_values: d.closed_values.clone(),
         list_columns: d.list_columns.clone(),
         comments: d.comments,
+        awaiting_value: d.awaiting_value.clone(),
+        active_value: d.active_value.clone(),
     }
 }
 
@@ -78,7 +82,13 @@ pub(super) fn block_message(b: &Block) -> wire::BlockDefinition {
 }
 
 pub(super) fn value(v: wire::PicklistValue) -> PicklistValue {
-    PicklistValue { key: v.key, labels: labels(v.labels), color: v.color, number: v.number }
+    PicklistValue {
+        key: v.key,
+        labels: labels(v.labels),
+        color: v.color,
+        number: v.number,
+        customer_labels: labels(v.customer_labels),
+    }
 }
 
 pub(super) fn value_message(v: &PicklistValue) -> wire::PicklistValue {
@@ -87,6 +97,7 @@ pub(super) fn value_message(v: &PicklistValue) -> wire::PicklistValue {
         labels: label_messages(&v.labels),
         color: v.color.clone(),
         number: v.number,
+        customer_labels: label_messages(&v.customer_labels),
     }
 }
 

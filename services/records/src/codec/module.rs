@@ -96,11 +96,15 @@ pub(super) fn change(event: &Event) -> ModuleChange {
             company_field: company.clone(),
             owner_field: owner.clone(),
         }),
-        Amendment::StatusChosen { field, closed } => ModuleChange::StatusChosen(wire::ModuleStatusChosen {
-            module,
-            status_field: field.clone(),
-            closed_values: closed.clone(),
-        }),
+        Amendment::StatusChosen { field, closed, awaiting, active } => {
+            ModuleChange::StatusChosen(wire::ModuleStatusChosen {
+                module,
+                status_field: field.clone(),
+                closed_values: closed.clone(),
+                awaiting_value: awaiting.clone(),
+                active_value: active.clone(),
+            })
+        }
         Amendment::ListColumnsChosen(columns) => {
             ModuleChange::ListColumnsChosen(wire::ModuleListColumnsChosen { module, list_columns: columns.clone() })
         }
@@ -150,7 +154,12 @@ pub(super) fn event(change: ModuleChange) -> Event {
         ModuleChange::TiesChosen(m) => {
             Amendment::TiesChosen { contact: m.contact_field, company: m.company_field, owner: m.owner_field }
         }
-        ModuleChange::StatusChosen(m) => Amendment::StatusChosen { field: m.status_field, closed: m.closed_values },
+        ModuleChange::StatusChosen(m) => Amendment::StatusChosen {
+            field: m.status_field,
+            closed: m.closed_values,
+            awaiting: m.awaiting_value,
+            active: m.active_value,
+        },
         ModuleChange::ListColumnsChosen(m) => Amendment::ListColumnsChosen(m.list_columns),
     };
     Event { module, amendment }

@@ -18,7 +18,12 @@ fn records() -> Vec<Event> {
         old: old.map(Value::text),
         new: new.map(Value::text),
     };
-    let status = |old: &str, new: &str| StatusChange { field: "status".into(), old: old.into(), new: new.into() };
+    let status = |old: &str, new: &str| StatusChange {
+        field: "status".into(),
+        old: old.into(),
+        new: new.into(),
+        by_reply: None,
+    };
     vec![
         Event::Created {
             id: id(1),
@@ -43,6 +48,8 @@ fn records() -> Vec<Event> {
         Event::Assigned { field: "owner_id".into(), old: None, new: Some(id(3)) },
         Event::Commented { comment_id: id(4), body: "Which printer?".into(), author: Author::Agent },
         Event::InternalNoted { comment_id: id(5), body: "Again.".into() },
+        Event::CommentEdited { comment_id: id(4), body: "Which printer, and where?".into(), internal: false },
+        Event::CommentRemoved { comment_id: id(5), internal: true },
         Event::Deleted,
         Event::Restored,
     ]
@@ -58,7 +65,13 @@ fn definition() -> ModuleDefinition {
         block: "details".into(),
         ..FieldDefinition::default()
     };
-    let status = PicklistValue { key: "open".into(), labels: labels("Open"), color: "blue".into(), number: 1 };
+    let status = PicklistValue {
+        key: "open".into(),
+        labels: labels("Open"),
+        color: "blue".into(),
+        number: 1,
+        customer_labels: Vec::new(),
+    };
     ModuleDefinition {
         name: "journeys".into(),
         number: 1001,
@@ -118,7 +131,12 @@ fn amendments() -> Vec<Amendment> {
         Amendment::ValuesOrdered { field, keys: names(&["open", "closed"]) },
         Amendment::TitleChosen("title notes".into()),
         Amendment::TiesChosen { contact: contact.name, company: "company_id".into(), owner: String::new() },
-        Amendment::StatusChosen { field: "status".into(), closed: names(&["open"]) },
+        Amendment::StatusChosen {
+            field: "status".into(),
+            closed: names(&["open"]),
+            awaiting: String::new(),
+            active: String::new(),
+        },
         Amendment::ListColumnsChosen(names(&["title", "number"])),
         Amendment::Defined(whole),
     ]
@@ -157,8 +175,8 @@ fn check(stored_type: &'static str, bytes: &[u8], meant: &Stored) {
 fn every_event_is_read_from_its_golden_file() {
     let mut seen = Vec::new();
     for event in records() {
-        let (stored_type, bytes) = encode(id(1), "tickets", &event);
-        check(stored_type, &bytes, &Stored::Record { id: id(1), module: "tickets".into(), event });
+        let (stored_type, bytes) = encode(id(1), "tickets", &event, None);
+        check(stored_type, &bytes, &Stored::Record { id: id(1), module: "tickets".into(), event, occurred_at: None });
         seen.push(stored_type);
     }
     for amendment in amendments() {
@@ -180,9 +198,12 @@ fn an_unknown_type_is_passed_by() {
 
 #[test]
 fn fields_of_a_later_version_are_passed_by() {
-    let (stored_type, mut bytes) = encode(id(1), "tickets", &Event::Deleted);
+    let (stored_type, mut bytes) = encode(id(1), "tickets", &Event::Deleted, None);
     // Field 900, a varint.
     bytes.extend_from_slice(&[0xa0, 0x38, 0x01]);
     let stored = decode(stored_type, &bytes).unwrap();
-    assert_eq!(stored, Some(Stored::Record { id: id(1), module: "tickets".into(), event: Event::Deleted }));
+    assert_eq!(
+        stored,
+        Some(Stored::Record { id: id(1), module: "tickets".into(), event: Event::Deleted, occurred_at: None })
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::{
     links::{foreign, links, person, proposed, touches_personal},
-    write::{built, given, meta, owned, refusal, request_bytes, with_foreign},
+    write::{given, meta, owned, refusal, request_bytes, told, with_foreign},
 };
 use crate::{
     catalogue::Modules,
@@ -31,6 +31,7 @@ impl Records {
     pub async fn create(&self, caller: &Caller, request: &CreateRecordRequest) -> Result<CreateRecordResponse, Error> {
         let (modules, module) = self.module_for(caller, &request.module).await?;
         may_create(caller, &module)?;
+        let occurred_at = self.occurred(request.occurred_at_micros)?;
         let sent = given(&request.fields);
         let route = format!("create/{}", module.name());
         let meta = meta(caller, &route, &request.idempotency_key, &request_bytes(module.name(), None, 0, &sent));
@@ -61,7 +62,7 @@ impl Records {
                         links: links.clone(),
                     };
                     let events = Record::default().decide(command)?;
-                    Ok(built(id, made.name(), &events, key.as_ref(), id.as_bytes().to_vec()))
+                    Ok(told(id, made.name(), &events, occurred_at, key.as_ref(), id.as_bytes().to_vec()))
                 };
                 self.append(meta, id, Expected::Version(0), vec![(counter, first)], build).await?
             }

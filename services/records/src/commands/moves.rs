@@ -133,6 +133,7 @@ impl Records {
             Err(error) => return Err(error),
         };
         let request = UpdateRecordRequest {
+            occurred_at_micros: 0,
             module: module.name().to_owned(),
             id: id.to_string(),
             fields: vec![FieldValue { field: field.to_owned(), value: None }],

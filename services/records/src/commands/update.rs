@@ -2,7 +2,7 @@
 
 use super::{
     links::{foreign, links, person, proposed, touches_personal},
-    write::{ATTEMPTS, built, given, meta, owned, refusal, request_bytes, stale, with_foreign},
+    write::{ATTEMPTS, given, meta, owned, refusal, request_bytes, stale, told, with_foreign},
 };
 use crate::{
     domain::{
@@ -41,6 +41,7 @@ impl Records {
     /// field named; conflict when others were faster each of several times.
     pub async fn update(&self, caller: &Caller, request: &UpdateRecordRequest) -> Result<UpdateRecordResponse, Error> {
         let id = parse_id(&request.id)?;
+        let occurred_at = self.occurred(request.occurred_at_micros)?;
         let sent = given(&request.fields);
         let bytes = request_bytes(&request.module, Some(id), request.expected_version, &sent);
         let route = format!("update/{id}");
@@ -67,7 +68,7 @@ impl Records {
                     links: change.links.clone(),
                 };
                 let events = record.decide(command)?;
-                Ok(built(id, module.name(), &events, key.as_ref(), id.as_bytes().to_vec()))
+                Ok(told(id, module.name(), &events, occurred_at, key.as_ref(), id.as_bytes().to_vec()))
             };
             match self.append(meta.clone(), id, version, Vec::new(), build).await {
                 Err(LogError::WrongExpectedVersion { .. }) if attempt < ATTEMPTS => attempt += 1,
@@ -112,7 +113,7 @@ impl Records {
 }
 
 /// What policy says about the change, and the values with what its rules put on top.
-fn judged(
+pub(super) fn judged(
     caller: &Caller,
     seen: &Seen,
     around: &Around,

@@ -10,7 +10,7 @@ use crate::{
     service::{Caller, Records},
 };
 use eventlog::{Append, Appended, Built, DataKey, Expected, LogError, Meta, NewEvent, Reserved, StreamId, StreamWrite};
-use kernel::{Error, FieldError};
+use kernel::{Error, FieldError, Timestamp};
 use policy::{FieldRefusal, OwnedValue, WriteRefusal};
 use proto::records::v1::FieldValue;
 
@@ -54,14 +54,46 @@ impl Records {
 
 /// The events of a record as a build gives them.
 pub(crate) fn built(id: Uuid, module: &str, events: &[Event], key: Option<&DataKey>, result: Vec<u8>) -> Built {
+    told(id, module, events, None, key, result)
+}
+
+/// The same of what happened at another time.
+pub(crate) fn told(
+    id: Uuid,
+    module: &str,
+    events: &[Event],
+    occurred_at: Option<Timestamp>,
+    key: Option<&DataKey>,
+    result: Vec<u8>,
+) -> Built {
     let events = events
         .iter()
         .map(|event| {
-            let (stored_type, payload) = codec::encode(id, module, event);
+            let (stored_type, payload) = codec::encode(id, module, event, occurred_at);
             NewEvent { stream: 0, stored_type, payload, key: key.cloned() }
         })
         .collect();
     Built { events, result }
+}
+
+impl Records {
+    /// When something happened that a request tells of the past; none for now.
+    ///
+    /// # Errors
+    /// Invalid where no demo data is loaded, and for a time that has not come.
+    pub(crate) fn occurred(&self, micros: i64) -> Result<Option<Timestamp>, Error> {
+        if micros == 0 {
+            return Ok(None);
+        }
+        if !self.tells_of_the_past {
+            return Err(Error::invalid_field("occurred_at", "not_allowed", "Things happen when they are told."));
+        }
+        let at = Timestamp::from_micros(micros);
+        if at > self.log.now() {
+            return Err(Error::invalid_field("occurred_at", "out_of_range", "This has not happened yet."));
+        }
+        Ok(Some(at))
+    }
 }
 
 /// The meta of a command that a caller may repeat.

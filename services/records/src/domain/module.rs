@@ -19,17 +19,21 @@ pub const CONTACTS: &str = "contacts";
 pub const COMPANIES: &str = "companies";
 
 /// Names that mean something for every record, so that no field may have them.
-pub const SYSTEM_FIELDS: [&str; 10] = [
+pub const SYSTEM_FIELDS: [&str; 14] = [
+    "closed_at",
     "created_at",
     "created_by",
     "created_by_ext",
     "deleted",
     "id",
+    "last_activity_at",
+    "last_word",
     "modified_at",
     "modified_by_ext",
     "module",
     "number",
     "version",
+    "waiting_since",
 ];
 
 /// A module in the form that commands, projections and queries use.
@@ -131,6 +135,25 @@ impl Module {
     pub fn is_closed(&self, status: Option<&Value>) -> bool {
         let key = status.and_then(Value::as_text);
         key.is_some_and(|k| self.definition.closed_values.iter().any(|c| c == k))
+    }
+
+    /// The keys that a customer's reply may turn the status into, the best one first: none where it leaves the status as it
+    /// is. What waits for the customer goes on; what is closed is opened again.
+    pub fn after_customers_reply(&self, status: Option<&Value>) -> Vec<&str> {
+        let definition = &self.definition;
+        let now = status.and_then(Value::as_text).unwrap_or_default();
+        if !now.is_empty() && now == definition.awaiting_value {
+            return vec![&definition.active_value];
+        }
+        match self.status_field().filter(|_| self.is_closed(status)) {
+            Some(field) => {
+                let first = field.default.as_ref().and_then(Value::as_text);
+                let keys = field.keys.iter().map(|k| k.key.as_str());
+                let open = first.into_iter().chain(keys.filter(|k| Some(*k) != first));
+                open.filter(|key| !definition.closed_values.iter().any(|c| c == key)).collect()
+            }
+            None => Vec::new(),
+        }
     }
 
     /// True for the module of contacts.

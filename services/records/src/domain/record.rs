@@ -71,6 +71,24 @@ pub enum Command {
         body: String,
         /// Who writes it.
         author: Author,
+        /// The status that the record gets with it; none leaves the status as it is.
+        status: Option<NextStatus>,
+    },
+    /// Writes a comment anew.
+    EditComment {
+        /// Its id.
+        comment_id: Uuid,
+        /// Markdown.
+        body: String,
+        /// It is a comment among agents.
+        internal: bool,
+    },
+    /// Takes a comment back.
+    RemoveComment {
+        /// Its id.
+        comment_id: Uuid,
+        /// It is a comment among agents.
+        internal: bool,
     },
     /// Adds a comment among agents.
     Note {
@@ -79,6 +97,15 @@ pub enum Command {
         /// Markdown.
         body: String,
     },
+}
+
+/// The status that a record gets with a comment.
+#[derive(Debug, Clone)]
+pub struct NextStatus {
+    /// The module, which has a status.
+    pub module: Arc<Module>,
+    /// A key of it.
+    pub key: String,
 }
 
 /// One field's change.
@@ -152,6 +179,22 @@ pub enum Event {
         /// Who wrote it.
         author: Author,
     },
+    /// The author of a comment wrote it anew.
+    CommentEdited {
+        /// The comment's id.
+        comment_id: Uuid,
+        /// Markdown.
+        body: String,
+        /// It is a comment among agents.
+        internal: bool,
+    },
+    /// The author of a comment took it back.
+    CommentRemoved {
+        /// The comment's id.
+        comment_id: Uuid,
+        /// It was a comment among agents.
+        internal: bool,
+    },
     /// A comment among agents.
     InternalNoted {
         /// The comment's id.
@@ -165,6 +208,27 @@ pub enum Event {
     Restored,
 }
 
+impl Event {
+    /// The comment that a change of the status came with.
+    pub fn by_reply(&self) -> Option<Uuid> {
+        match self {
+            Event::StatusChanged(status) | Event::Closed(status) | Event::Reopened(status) => status.by_reply,
+            _ => None,
+        }
+    }
+
+    /// The comment that the event is about.
+    pub fn comment(&self) -> Option<Uuid> {
+        match self {
+            Event::Commented { comment_id, .. }
+            | Event::CommentEdited { comment_id, .. }
+            | Event::CommentRemoved { comment_id, .. }
+            | Event::InternalNoted { comment_id, .. } => Some(*comment_id),
+            _ => None,
+        }
+    }
+}
+
 /// A change of the status field, as keys; empty for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusChange {
@@ -174,6 +238,8 @@ pub struct StatusChange {
     pub old: String,
     /// Now.
     pub new: String,
+    /// The comment that was the reason; none when the status was set by itself.
+    pub by_reply: Option<Uuid>,
 }
 
 /// Why not.
@@ -251,15 +317,29 @@ impl Aggregate for Record {
             (Record::Live(_), Command::Delete) => Ok(vec![Event::Deleted]),
             (Record::Deleted(_), Command::Delete) | (Record::Live(_), Command::Restore) => Ok(Vec::new()),
             (Record::Deleted(_), Command::Restore) => Ok(vec![Event::Restored]),
-            (Record::Live(_), Command::Comment { comment_id, body, author }) => {
-                Ok(vec![Event::Commented { comment_id, body: comment_text(&body)?, author }])
+            (Record::Live(content), Command::Comment { comment_id, body, author, status }) => {
+                let mut events = vec![Event::Commented { comment_id, body: comment_text(&body)?, author }];
+                if let Some(next) = status {
+                    events.extend(after_reply(content, &next, comment_id)?);
+                }
+                Ok(events)
+            }
+            (Record::Live(_), Command::EditComment { comment_id, body, internal }) => {
+                Ok(vec![Event::CommentEdited { comment_id, body: comment_text(&body)?, internal }])
+            }
+            (Record::Live(_), Command::RemoveComment { comment_id, internal }) => {
+                Ok(vec![Event::CommentRemoved { comment_id, internal }])
             }
             (Record::Live(_), Command::Note { comment_id, body }) => {
                 Ok(vec![Event::InternalNoted { comment_id, body: comment_text(&body)? }])
             }
             (
                 Record::Absent | Record::Deleted(_),
-                Command::Update { .. } | Command::Comment { .. } | Command::Note { .. },
+                Command::Update { .. }
+                | Command::Comment { .. }
+                | Command::EditComment { .. }
+                | Command::RemoveComment { .. }
+                | Command::Note { .. },
             )
             | (Record::Absent, Command::Delete | Command::Restore) => Err(Rejection::Absent),
         }
@@ -286,6 +366,8 @@ impl Aggregate for Record {
                 | Event::Reopened(_)
                 | Event::Assigned { .. }
                 | Event::Commented { .. }
+                | Event::CommentEdited { .. }
+                | Event::CommentRemoved { .. }
                 | Event::InternalNoted { .. },
             ) => record,
         }
@@ -460,12 +542,26 @@ fn update(
     Ok(std::iter::once(Event::Updated { changes, personal, ties }).chain(derived).collect())
 }
 
+/// The change of the status that comes with a comment, which every event of it names as the reason.
+fn after_reply(content: &Content, next: &NextStatus, comment: Uuid) -> Result<Vec<Event>, Rejection> {
+    let Some(field) = next.module.status_field() else { return Ok(Vec::new()) };
+    let given = [(field.name.clone(), Value::text(next.key.as_str()))];
+    let mut events = update(content, &next.module, &given, &Links::default())?;
+    for event in &mut events {
+        if let Event::StatusChanged(status) | Event::Closed(status) | Event::Reopened(status) = event {
+            status.by_reply = Some(comment);
+        }
+    }
+    Ok(events)
+}
+
 fn status_event(module: &Module, changes: &[Change]) -> Option<Event> {
     let field = module.status_field()?;
     let change = changes.iter().find(|c| c.field == field.name)?;
     let key = |v: &Option<Value>| v.as_ref().and_then(Value::as_text).unwrap_or_default().to_owned();
     let (was, is) = (module.is_closed(change.old.as_ref()), module.is_closed(change.new.as_ref()));
-    let status = StatusChange { field: field.name.clone(), old: key(&change.old), new: key(&change.new) };
+    let (old, new) = (key(&change.old), key(&change.new));
+    let status = StatusChange { field: field.name.clone(), old, new, by_reply: None };
     Some(match (was, is) {
         (false, true) => Event::Closed(status),
         (true, false) => Event::Reopened(status),

@@ -5,7 +5,7 @@ use super::{
     columns::field_numbers,
     rows::{Contacts, Row, doer_of},
     shape,
-    store::{self, CommentRow, Kept},
+    store::{self, CommentChange, CommentRow, Kept},
 };
 use crate::{
     codec::{self, Stored},
@@ -67,6 +67,7 @@ impl Projection for RecordsProjection {
                 rows: BTreeMap::new(),
                 contacts: Contacts::default(),
                 comments: Vec::new(),
+                comment_changes: Vec::new(),
             };
             batch.gather(&decoded).await?;
             for (recorded, stored) in &decoded {
@@ -107,6 +108,7 @@ struct Batch<'a> {
     rows: BTreeMap<(String, Uuid), Row>,
     contacts: Contacts,
     comments: Vec<CommentRow>,
+    comment_changes: Vec<CommentChange>,
 }
 
 impl Batch<'_> {
@@ -116,7 +118,7 @@ impl Batch<'_> {
         let mut created = HashSet::new();
         let mut wanted: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
         for (_, stored) in decoded {
-            let Stored::Record { id, module, event } = stored else { continue };
+            let Stored::Record { id, module, event, .. } = stored else { continue };
             let ids = wanted.entry(module).or_default();
             match event {
                 Event::Created { .. } => drop(created.insert(*id)),
@@ -143,7 +145,7 @@ impl Batch<'_> {
     async fn gather_contacts(&mut self, decoded: &[(&Recorded, Stored)]) -> Result<(), sqlx::Error> {
         let mut contacts = BTreeSet::new();
         for (_, stored) in decoded {
-            let Stored::Record { id, module, event } = stored else { continue };
+            let Stored::Record { id, module, event, .. } = stored else { continue };
             let (Event::Created { ties, .. } | Event::Updated { ties, .. }) = event else { continue };
             if module == CONTACTS {
                 continue;
@@ -176,7 +178,14 @@ impl Batch<'_> {
     async fn apply(&mut self, recorded: &Recorded, stored: &Stored) -> Result<(), sqlx::Error> {
         match stored {
             Stored::Module(event) => self.amend(recorded, event).await,
-            Stored::Record { id, module, event } => self.apply_record(recorded, *id, module, event).await,
+            Stored::Record { id, module, event, occurred_at: None } => {
+                self.apply_record(recorded, *id, module, event).await
+            }
+            // The read model shows when things happened; the log knows when they were told.
+            Stored::Record { id, module, event, occurred_at: Some(at) } => {
+                let happened = Recorded { recorded_at: *at, ..recorded.clone() };
+                self.apply_record(&happened, *id, module, event).await
+            }
         }
     }
 
@@ -246,6 +255,7 @@ impl Batch<'_> {
         }
         let (number, company) = (row.number, row.gives_company());
         self.comments.extend(comment(recorded, id, event));
+        self.comment_changes.extend(comment_change(recorded, event));
         if moved {
             self.move_contact(number, company).await?;
         }
@@ -289,6 +299,10 @@ impl Batch<'_> {
             store::save_comments(self.connection, &self.comments).await?;
             self.comments.clear();
         }
+        if !self.comment_changes.is_empty() {
+            store::change_comments(self.connection, &self.comment_changes).await?;
+            self.comment_changes.clear();
+        }
         Ok(())
     }
 }
@@ -306,6 +320,15 @@ async fn reshape(connection: &mut PgConnection, module: &Module, has: &BTreeSet<
         shape::as_owner(connection, &shape::drop_columns(module, &gone)).await?;
     }
     Ok(())
+}
+
+fn comment_change(recorded: &Recorded, event: &Event) -> Option<CommentChange> {
+    let (id, body) = match event {
+        Event::CommentEdited { comment_id, body, .. } => (*comment_id, Some(body.clone())),
+        Event::CommentRemoved { comment_id, .. } => (*comment_id, None),
+        _ => return None,
+    };
+    Some(CommentChange { id, at: recorded.recorded_at, body, redacted: recorded.redacted })
 }
 
 fn comment(recorded: &Recorded, record: Uuid, event: &Event) -> Option<CommentRow> {

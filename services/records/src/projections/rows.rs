@@ -1,6 +1,7 @@
 //! Rows of the read model in memory, and what an event makes of one.
 
 use crate::{
+    conversation::{Conversation, Done, Side},
     document::{Document, Slot, WHOLE},
     domain::{
         module::Module,
@@ -30,6 +31,7 @@ pub(crate) struct Row {
     pub(crate) created_kind: i16,
     pub(crate) created_by: Uuid,
     pub(crate) modified_by_ext: Option<Uuid>,
+    pub(crate) conversation: Conversation,
     /// By the field's number; [`WHOLE`] for the record itself.
     pub(crate) slots: BTreeMap<u32, Slot>,
     /// What made each version.
@@ -62,6 +64,7 @@ impl Row {
     /// The row of a record that was just created.
     pub(crate) fn created(module: &Module, recorded: &Recorded, event: &Event) -> Option<Row> {
         let Event::Created { id, number, fields, personal, ties, .. } = event else { return None };
+        let status = module.status_field().and_then(|f| fields.iter().find(|(name, _)| *name == f.name));
         let mut row = Row {
             id: *id,
             number: key(*number).unwrap_or_default(),
@@ -75,6 +78,7 @@ impl Row {
             created_kind: doer_of(recorded).0.number(),
             created_by: doer_of(recorded).1,
             modified_by_ext: customer_of(recorded),
+            conversation: Conversation::begun(module, status.map(|(_, value)| value), done(recorded)),
             slots: BTreeMap::new(),
             trail: Trail::default(),
             dirty: true,
@@ -98,6 +102,7 @@ impl Row {
         self.trail.note(recorded.version, Step::of(module, event));
         self.dirty = true;
         let before = (self.contact, self.company);
+        self.conversation.apply(event, done(recorded));
         match event {
             Event::Updated { changes, personal, ties } => {
                 self.touched(recorded);
@@ -123,6 +128,8 @@ impl Row {
             | Event::Reopened(_)
             | Event::Assigned { .. }
             | Event::Commented { .. }
+            | Event::CommentEdited { .. }
+            | Event::CommentRemoved { .. }
             | Event::InternalNoted { .. } => {}
         }
         before != (self.contact, self.company)
@@ -158,6 +165,7 @@ impl Row {
     pub(crate) fn documents(&self, module: &Module) -> (Vec<u8>, Option<Vec<u8>>) {
         let (mut list, mut text) = (Document::default(), Document::default());
         list.trail = self.trail.encode_to_vec();
+        list.talk = Some(self.conversation.talk());
         for (number, slot) in &self.slots {
             let long = module.field_numbered(*number).is_some_and(|f| f.kind.is_long());
             list.put(*number, slot, !long);
@@ -174,6 +182,11 @@ impl Row {
         let mut document = Document::decode(bytes)?;
         if !document.trail.is_empty() {
             self.trail = Trail::decode(std::mem::take(&mut document.trail).as_slice())?;
+        }
+        if let Some(talk) = document.talk.take() {
+            let (by, agents_by) = talk.by();
+            (self.conversation.activity.1, self.conversation.agents_activity.1) = (by, agents_by);
+            (self.conversation.first_answer_at, self.conversation.reopened) = (talk.answered(), talk.reopened);
         }
         document.fill(&mut self.slots);
         Ok(())
@@ -213,6 +226,34 @@ impl Row {
             slot.outside = Some((recorded.version, customer));
         }
     }
+}
+
+/// The columns of a conversation as they are read.
+pub(crate) struct Columns {
+    pub(crate) activity_at: Timestamp,
+    pub(crate) agent_activity_at: Timestamp,
+    pub(crate) last_word: i16,
+    pub(crate) waiting_since: Option<Timestamp>,
+    pub(crate) closed_at: Option<Timestamp>,
+}
+
+impl From<Columns> for Conversation {
+    fn from(columns: Columns) -> Conversation {
+        Conversation {
+            activity: (columns.activity_at, Uuid::nil()),
+            agents_activity: (columns.agent_activity_at, Uuid::nil()),
+            last_word: Side::numbered(columns.last_word),
+            waiting_since: columns.waiting_since,
+            first_answer_at: None,
+            closed_at: columns.closed_at,
+            reopened: 0,
+        }
+    }
+}
+
+fn done(recorded: &Recorded) -> Done {
+    let (kind, by) = doer_of(recorded);
+    Done { at: recorded.recorded_at, by, customer: kind.is_customer() }
 }
 
 /// Whose doing an event was. What an agent did as a contact is the agent's.

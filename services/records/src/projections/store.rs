@@ -3,12 +3,14 @@
 
 use super::{
     columns::{cell_text, field_numbers, is_keyed, numbers, sort_column, sort_text, sql_type},
-    rows::Row,
+    rows::{Columns, Row},
 };
 use crate::{
     codec,
+    conversation::Side,
     document::Slot,
     domain::{module::Module, value::Field},
+    moment::MaybeMoment,
     trail::Trail,
 };
 use kernel::Timestamp;
@@ -34,6 +36,15 @@ pub(super) struct CommentRow {
     pub(super) on_behalf_of: Option<Uuid>,
     pub(super) at: Timestamp,
     pub(super) body: String,
+    pub(super) redacted: bool,
+}
+
+/// What became of a comment later.
+pub(super) struct CommentChange {
+    pub(super) id: Uuid,
+    pub(super) at: Timestamp,
+    /// None when it was taken back.
+    pub(super) body: Option<String>,
     pub(super) redacted: bool,
 }
 
@@ -92,6 +103,10 @@ pub(super) async fn make(connection: &mut PgConnection, module: &Module) -> Resu
         .bind(module.contact_field().is_none())
         .execute(&mut *connection)
         .await?;
+    sqlx::query("select module_conversation(current_schema(), $1)")
+        .bind(i32::from(module.number()))
+        .execute(&mut *connection)
+        .await?;
     sqlx::query("select module_owned(current_schema(), $1)")
         .bind(i32::from(module.number()))
         .execute(connection)
@@ -138,7 +153,8 @@ pub(super) async fn load(
     let m = module.number();
     let sql = format!(
         "select r.id, r.number, r.scope_company, r.contact, r.company, r.created_at, r.modified_at,
-                r.version, r.deleted, r.created_kind, r.created_by, r.modified_by_ext, r.doc, t.body
+                r.version, r.deleted, r.created_kind, r.created_by, r.modified_by_ext, r.doc, t.body,
+                r.activity_at, r.agent_activity_at, r.last_word, r.waiting_since, r.closed_at
          from m{m}_v1 r left join m{m}_text_v1 t on t.id = r.id where r.id = any ($1)"
     );
     let found = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(connection).await?;
@@ -158,6 +174,14 @@ pub(super) async fn load(
                 created_kind: r.try_get(9)?,
                 created_by: r.try_get(10)?,
                 modified_by_ext: r.try_get(11)?,
+                conversation: Columns {
+                    activity_at: Timestamp::from_offset(r.try_get(14)?),
+                    agent_activity_at: Timestamp::from_offset(r.try_get(15)?),
+                    last_word: r.try_get(16)?,
+                    waiting_since: r.try_get::<MaybeMoment, _>(17)?.0,
+                    closed_at: r.try_get::<MaybeMoment, _>(18)?.0,
+                }
+                .into(),
                 slots: BTreeMap::<u32, Slot>::new(),
                 trail: Trail::default(),
                 dirty: false,
@@ -195,7 +219,7 @@ pub(super) async fn move_contact(
 }
 
 /// Columns of every module's table, with their types and whether a later event can change them.
-const COLUMNS: [(&str, &str, bool); 16] = [
+const COLUMNS: [(&str, &str, bool); 21] = [
     ("id", "uuid", false),
     ("number", "bigint", false),
     ("scope_company", "bigint", true),
@@ -212,12 +236,24 @@ const COLUMNS: [(&str, &str, bool); 16] = [
     ("title", "text", true),
     ("title_key", "text", true),
     ("doc", "bytea", true),
+    ("activity_at", "timestamptz", true),
+    ("agent_activity_at", "timestamptz", true),
+    ("last_word", "smallint", true),
+    ("waiting_since", "timestamptz", true),
+    ("closed_at", "timestamptz", true),
 ];
+
+/// The columns of moments that may not have come: empty is a sentinel there and never null.
+const MAYBE: [&str; 2] = ["waiting_since", "closed_at"];
 
 fn upsert_sql(module: &Module) -> String {
     let m = module.number();
     let mut names: Vec<String> = COLUMNS.iter().map(|(name, ..)| (*name).to_owned()).collect();
-    let mut values: Vec<String> = names.iter().map(|name| format!("u.{name}")).collect();
+    let value = |name: &String| match MAYBE.contains(&name.as_str()) {
+        true => format!("coalesce(u.{name}, '-infinity')"),
+        false => format!("u.{name}"),
+    };
+    let mut values: Vec<String> = names.iter().map(value).collect();
     let mut arrays: Vec<String> =
         COLUMNS.iter().enumerate().map(|(i, (_, kind, _))| format!("${}::{kind}[]", i + 1)).collect();
     let mut set: Vec<String> = COLUMNS.iter().filter(|c| c.2).map(|(n, ..)| format!("{n} = excluded.{n}")).collect();
@@ -280,7 +316,12 @@ pub(super) async fn save(
         .bind(column(rows, |r| r.modified_by_ext))
         .bind(column(rows, |r| module.title_of(|f| r.value(f.number))))
         .bind(column(rows, |r| kernel::text::folded(&module.title_of(|f| r.value(f.number)))))
-        .bind(documents);
+        .bind(documents)
+        .bind(column(rows, |r| at(r.conversation.activity.0)))
+        .bind(column(rows, |r| at(r.conversation.agents_activity.0)))
+        .bind(column(rows, |r| r.conversation.last_word.map_or(0, Side::number)))
+        .bind(column(rows, |r| r.conversation.waiting_since.map(at)))
+        .bind(column(rows, |r| r.conversation.closed_at.map(at)));
     for field in module.with_column() {
         query = query.bind(column(rows, |r| cell_text(field, r.value(field.number))));
     }
@@ -338,4 +379,30 @@ pub(super) async fn save_comments(connection: &mut PgConnection, rows: &[Comment
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Writes what became of comments.
+pub(super) async fn change_comments(
+    connection: &mut PgConnection,
+    changes: &[CommentChange],
+) -> Result<(), sqlx::Error> {
+    // One comment may have been changed more than once in a batch: the last one counts.
+    let mut last: BTreeMap<Uuid, &CommentChange> = BTreeMap::new();
+    for change in changes {
+        last.insert(change.id, change);
+    }
+    sqlx::query(
+        "update comments_v1 c set body = u.body, redacted = u.redacted, edited_at = u.at, removed = u.removed
+         from unnest($1::uuid[], $2::text[], $3::boolean[], $4::timestamptz[], $5::boolean[])
+              u(id, body, redacted, at, removed)
+         where c.id = u.id",
+    )
+    .bind(last.keys().copied().collect::<Vec<_>>())
+    .bind(last.values().map(|c| c.body.clone().unwrap_or_default()).collect::<Vec<_>>())
+    .bind(last.values().map(|c| c.redacted).collect::<Vec<_>>())
+    .bind(last.values().map(|c| c.at.to_offset()).collect::<Vec<_>>())
+    .bind(last.values().map(|c| c.body.is_none()).collect::<Vec<_>>())
+    .execute(connection)
+    .await
+    .map(drop)
 }

@@ -202,10 +202,17 @@ impl Wanted {
 const AGENT: i32 = 0;
 const TAKES_PART: i32 = -1;
 const TEXT: i32 = -2;
+const SEEN: i32 = -3;
 /// In place of a row's columns.
 const NO_COLUMNS: &str = "0::bigint, 0, false, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
                           '00000000-0000-0000-0000-000000000000'::uuid, null::uuid, null::bigint, null::bigint, \
-                          null::bigint, ''::bytea";
+                          null::bigint, ''::bytea, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
+                          'epoch'::timestamptz, 'epoch'::timestamptz";
+/// The same for how far the viewer has looked at a record: the version stands where a row has its number.
+const SEEN_COLUMNS: &str = "s.version, 0, false, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
+                            '00000000-0000-0000-0000-000000000000'::uuid, null::uuid, null::bigint, null::bigint, \
+                            null::bigint, ''::bytea, 'epoch'::timestamptz, 'epoch'::timestamptz, 0::smallint, \
+                            'epoch'::timestamptz, 'epoch'::timestamptz";
 /// Where a name and long texts stand behind a row's columns and its kind.
 const NAME: usize = 1 + COLUMN_COUNT;
 const BODY: usize = NAME + 1;
@@ -257,7 +264,7 @@ impl Records {
         around: &mut Around,
     ) -> Result<(), Error> {
         let me = caller.me();
-        let asks = me > 0 && !wanted.rows.is_empty();
+        let asks = !wanted.rows.is_empty();
         if wanted.is_empty() && !asks {
             return Ok(());
         }
@@ -306,6 +313,16 @@ impl Records {
                 next()
             ));
         }
+        // How far somebody has looked is asked for what is shown, never for what is only judged.
+        let looks = !wanted.rows.is_empty();
+        if looks {
+            branches.push(format!(
+                "select {SEEN}, s.record, {SEEN_COLUMNS}, ''::text, null::bytea from seen_v1 s
+                 where s.viewer = {} and s.record = any ({})",
+                next(),
+                next()
+            ));
+        }
         let mut query = sqlx::query(AssertSqlSafe(branches.join(" union all ")));
         for ids in wanted.records.values() {
             query = query.bind(ids.iter().copied().collect::<Vec<_>>());
@@ -320,6 +337,9 @@ impl Records {
         if me > 0 {
             query = query.bind(me).bind(part_in);
         }
+        if looks {
+            query = query.bind(caller.viewer()).bind(wanted.rows.clone());
+        }
         let rows = query.fetch_all(&self.lists).await.map_err(database)?;
         around.looked_for(&wanted.records, &wanted.companies);
         for row in rows {
@@ -328,6 +348,7 @@ impl Records {
             match kind {
                 AGENT => drop(around.agents.insert(id, Agent { name: row.try_get(NAME).map_err(database)? })),
                 TAKES_PART => drop(around.participating.insert(id)),
+                SEEN => drop(around.seen.insert(id, row.try_get(2).map_err(database)?)),
                 TEXT => drop(around.texts.insert(id, row.try_get(BODY).map_err(database)?)),
                 number => {
                     let Ok(number) = i16::try_from(number) else { continue };

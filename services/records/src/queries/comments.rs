@@ -14,7 +14,13 @@ use kernel::{ActorKind, Error, Timestamp, page_size, parse_id};
 use policy::Action;
 use proto::records::v1::{Comment, ListCommentsRequest, ListCommentsResponse};
 use sqlx::{AssertSqlSafe, Row};
+use std::time::Duration;
+use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// For how long authors may write a comment anew or take it back: long enough for a slip, short enough that nobody answers
+/// what is no longer there.
+pub(crate) const OPEN_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Which comments of a record are read.
 enum Which {
@@ -60,6 +66,9 @@ impl Records {
         let version = versions.below(before_version);
         let which = Which::Below { version, limit: i64::try_from(limit).unwrap_or(i64::MAX) + 1 };
         let mut found = self.read_comments(&seen.modules, seen.row.id, which, internal).await?;
+        if !seen.row.deleted {
+            self.mark_open(caller, found.iter_mut().map(|(_, comment)| comment));
+        }
         // One more than was asked for says that there are more.
         let next_before_version = match found.len() > limit {
             true => {
@@ -81,6 +90,15 @@ impl Records {
     ) -> Result<Option<Comment>, Error> {
         let found = self.read_comments(modules, record, Which::One(comment), internal).await?;
         Ok(found.into_iter().next().map(|(_, comment)| comment))
+    }
+
+    /// Says of the caller's own comments until when they may be changed.
+    pub(crate) fn mark_open<'c>(&self, caller: &Caller, comments: impl Iterator<Item = &'c mut Comment>) {
+        let (now, me) = (self.clock().now.micros(), caller.actor.doer().1.to_string());
+        for comment in comments.filter(|c| c.author_id == me && !c.removed && !c.redacted) {
+            let until = comment.at_micros + OPEN_FOR.as_micros() as i64;
+            comment.open_until_micros = if until > now && !caller.actor.read_only { until } else { 0 };
+        }
     }
 
     /// Comments of a record with their versions, newest first.
@@ -105,7 +123,7 @@ impl Records {
             "select c.id, c.body, c.internal, c.author, c.author_kind, c.at, c.redacted,
                     coalesce(a.name, k.title, f.title, ''),
                     c.author_kind = 1 and coalesce(k.deleted, true) or c.author_kind = 4 and coalesce(f.deleted, true),
-                    c.on_behalf_of, coalesce(b.title, ''), c.version
+                    c.on_behalf_of, coalesce(b.title, ''), c.version, c.edited_at, c.removed
              from comments_v1 c
              left join agents_v1 a on a.id = c.author and c.author_kind = 2
              left join m{contacts}_v1 k on k.id = c.author and c.author_kind = 1
@@ -122,7 +140,12 @@ impl Records {
         rows.iter()
             .map(|row| {
                 let author: Uuid = row.try_get(3)?;
+                let changed_at = row.try_get::<Option<OffsetDateTime>, _>(12)?.map(Timestamp::from_offset);
+                let removed: bool = row.try_get(13)?;
                 let comment = Comment {
+                    edited_at_micros: changed_at.filter(|_| !removed).map_or(0, Timestamp::micros),
+                    removed,
+                    open_until_micros: 0,
                     id: row.try_get::<Uuid, _>(0)?.to_string(),
                     body: row.try_get(1)?,
                     internal: row.try_get(2)?,

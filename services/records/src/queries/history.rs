@@ -7,6 +7,7 @@ use crate::{
         record::{Change, Event},
         value::{FieldType, Value},
     },
+    error::database,
     projections::rows::doer_of,
     queries::{
         around::{Wanted, actor_name},
@@ -18,7 +19,7 @@ use crate::{
     trail::Step,
 };
 use eventlog::{Recorded, StreamId};
-use kernel::{ActorKind, Error, page_size, parse_id};
+use kernel::{ActorKind, Error, Timestamp, page_size, parse_id};
 use policy::{Access, Action, RecordAccess};
 use proto::records::v1::{GetHistoryRequest, GetHistoryResponse, HistoryEntry};
 use uuid::Uuid;
@@ -54,7 +55,7 @@ impl Records {
         let mut wanted = Wanted::default();
         let mut pointed: Vec<(FieldType, Uuid)> = Vec::new();
         let mut parts = Vec::with_capacity(told.events.len());
-        for (recorded, event) in &told.events {
+        for (recorded, event, _) in &told.events {
             for (kind, id) in [Some(doer_of(recorded)), represented(recorded)].into_iter().flatten() {
                 wanted.add_actor(&seen.modules, kind, id);
             }
@@ -68,20 +69,24 @@ impl Records {
             }
             parts.push((changes, body));
         }
+        if !internal {
+            self.leave_out_what_was_taken_back(&told.events, &mut parts).await?;
+        }
         let around = self.around(caller, &seen.modules, wanted).await?;
         let title = |(kind, id): (FieldType, Uuid)| {
             Some((id.to_string(), title_of(caller, &seen.modules, &around, kind, id, &seen.clock)?))
         };
         let titles = pointed.into_iter().filter_map(title).collect();
         let mut entries = Vec::with_capacity(told.events.len());
-        for ((recorded, event), (changes, body)) in told.events.iter().zip(parts) {
+        for ((recorded, event, occurred_at), (changes, body)) in told.events.iter().zip(parts) {
             let name = |(kind, id)| actor_name(&seen.modules, &around, kind, id);
             let (doer, for_whom) = (doer_of(recorded), represented(recorded));
             // Customers never choose an owner: what stands in their command is the profile's doing.
             let automatic = matches!(event, Event::Assigned { .. }) && recorded.actor_kind.is_customer();
             entries.push(HistoryEntry {
                 version: versions.shown(recorded.version),
-                at_micros: recorded.recorded_at.micros(),
+                at_micros: occurred_at.unwrap_or(recorded.recorded_at).micros(),
+                recorded_at_micros: occurred_at.map_or(0, |_| recorded.recorded_at.micros()),
                 actor_id: if automatic { String::new() } else { doer.1.to_string() },
                 actor_name: if automatic { String::new() } else { name(doer) },
                 actor_kind: kind_word(if automatic { ActorKind::Service } else { doer.0 }).to_owned(),
@@ -92,11 +97,39 @@ impl Records {
                 changes: changes.iter().map(field_change).collect(),
                 hash: recorded.hash.clone(),
                 redacted: recorded.redacted,
+                by_reply: event.by_reply().is_some(),
                 body,
             });
         }
         let next = if told.more { entries.last().map_or(0, |e| e.version) } else { 0 };
         Ok(GetHistoryResponse { entries, next_before_version: next, titles })
+    }
+
+    /// Empties the texts of comments that no longer stand as an event has them: what somebody took back is history for the
+    /// operator alone. One statement, where there are comments.
+    async fn leave_out_what_was_taken_back(
+        &self,
+        events: &[(Recorded, Event, Option<Timestamp>)],
+        parts: &mut [(Vec<Change>, String)],
+    ) -> Result<(), Error> {
+        let ids: Vec<Uuid> = events.iter().filter_map(|(_, event, _)| event.comment()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        type Stands = (Uuid, String, bool);
+        let stands: Vec<Stands> = sqlx::query_as("select id, body, removed from comments_v1 where id = any ($1)")
+            .bind(ids)
+            .fetch_all(&self.lists)
+            .await
+            .map_err(database)?;
+        for ((_, event, _), (_, body)) in events.iter().zip(parts) {
+            let Some(id) = event.comment() else { continue };
+            let same = stands.iter().any(|(of, text, removed)| *of == id && !removed && text == body);
+            if !same {
+                body.clear();
+            }
+        }
+        Ok(())
     }
 
     /// The newest events below a version that the viewer sees, at most `limit`. A page is full when there is enough: one
@@ -118,14 +151,14 @@ impl Records {
             below = last.version;
             for recorded in read {
                 let stored = codec::decode(&recorded.stored_type, &recorded.payload).map_err(Error::internal)?;
-                let Some(Stored::Record { event, .. }) = stored else { continue };
+                let Some(Stored::Record { event, occurred_at, .. }) = stored else { continue };
                 if !versions.sees(&Step::of(&seen.module, &event)) {
                     continue;
                 }
                 if events.len() == limit {
                     return Ok(StreamPage { events, more: true });
                 }
-                events.push((recorded, event));
+                events.push((recorded, event, occurred_at));
             }
         }
         Ok(StreamPage { events, more: false })
@@ -137,7 +170,8 @@ const FEWEST: i64 = 20;
 
 /// A page of a stream.
 struct StreamPage {
-    events: Vec<(Recorded, Event)>,
+    /// With the time at which each happened, where it was told later.
+    events: Vec<(Recorded, Event, Option<Timestamp>)>,
     /// There are older ones that the viewer sees.
     more: bool,
 }
@@ -184,10 +218,15 @@ fn shown(module: &Module, event: &Event, access: &RecordAccess<'_>) -> (Vec<Chan
             let change = Change { field: field.clone(), old: id(old), new: id(new) };
             (changes(&mut std::iter::once(change)), String::new())
         }
-        Event::Commented { body, .. } | Event::InternalNoted { body, .. } => (Vec::new(), body.clone()),
-        Event::StatusChanged(_) | Event::Closed(_) | Event::Reopened(_) | Event::Deleted | Event::Restored => {
-            (Vec::new(), String::new())
+        Event::Commented { body, .. } | Event::InternalNoted { body, .. } | Event::CommentEdited { body, .. } => {
+            (Vec::new(), body.clone())
         }
+        Event::StatusChanged(_)
+        | Event::Closed(_)
+        | Event::Reopened(_)
+        | Event::CommentRemoved { .. }
+        | Event::Deleted
+        | Event::Restored => (Vec::new(), String::new()),
     }
 }
 

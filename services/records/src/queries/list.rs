@@ -28,6 +28,8 @@ pub(crate) mod sql;
 
 /// Rows that a filter looks at before a page ends early.
 const WALK: u32 = 500;
+/// The same where only open records are looked at: they are few, and most views are about them.
+const OPEN_WALK: u32 = 5_000;
 /// Rows that a search in titles looks at before a page ends early.
 const SEARCH_WALK: u32 = 2_000;
 /// Where capped counts stop.
@@ -84,6 +86,7 @@ impl Records {
         let Some(reach) = reach else { return Ok(ListRecordsResponse::default()) };
         let after = cursor(&asked, &request.cursor)?;
         let own = request.narrow == "mine" && reach == Reach::All;
+        let open = only_open(&mut conditions);
         let status = by_status(&module, &reach, &asked, &mut conditions);
         let shape = Shape {
             module: &module,
@@ -95,9 +98,11 @@ impl Records {
             limit: asked.limit + 1,
             number: asked.number,
             status: &status,
+            open,
         };
         let mut sql = ListSql::new();
         let narrowing = narrow(&mut sql, caller, &module, "w", &asked, &conditions, own);
+        let narrowing = narrowing.map(|n| Narrowing { walk: if open { OPEN_WALK.max(n.walk) } else { n.walk }, ..n });
         let sql = sql::list(&shape, sql, narrowing.as_ref());
         let rows =
             sqlx::query_with(AssertSqlSafe(sql.text), sql.arguments).fetch_all(&self.lists).await.map_err(database)?;
@@ -223,6 +228,8 @@ impl Page<'_> {
     fn value(&self, row: &Found, order: Order) -> String {
         match order {
             Order::Modified => row.modified_at.rfc3339(),
+            Order::Activity => row.activity_at.rfc3339(),
+            Order::AgentActivity => row.agent_activity_at.rfc3339(),
             Order::Number => String::new(),
             Order::Field(number, _) => {
                 let field = self.module.field_numbered(number);
@@ -238,6 +245,13 @@ fn key(caller: &Caller, module: &Module, part: &str) -> Result<(Order, bool), Er
     let (down, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
     let order = match name {
         "modified_at" => Order::Modified,
+        // Who doesn't read what was said sees no more happen than changes.
+        "last_activity_at" => match caller.plan.module(module.name()).is_some_and(policy::ModuleAccess::reads_comments)
+        {
+            true if caller.plan.is_internal() => Order::AgentActivity,
+            true => Order::Activity,
+            false => Order::Modified,
+        },
         // Numbers are given in the order of creation.
         "number" | "created_at" => Order::Number,
         name => match module.field(name) {
@@ -300,6 +314,7 @@ fn conditions(
         text => Some(Condition::parse(text).map_err(|why| Error::invalid_field("filter", "not_a_condition", why))?),
     };
     let names: Vec<&str> = asked.sort.split(',').map(|part| part.trim_start_matches('-')).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| *name != "last_activity_at").collect();
     let asked_for = ListRequest { sort: &names, filter: filter.as_ref() };
     let compiled = check_list(plan, module.name(), asked_for, &modules.shapes).map_err(|refusals| {
         Error::from(Rejection::Invalid(refusals.iter().map(|r| r.to_error(caller.language())).collect()))
@@ -338,6 +353,25 @@ fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>
         Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),
         Scope::Mine | Scope::Company => (me > 0).then_some(Reach::Mine(me)),
     })
+}
+
+/// True when the filter asks for records that are not closed, among what else it may ask for: taken out of the conditions.
+fn only_open(conditions: &mut Conditions) -> bool {
+    let is_open = |c: &policy::SqlCondition| matches!(c, policy::SqlCondition::Compare { field, op: SqlOperator::IsEmpty, .. } if field == "closed_at");
+    let mut open = false;
+    for condition in &mut conditions.sql {
+        if let policy::SqlCondition::And(parts) = condition {
+            let before = parts.len();
+            parts.retain(|part| !is_open(part));
+            open |= parts.len() < before;
+            if parts.len() == 1 {
+                *condition = parts.remove(0);
+            }
+        }
+    }
+    let before = conditions.sql.len();
+    conditions.sql.retain(|c| !is_open(c) && *c != policy::SqlCondition::And(Vec::new()));
+    open || conditions.sql.len() < before
 }
 
 /// The numbers of the status that a filter asks for, when it asks for nothing else and an index can answer it: taken out
@@ -386,7 +420,7 @@ fn cursor(asked: &Asked, text: &str) -> Result<Option<Cursor>, Error> {
 fn castable(order: Order, value: &str) -> Option<String> {
     match order {
         Order::Number => value.is_empty().then(String::new),
-        Order::Modified => moment(value),
+        Order::Modified | Order::Activity | Order::AgentActivity => moment(value),
         Order::Field(_, kind) if value == sentinel(kind) => Some(value.to_owned()),
         Order::Field(_, kind) => literal(kind, value),
     }

@@ -22,7 +22,7 @@ impl Records {
         }
         let views = modules.iter().filter_map(|defined| {
             let access = caller.plan.module(defined.module.name())?;
-            view(&defined.module, access)
+            view(&defined.module, access, caller.plan.is_internal())
         });
         let mut answer = ListModulesResponse { modules: views.collect(), tag: Vec::new() };
         answer.tag = tag_of(&answer);
@@ -34,7 +34,7 @@ impl Records {
     }
 }
 
-fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
+fn view(module: &Module, access: &ModuleAccess, internal: bool) -> Option<ModuleView> {
     let scope = access.actions.get(Action::View);
     if scope == Scope::None && access.actions.get(Action::Create) == Scope::None {
         return None;
@@ -44,7 +44,16 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
     let granted = |name: &str| access.field(name, false).max(access.field(name, true));
     let kept = |name: &str| if name.is_empty() || !seen(name) { String::new() } else { name.to_owned() };
     let definition = &module.definition;
-    let fields: Vec<_> = definition.fields.iter().filter(|f| seen(&f.name)).map(codec::field_message).collect();
+    let mut fields: Vec<_> = definition.fields.iter().filter(|f| seen(&f.name)).map(codec::field_message).collect();
+    if !internal {
+        // Customers read the words that are meant for them, and never learn that there are others.
+        for value in fields.iter_mut().flat_map(|f| &mut f.values) {
+            let own = std::mem::take(&mut value.customer_labels);
+            if !own.is_empty() {
+                value.labels = own;
+            }
+        }
+    }
     let columns = if access.list.columns.is_empty() { &definition.list_columns } else { &access.list.columns };
     let system = |name: &str| policy::SYSTEM_FIELDS.contains(&name);
     let actions = Action::ALL.iter().filter(|a| access.actions.get(**a) != Scope::None);
@@ -70,6 +79,12 @@ fn view(module: &Module, access: &ModuleAccess) -> Option<ModuleView> {
             company_field: kept(&definition.company_field),
             owner_field: kept(&definition.owner_field),
             closed_values: if seen(&definition.status_field) { definition.closed_values.clone() } else { Vec::new() },
+            awaiting_value: if seen(&definition.status_field) {
+                definition.awaiting_value.clone()
+            } else {
+                String::new()
+            },
+            active_value: if seen(&definition.status_field) { definition.active_value.clone() } else { String::new() },
             status_field: kept(&definition.status_field),
             list_columns: columns.iter().filter(|c| system(c) || seen(c)).cloned().collect(),
             fields,

@@ -14,7 +14,7 @@ use crate::{
 use kernel::ActorKind;
 use policy::{Access, Action, Clock, RecordAccess};
 use proto::records::v1::{
-    ExternalActor, FieldLevel, ListRecordsResponse, Person, Record, RecordRow, RowShape, UnreadField,
+    Conversation, ExternalActor, FieldLevel, ListRecordsResponse, Person, Record, RecordRow, RowShape, UnreadField,
 };
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -132,7 +132,9 @@ impl<'a> Page<'a> {
             true => row.modified_by_ext,
             false => row.changed_outside(self.module, |field| access.reveals_change(field)),
         };
+        let conversation = self.conversation(row, access, &versions);
         let row = RecordRow {
+            conversation: Some(conversation),
             id: row.id.to_string(),
             number: self.module.shown_number(u64::try_from(row.number).unwrap_or_default()),
             version: versions.current(),
@@ -148,6 +150,42 @@ impl<'a> Page<'a> {
             deleted: row.deleted,
         };
         self.answer.rows.push(row);
+    }
+
+    /// Where the conversation stands, as far as the caller may know.
+    fn conversation(&self, row: &Found, access: &RecordAccess<'_>, versions: &Versions<'_>) -> Conversation {
+        let internal = self.caller.plan.is_internal();
+        let hears = self.module.definition.comments && access.may(Action::ViewComments);
+        let status = self.module.status_field().is_none_or(|f| access.field(&f.name).is_readable());
+        let talk = row.talk();
+        let (by, agents_by) = talk.by();
+        let (last, last_by) = match (internal, hears) {
+            (true, true) => (row.agent_activity_at, agents_by),
+            (false, true) => (row.activity_at, by),
+            (_, false) => (row.modified_at, by),
+        };
+        let micros = |at: Option<kernel::Timestamp>| at.map_or(0, kernel::Timestamp::micros);
+        Conversation {
+            last_activity_at_micros: last.micros(),
+            last_word: row.last_word.filter(|_| hears).map(|side| side.word().to_owned()).unwrap_or_default(),
+            waiting_since_micros: micros(row.waiting_since.filter(|_| hears && internal)),
+            first_answer_at_micros: micros(talk.answered().filter(|_| hears)),
+            closed_at_micros: micros(row.closed_at.filter(|_| status)),
+            reopened: if status { talk.reopened } else { 0 },
+            unread: self.is_unread(row, versions, last_by),
+        }
+    }
+
+    /// True when something that the caller sees has happened since the caller looked. What nobody has looked at yet is new
+    /// while it is open; one's own doing never is.
+    fn is_unread(&self, row: &Found, versions: &Versions<'_>, last_by: Uuid) -> bool {
+        let seen = self.around.seen.get(&row.id).copied();
+        match seen {
+            Some(seen) if seen < 0 => true,
+            _ if last_by == self.caller.actor.doer().1 || row.deleted => false,
+            Some(seen) => versions.shown(seen) < versions.current(),
+            None => row.closed_at.is_none(),
+        }
     }
 
     /// Notes the name of what a field points to, as far as the caller may see it.

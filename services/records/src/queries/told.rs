@@ -156,7 +156,9 @@ impl Records {
             shown.comments_hidden = !seen.access(&viewer)?.may(Action::ViewComments);
             if !shown.comments_hidden {
                 let internal = viewer.plan.is_internal();
-                shown.comment = self.comment_of(&seen.modules, id, comment, internal).await?;
+                let comment = self.comment_of(&seen.modules, id, comment, internal).await?;
+                // What its author has taken back is told to nobody.
+                shown.comment = comment.filter(|c| !c.removed);
             }
         }
         Ok(shown)

@@ -2,14 +2,14 @@
 
 use proto::records::v1::{BlockDefinition, FieldDefinition, FieldType, Label, ModuleDefinition, PicklistValue};
 
-/// English and Italian.
-pub(super) type Words = (&'static str, &'static str);
+/// English, Italian and German.
+pub(super) type Words = (&'static str, &'static str, &'static str);
 /// Key, words and colour of a picklist's value; numbers follow from the order.
 pub(super) type Choice = (&'static str, Words, &'static str);
 
-pub(super) fn labels((en, it): Words) -> Vec<Label> {
+pub(super) fn labels((en, it, de): Words) -> Vec<Label> {
     let label = |language: &str, text: &str| Label { language: language.into(), text: text.into() };
-    vec![label("en", en), label("it", it)]
+    vec![label("en", en), label("it", it), label("de", de)]
 }
 
 /// A field: number, type, name, words.
@@ -31,6 +31,7 @@ pub(super) fn picklist(number: u32, name: &str, words: Words, choices: &[Choice]
         labels: labels(*words),
         color: (*color).into(),
         number: u32::try_from(at + 1).unwrap_or_default(),
+        customer_labels: Vec::new(),
     };
     FieldDefinition {
         values: choices.iter().enumerate().map(value).collect(),
@@ -52,6 +53,7 @@ pub(super) trait Notation {
     fn with_default(self, value: &str) -> Self;
     fn at_most(self, characters: u32) -> Self;
     fn inside(self, block: &str) -> Self;
+    fn for_customers(self, words: &[(&str, Words)]) -> Self;
     fn helped(self, words: Words) -> Self;
 }
 
@@ -86,6 +88,16 @@ impl Notation for FieldDefinition {
         self
     }
 
+    /// What customers read in place of the words of some values.
+    fn for_customers(mut self, words: &[(&str, Words)]) -> Self {
+        for (key, words) in words {
+            if let Some(value) = self.values.iter_mut().find(|v| v.key == *key) {
+                value.customer_labels = labels(*words);
+            }
+        }
+        self
+    }
+
     fn helped(mut self, words: Words) -> Self {
         self.help = labels(words);
         self
@@ -95,20 +107,20 @@ impl Notation for FieldDefinition {
 /// The contact, the company and the owner that customers' records are tied to, from a field number on.
 pub(super) fn ties(from: u32) -> [FieldDefinition; 3] {
     [
-        relation(from, "contact_id", ("Contact", "Contatto"), "contacts").inside("ties"),
-        relation(from + 1, "company_id", ("Company", "Azienda"), "companies").inside("ties"),
+        relation(from, "contact_id", ("Contact", "Contatto", "Kontakt"), "contacts").inside("ties"),
+        relation(from + 1, "company_id", ("Company", "Azienda", "Firma"), "companies").inside("ties"),
         owner(from + 2).inside("ties"),
     ]
 }
 
 /// The agent in charge.
 pub(super) fn owner(number: u32) -> FieldDefinition {
-    field(number, FieldType::Owner, "owner_id", ("Owner", "Assegnatario"))
+    field(number, FieldType::Owner, "owner_id", ("Owner", "Assegnatario", "Zuständig"))
 }
 
 /// A long text.
 pub(super) fn description(number: u32) -> FieldDefinition {
-    field(number, FieldType::LongText, "description", ("Description", "Descrizione"))
+    field(number, FieldType::LongText, "description", ("Description", "Descrizione", "Beschreibung"))
 }
 
 /// A module: number, name, words for one and for many, icon, prefix, fields. The first field names a record.
@@ -122,9 +134,9 @@ pub(super) fn module(
 ) -> ModuleDefinition {
     let has = |name: &str| if fields.iter().any(|f| f.name == name) { name.to_owned() } else { String::new() };
     let block = |name: &str, words| BlockDefinition { name: name.into(), labels: labels(words) };
-    let mut blocks = vec![block("details", ("Details", "Dettagli"))];
+    let mut blocks = vec![block("details", ("Details", "Dettagli", "Details"))];
     if fields.iter().any(|f| f.block == "ties") {
-        blocks.push(block("ties", ("Customer and owner", "Cliente e assegnatario")));
+        blocks.push(block("ties", ("Customer and owner", "Cliente e assegnatario", "Kunde und Zuständigkeit")));
     }
     ModuleDefinition {
         name: name.into(),
@@ -141,6 +153,8 @@ pub(super) fn module(
         owner_field: has("owner_id"),
         status_field: has("status"),
         closed_values: Vec::new(),
+        awaiting_value: String::new(),
+        active_value: String::new(),
         list_columns: Vec::new(),
         comments: false,
         fields,
@@ -151,6 +165,7 @@ pub(super) fn module(
 pub(super) trait Shape {
     fn columns(self, names: &[&str]) -> Self;
     fn closed_by(self, keys: &[&str]) -> Self;
+    fn answered(self, awaiting: &str, active: &str) -> Self;
     fn commented(self) -> Self;
     fn titled(self, fields: &str) -> Self;
 }
@@ -163,6 +178,12 @@ impl Shape for ModuleDefinition {
 
     fn closed_by(mut self, keys: &[&str]) -> Self {
         self.closed_values = keys.iter().map(|k| (*k).into()).collect();
+        self
+    }
+
+    /// While the status is `awaiting`, the customer has the next word; the customer's reply makes it `active`.
+    fn answered(mut self, awaiting: &str, active: &str) -> Self {
+        (self.awaiting_value, self.active_value) = (awaiting.into(), active.into());
         self
     }
 

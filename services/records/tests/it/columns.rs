@@ -83,7 +83,7 @@ async fn tickets(world: &World, count: u32) -> Result<Vec<Record>> {
                 ties: Ties::default(),
             };
             let stream = draft.stream(StreamId::new("record", id), Expected::Version(0));
-            draft.event(stream, records::codec::encode(id, "tickets", &event), None);
+            draft.event(stream, records::codec::encode(id, "tickets", &event, None), None);
             made.push(Record { id: id.to_string(), module: "tickets".into(), ..Record::default() });
         }
         let meta = Meta::new(world.agent.actor.clone(), kernel::new_id(), &[]);
@@ -291,6 +291,7 @@ async fn a_retired_field_loses_its_column_and_the_status_can_move() -> Result<()
     change(&world, |d| {
         d.fields.retain(|f| f.name != "severity");
         (d.status_field, d.closed_values) = ("priority".into(), Vec::new());
+        (d.awaiting_value, d.active_value) = (String::new(), String::new());
     })
     .await?;
     prepared(&world).await?;

@@ -7,7 +7,7 @@ use proto::records::v1::{
 };
 
 fn create(module: &str, fields: Vec<FieldValue>, key: &str) -> CreateRecordRequest {
-    CreateRecordRequest { module: module.to_owned(), fields, idempotency_key: key.to_owned() }
+    CreateRecordRequest { occurred_at_micros: 0, module: module.to_owned(), fields, idempotency_key: key.to_owned() }
 }
 
 fn codes(error: &Error) -> Vec<(&str, &str)> {
@@ -69,6 +69,7 @@ async fn a_repeated_change_is_answered_although_its_version_is_old_by_now() -> R
     let world = World::new().await?;
     let made = world.ticket("Once", &world.emma, None).await?;
     let request = UpdateRecordRequest {
+        occurred_at_micros: 0,
         module: "tickets".into(),
         id: made.id.clone(),
         fields: fields(&[("priority", "urgent")]),
@@ -103,11 +104,13 @@ async fn comments_and_changes_of_hidden_fields_do_not_move_the_visible_version()
     let before = world.get(&nina, &made).await?;
     assert!(before.access("owner_id").is_none(), "DEFAULT hides the owner");
     let note = |internal| AddCommentRequest {
+        occurred_at_micros: 0,
         module: "tickets".into(),
         id: made.id.clone(),
         body: "Looking.".into(),
         internal,
         idempotency_key: String::new(),
+        set_status: String::new(),
     };
     world.records.comment(&world.agent, &note(true)).await?;
     world.records.comment(&world.agent, &note(false)).await?;
@@ -189,11 +192,13 @@ async fn internal_notes_never_reach_a_contact() -> Result<()> {
     let emma = world.emma().await?;
     let made = world.make(&emma, "tickets", fields(&[("title", "Printer")])).await?;
     let say = |body: &str, internal| AddCommentRequest {
+        occurred_at_micros: 0,
         module: "tickets".into(),
         id: made.id.clone(),
         body: body.into(),
         internal,
         idempotency_key: format!("{body}-{internal}"),
+        set_status: String::new(),
     };
     let answer = world.records.comment(&world.agent, &say("Which one?", false)).await?.comment.unwrap();
     assert_eq!((answer.author_name.as_str(), answer.author_kind.as_str()), ("Ben", "agent"));

@@ -48,6 +48,7 @@ fn definition() -> ModuleDefinition {
                 number: u32::try_from(at + 1).unwrap(),
                 labels: labels(key),
                 color: String::new(),
+                customer_labels: Vec::new(),
             };
             ["red", "green", "blue"].iter().enumerate().map(value).collect()
         } else {

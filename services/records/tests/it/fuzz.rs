@@ -337,11 +337,13 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
             }
             4 => {
                 let request = AddCommentRequest {
+                    occurred_at_micros: 0,
                     module: module.into(),
                     id,
                     body: typed,
                     internal: false,
                     idempotency_key: chance.bent(),
+                    set_status: String::new(),
                 };
                 assert!(is_calm(&world.records.comment(caller, &request).await), "seed {seed}: {request:?}");
             }
@@ -356,12 +358,18 @@ async fn nothing_that_is_made_up_makes_the_service_fail() -> Result<()> {
                 let idempotency_key = chance.bent();
                 if kind == 5 {
                     given.push(FieldValue { field: "title".into(), value: text(typed) });
-                    let request = CreateRecordRequest { module: "payments".into(), fields: given, idempotency_key };
+                    let request = CreateRecordRequest {
+                        occurred_at_micros: 0,
+                        module: "payments".into(),
+                        fields: given,
+                        idempotency_key,
+                    };
                     let answer = world.records.create(&world.agent, &request).await;
                     assert!(is_calm(&answer), "seed {seed}: {request:?}: {answer:?}");
                 } else {
                     let expected_version = world.get(&world.agent, &made[1]).await?.visible_version;
                     let request = UpdateRecordRequest {
+                        occurred_at_micros: 0,
                         module: "payments".into(),
                         id: made[1].id.clone(),
                         fields: given,

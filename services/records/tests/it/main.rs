@@ -6,6 +6,7 @@ mod access;
 mod columns;
 mod commands;
 mod conditions;
+mod conversation;
 mod deletion;
 mod fuzz;
 mod gates;

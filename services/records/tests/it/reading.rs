@@ -23,11 +23,13 @@ async fn the_history_tells_who_did_what_from_old_to_new() -> Result<()> {
     let emma = world.emma().await?;
     let made = world.make(&emma, "tickets", fields(&[("title", "Printer")])).await?;
     let say = |body: &str, internal| AddCommentRequest {
+        occurred_at_micros: 0,
         module: "tickets".into(),
         id: made.id.clone(),
         body: body.into(),
         internal,
         idempotency_key: String::new(),
+        set_status: String::new(),
     };
     world.records.comment(&world.agent, &say("Which?", false)).await?;
     world.records.comment(&world.agent, &say("Psst", true)).await?;
@@ -285,12 +287,14 @@ async fn each_read_costs_two_statements_whatever_the_number_of_rows() -> Result<
     }
     // Writing, once keys and modules are known: facts, one append with the read model in it, and the answer.
     let create = CreateRecordRequest {
+        occurred_at_micros: 0,
         module: "tickets".into(),
         fields: fields(&[("title", "New"), ("description", "Text")]),
         idempotency_key: String::new(),
     };
     assert_eq!(statements(world.records.create(&emma, &create)).await?, 11);
     let update = UpdateRecordRequest {
+        occurred_at_micros: 0,
         module: "tickets".into(),
         id: made[0].id.clone(),
         fields: fields(&[("status", "closed")]),

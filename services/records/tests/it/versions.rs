@@ -10,11 +10,13 @@ use records::Caller;
 
 async fn say(world: &World, caller: &Caller, record: &Record, body: &str, internal: bool) -> Result<()> {
     let request = AddCommentRequest {
+        occurred_at_micros: 0,
         module: record.module.clone(),
         id: record.id.clone(),
         body: body.into(),
         internal,
         idempotency_key: String::new(),
+        set_status: String::new(),
     };
     world.records.comment(caller, &request).await?;
     Ok(())

@@ -207,6 +207,7 @@ impl World {
         pairs: &[(&str, &str)],
     ) -> Result<(), kernel::Error> {
         let request = UpdateRecordRequest {
+            occurred_at_micros: 0,
             module: record.module.clone(),
             id: record.id.clone(),
             fields: fields(pairs),
@@ -234,6 +235,7 @@ impl World {
         pairs: &[(&str, &str)],
     ) -> Result<Record, kernel::Error> {
         let request = UpdateRecordRequest {
+            occurred_at_micros: 0,
             module: record.module.clone(),
             id: record.id.clone(),
             fields: fields(pairs),
@@ -271,6 +273,11 @@ impl World {
 }
 
 async fn make(records: &Records, caller: &Caller, module: &str, fields: Vec<FieldValue>) -> Result<Record> {
-    let request = CreateRecordRequest { module: module.to_owned(), fields, idempotency_key: String::new() };
+    let request = CreateRecordRequest {
+        occurred_at_micros: 0,
+        module: module.to_owned(),
+        fields,
+        idempotency_key: String::new(),
+    };
     Ok(records.create(caller, &request).await?.record.unwrap())
 }

@@ -5,7 +5,7 @@
 use crate::{access::Access, value::OwnedValue};
 use fields::{FieldType, PointsTo};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// The module that is the customer companies; its records can't be created from the portal.
 pub const COMPANIES: &str = "companies";
@@ -21,10 +21,48 @@ pub(crate) fn is_read_only_from_outside(module: &str, field: &str, kind: FieldTy
     kind.points_to() == Some(PointsTo::Agent) || (module == CONTACTS && field == PRIMARY)
 }
 
-/// Fields that every record has and that no profile governs: whoever sees the record sees them.
-/// `created_at` and `modified_at` are moments, the others texts.
-pub const SYSTEM_FIELDS: [&str; 8] =
-    ["created_at", "created_by", "created_by_ext", "id", "modified_at", "modified_by_ext", "number", "version"];
+/// Fields that every record has and that no profile governs: whoever sees the record sees them, but for those of
+/// [`Conversational`].
+pub const SYSTEM_FIELDS: [&str; 12] = [
+    "closed_at",
+    "created_at",
+    "created_by",
+    "created_by_ext",
+    "id",
+    "last_activity_at",
+    "last_word",
+    "modified_at",
+    "modified_by_ext",
+    "number",
+    "version",
+    "waiting_since",
+];
+
+/// What `last_word` can be.
+pub(crate) static LAST_WORDS: LazyLock<[String; 2]> = LazyLock::new(|| ["customer", "support"].map(str::to_owned));
+
+/// What a field that every record has tells of its conversation, and so who may ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conversational {
+    /// What was said: who reads comments.
+    Comments,
+    /// For how long support has been silent: who reads comments and is one of the operator's people.
+    Waiting,
+    /// The status: who reads it.
+    Status,
+}
+
+impl Conversational {
+    /// Of a field's name; none when it tells nothing of the conversation.
+    pub fn of(field: &str) -> Option<Conversational> {
+        match field {
+            "last_activity_at" | "last_word" => Some(Conversational::Comments),
+            "waiting_since" => Some(Conversational::Waiting),
+            "closed_at" => Some(Conversational::Status),
+            _ => None,
+        }
+    }
+}
 
 /// What everybody who sees a record may do with a field that every record has.
 pub(crate) fn system_field(name: &str) -> Option<Access> {
@@ -92,6 +130,9 @@ pub struct ModuleShape {
     /// The relation that ties a record to a company.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company_field: Option<String>,
+    /// The picklist that says how far the work is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_field: Option<String>,
     /// Names of the related lists that a record's page can show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<String>,
@@ -116,7 +157,10 @@ impl Catalogue {
     pub fn field_type(&self, module: &str, field: &str) -> Option<FieldType> {
         let module = self.modules.get(module)?;
         match field {
-            "created_at" | "modified_at" => Some(FieldType::DateTime),
+            "created_at" | "modified_at" | "last_activity_at" | "waiting_since" | "closed_at" => {
+                Some(FieldType::DateTime)
+            }
+            "last_word" => Some(FieldType::Picklist),
             "version" => Some(FieldType::Integer),
             "id" => Some(FieldType::Relation),
             "number" => Some(FieldType::AutoNumber),

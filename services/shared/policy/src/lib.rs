@@ -38,7 +38,7 @@ mod fixtures;
 mod laws;
 
 pub use access::{Access, Action, ActionSet, PerAction, Scope, Tie};
-pub use catalogue::{COMPANIES, CONTACTS, Catalogue, FieldShape, ModuleShape, PRIMARY, SYSTEM_FIELDS};
+pub use catalogue::{COMPANIES, CONTACTS, Catalogue, Conversational, FieldShape, ModuleShape, PRIMARY, SYSTEM_FIELDS};
 pub use condition::{
     CompiledCondition, Condition, ConditionProblem, MAX_DEPTH, MAX_TESTS, MAX_VALUES, Operator, PushDown, SqlCondition,
     SqlOperator, SqlValue, Truth, Viewer,

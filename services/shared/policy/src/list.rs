@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Action, Scope},
-    catalogue::{COMPANIES, CONTACTS, Catalogue},
+    catalogue::{COMPANIES, CONTACTS, Catalogue, Conversational},
     condition::{CompiledCondition, Condition},
     plan::{AccessPlan, ModuleAccess},
     record::FieldRefusal,
@@ -63,6 +63,9 @@ fn refuse(
     catalogue: &Catalogue,
 ) -> Option<&'static str> {
     let judge = |access: &ModuleAccess, module: &str, field: &str| {
+        if let Some(refused) = conversational(plan, access, catalogue, module, field) {
+            return Some(refused);
+        }
         let granted = access.field(field, false);
         let Some(kind) = catalogue.field_type(module, field).filter(|_| granted.is_visible()) else {
             return Some("unknown_field");
@@ -88,7 +91,32 @@ fn refuse(
     }
 }
 
+/// What a field that every record has tells of its conversation may be asked for by those alone who read that on every
+/// record. None when it may, or the field tells nothing of it.
+fn conversational(
+    plan: &AccessPlan,
+    access: &ModuleAccess,
+    catalogue: &Catalogue,
+    module: &str,
+    field: &str,
+) -> Option<&'static str> {
+    match Conversational::of(field)? {
+        Conversational::Waiting if !plan.is_internal() => Some("unknown_field"),
+        Conversational::Comments | Conversational::Waiting => (!access.reads_comments()).then_some("not_filterable"),
+        Conversational::Status => {
+            let status = catalogue.module(module).and_then(|m| m.status_field.as_deref())?;
+            (!access.searches(status)).then_some("not_filterable")
+        }
+    }
+}
+
 impl ModuleAccess {
+    /// True when comments are read on every record that is seen.
+    pub fn reads_comments(&self) -> bool {
+        let seen = self.actions.get(Action::View);
+        seen != Scope::None && self.actions.get(Action::ViewComments) >= seen && !self.may_be_off(Action::ViewComments)
+    }
+
     /// True when the text of a field may be found by search in the database: it is read on every record.
     pub fn searches(&self, field: &str) -> bool {
         self.field(field, false).is_readable() && !self.may_be_hidden_by_a_rule(field)

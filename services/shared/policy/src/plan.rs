@@ -326,6 +326,14 @@ impl ModuleAccess {
         })
     }
 
+    /// True when a rule may take an action off some records.
+    pub(crate) fn may_be_off(&self, action: Action) -> bool {
+        self.rules
+            .iter()
+            .flat_map(|r| &r.effects)
+            .any(|effect| matches!(effect, PlanEffect::ActionOff(a) if *a == action))
+    }
+
     /// What the decision on a record of the module reads of it, of its contact (`contact.*`) and of its company
     /// (`company.*`): whoever asks for the decision looks these up first. With repetitions.
     pub fn reads(&self) -> impl Iterator<Item = &str> {

@@ -11,6 +11,7 @@ mod audit;
 mod bulk;
 mod company;
 mod contract;
+mod conversation;
 mod copies;
 mod doctor;
 mod events;

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 /// One event of a stream, told apart by its text.
 pub(crate) fn event(text: &str) -> (&'static str, Vec<u8>, Option<eventlog::DataKey>) {
-    let message = RecordDeleted { record_id: text.into(), module: "tickets".into() };
+    let message = RecordDeleted { occurred_at_micros: 0, record_id: text.into(), module: "tickets".into() };
     (RecordDeleted::STORED_TYPE, message.encode_to_vec(), None)
 }
 

@@ -22,11 +22,13 @@ const STREAMS: usize = 64;
 /// The message of an event, [`PAYLOAD`] bytes long.
 pub(crate) fn message(record: Uuid) -> Vec<u8> {
     let mut event = RecordStatusChanged {
+        occurred_at_micros: 0,
         record_id: record.to_string(),
         module: "tickets".into(),
         field: "status".into(),
         old: "open".into(),
         new: String::new(),
+        by_reply: String::new(),
     };
     let missing = PAYLOAD.saturating_sub(event.encoded_len() + 3);
     event.new = "x".repeat(missing);

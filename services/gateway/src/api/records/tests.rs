@@ -1,6 +1,7 @@
 use super::{record_body, row_body};
 use proto::records::v1::{
-    ExternalActor, FieldLevel, ListRecordsResponse, Person, RecordRow, RowShape, UnreadField, Value, value::Kind,
+    Conversation, ExternalActor, FieldLevel, ListRecordsResponse, Person, RecordRow, RowShape, UnreadField, Value,
+    value::Kind,
 };
 
 fn text(text: &str) -> Value {
@@ -29,6 +30,12 @@ fn page() -> ListRecordsResponse {
         created_at_micros: 1_700_000_000_000_000,
         modified_at_micros: 1_700_000_001_000_000,
         deleted: shape == 1,
+        conversation: Some(Conversation {
+            last_activity_at_micros: 1_700_000_002_000_000,
+            last_word: "support".to_owned(),
+            unread: true,
+            ..Conversation::default()
+        }),
     };
     let (write, masked) = (FieldLevel::Write, FieldLevel::Masked);
     ListRecordsResponse {

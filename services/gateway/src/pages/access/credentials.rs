@@ -127,6 +127,7 @@ pub(crate) async fn email_from_login(ask: Ask, Path(id): Path<String>) -> Answer
         return Err(Error::invalid_field("email", "not_an_email", "The account has no e-mail address.").into());
     }
     let request = UpdateRecordRequest {
+        occurred_at_micros: 0,
         module: policy::CONTACTS.into(),
         id: id.clone(),
         fields: vec![FieldValue { field: "email".into(), value: Some(Value { kind: Some(Kind::Text(email)) }) }],

@@ -7,12 +7,13 @@ use crate::{
         ask::{Ask, html},
         module::{Module, label, may, raw, text, title_of, value_of},
         records::{
-            comments::{self, Refused},
+            comments::{self, Talk, Typed},
             fetch::{self, Parts},
             history, moves,
             row::row,
             rules,
             shown::{Long, Showing},
+            state,
         },
         scene::{Me, Scene},
         sections::{access, activity, company},
@@ -33,7 +34,7 @@ const RELATED: i32 = 5;
 /// What a refused form shows on the record's page.
 #[derive(Default)]
 pub(crate) struct Extra {
-    pub(crate) comment: Option<Refused>,
+    pub(crate) comment: Option<Typed>,
     pub(crate) access: Option<access::Refused>,
     pub(crate) company: Option<company::Refused>,
 }
@@ -60,9 +61,16 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
     let (found, scene) = (found?, me.with(&ask, views?));
     let module = scene.module(module)?;
     let record = found.record.ok_or_else(Error::not_found)?;
+    if record.conversation.as_ref().is_some_and(|talk| talk.unread) && may_mark(&scene) {
+        // That a page can't note it is no reason not to show it.
+        let _ = records::mark_read(&ask.app, module.name(), &record.id, false).await;
+    }
+    let comments = found.comments.map(|part| {
+        let history = found.history.as_ref();
+        let talk = Talk { record: &record, part, history, before: parts.comments };
+        comments::view(&scene, module, talk, extra.comment)
+    });
     let past = found.history.map(|past| history::view(&scene, module, &record, past, parts.history));
-    let comments =
-        found.comments.map(|part| comments::view(&scene, module, &record, part, parts.comments, extra.comment));
     let access = access?.map(|facts| access::view(&scene, &record, facts, extra.access));
     let dependents = hanging.iter().filter_map(|d| dependents(&scene, d)).collect();
     let ways_in = way_in.as_ref().map(company::ways_in);
@@ -76,6 +84,9 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         number: record.number.clone(),
         title: title_of(&record),
         status: scene.status(module, &record),
+        state: state::sentence(&scene, module, &record),
+        unread_url: (scene.console() && may_mark(&scene) && comments.is_some() && !record.deleted)
+            .then(|| format!("{}/unread", scene.ask.record_url(module.name(), &record.id))),
         version: record.visible_version,
         read_only: read_only(&scene, module, &record),
         pending: false,
@@ -87,7 +98,7 @@ pub(crate) async fn show(ask: Ask, module: &str, id: &str, extra: Extra, status:
         ways_in,
         restore_url: (record.deleted && scene.me.may(Right::Restore))
             .then(|| format!("{}/restore", scene.ask.record_url(module.name(), &record.id))),
-        blocks: blocks(&scene, module, &record),
+        blocks: blocks(&scene, module, &record, comments.is_some()),
         provenance: provenance(&scene, &record),
         comments,
         history: past,
@@ -114,14 +125,24 @@ fn dependents(scene: &Scene, found: &Dependents) -> Option<Dependent> {
     })
 }
 
-/// The fields that the answer holds, in the module's blocks. What names the record stands in the heading.
-fn blocks(scene: &Scene, module: Module<'_>, record: &Record) -> Vec<Block> {
+/// Whether what this person looks at counts as seen: not when somebody looks through another one's eyes.
+fn may_mark(scene: &Scene) -> bool {
+    !scene.me.session.support() && !scene.me.session.answer.read_only
+}
+
+/// The fields that the answer holds, in the module's blocks. What names the record stands in the heading, and what a
+/// conversation begins with stands there.
+fn blocks(scene: &Scene, module: Module<'_>, record: &Record, talks: bool) -> Vec<Block> {
     let showing = Showing { scene, titles: &record.titles, gone: &record.deleted_titles, long: Long::Formatted };
     let field =
         |field: &FieldDefinition| Field { label: label(field, scene.lang()), value: showing.of_record(record, field) };
-    let shown = |f: &&FieldDefinition| record.access(&f.name).is_some() && !module.is_title(&f.name);
+    let first = comments::first_field(module).filter(|_| talks).map(|f| f.number);
+    let shown =
+        |f: &&FieldDefinition| record.access(&f.name).is_some() && !module.is_title(&f.name) && Some(f.number) != first;
+    // Customers are shown what there is. Agents see what nobody has filled in yet.
+    let told = |field: &Field| scene.console() || !field.value.is_empty();
     let of = |block: &str| -> Vec<Field> {
-        module.definition.fields.iter().filter(|f| f.block == block).filter(shown).map(field).collect()
+        module.definition.fields.iter().filter(|f| f.block == block).filter(shown).map(field).filter(told).collect()
     };
     let named = module.definition.blocks.iter().enumerate().map(|(at, block)| Block {
         id: format!("b{at}"),

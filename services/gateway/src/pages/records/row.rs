@@ -12,8 +12,11 @@ use proto::records::v1::Record;
 
 /// A record in a short list.
 pub(crate) fn row(scene: &Scene, module: Module<'_>, record: &Record) -> WidgetRow {
-    let at = record.modified_at_micros;
+    let talk = record.conversation.as_ref();
+    let at = talk.map_or(record.modified_at_micros, |talk| talk.last_activity_at_micros);
     WidgetRow {
+        detail: String::new(),
+        unread: talk.is_some_and(|talk| talk.unread),
         number: record.number.clone(),
         title: title_of(record),
         url: scene.ask.record_url(module.name(), &record.id),

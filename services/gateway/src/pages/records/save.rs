@@ -7,7 +7,8 @@ use crate::{
         ask::{Ask, Posted},
         module::Module,
         records::{
-            comments, conflict, fetch,
+            comments::{self, Typed},
+            conflict, fetch,
             form::{self, Draft, from_input},
             moves,
             record::{self, Extra},
@@ -22,8 +23,8 @@ use http::StatusCode;
 use kernel::{Code, Error};
 use policy::Right;
 use proto::records::v1::{
-    AddCommentRequest, CreateRecordRequest, DeleteRecordRequest, FieldValue, Record, UpdateRecordRequest, Value,
-    value::Kind,
+    AddCommentRequest, CreateRecordRequest, DeleteRecordRequest, EditCommentRequest, FieldValue, Record,
+    RemoveCommentRequest, UpdateRecordRequest, Value, value::Kind,
 };
 
 /// Makes a record. The form's id makes a repeated request the same one.
@@ -38,8 +39,12 @@ pub(crate) async fn create(ask: Ask, Path(module): Path<String>, body: String) -
     }
     // What is left empty is left to the product: defaults, the owner.
     let fields = values(&scene, defined, &posted.0).into_iter().filter(|f| f.value.is_some()).collect();
-    let request =
-        CreateRecordRequest { module: module.clone(), fields, idempotency_key: ask.admitted.idempotency_key.clone() };
+    let request = CreateRecordRequest {
+        occurred_at_micros: 0,
+        module: module.clone(),
+        fields,
+        idempotency_key: ask.admitted.idempotency_key.clone(),
+    };
     match records::create(&ask.app, request).await {
         Ok(made) => match made {
             // Whoever may only make records has nowhere to look at this one.
@@ -71,6 +76,7 @@ pub(crate) async fn edit(ask: Ask, Path((module, id)): Path<(String, String)>, b
         return ask.done(&url, "unchanged");
     }
     let request = UpdateRecordRequest {
+        occurred_at_micros: 0,
         module: module.clone(),
         id: id.clone(),
         fields,
@@ -160,27 +166,76 @@ fn version(posted: &Posted) -> Result<i64, Error> {
 pub(crate) async fn comment(ask: Ask, Path((module, id)): Path<(String, String)>, body: String) -> Answer {
     ask.admitted.signed_in()?;
     let posted = Posted::parse(&body);
+    let internal = ask.look.console() && posted.get("internal") == Some("true");
     let request = AddCommentRequest {
+        occurred_at_micros: 0,
         module: module.clone(),
         id: id.clone(),
         body: posted.text("body"),
-        internal: ask.look.console() && posted.get("internal") == Some("true"),
+        internal,
         idempotency_key: ask.admitted.idempotency_key.clone(),
+        // The buttons for it are not there for a note; what is left of one is no reason to refuse the note.
+        set_status: if internal { String::new() } else { posted.text("set_status") },
     };
-    let (body, internal) = (request.body.clone(), request.internal);
+    let (body, sets) = (request.body.clone(), !request.set_status.is_empty());
     let url = ask.record_url(&module, &id);
+    if posted.get("preview").is_some() {
+        let extra = Extra { comment: Some(Typed::New { body, internal, fault: None }), ..Extra::default() };
+        return record::show(ask.at(url), &module, &id, extra, StatusCode::OK).await;
+    }
     match records::comment(&ask.app, request).await {
-        Ok(_) => ask.done(&url, if internal { "noted" } else { "commented" }),
+        Ok(_) if internal => ask.done(&url, "noted"),
+        Ok(_) => ask.done(&url, if sets { "commented_and_set" } else { "commented" }),
         Err(error) if error.code == Code::Invalid => {
-            let code = error.fields.first().map(|f| f.code.clone()).unwrap_or_default();
-            let refused = comments::Refused {
-                body,
-                internal,
-                fault: FieldFault::of_code(&code, FieldType::LongText, comments::MAX),
-            };
-            let extra = Extra { comment: Some(refused), ..Extra::default() };
+            let fault = body_fault(&error);
+            let extra = Extra { comment: Some(Typed::New { body, internal, fault: Some(fault) }), ..Extra::default() };
             record::show(ask.at(url), &module, &id, extra, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn body_fault(error: &Error) -> FieldFault {
+    let code = error.fields.first().map(|f| f.code.clone()).unwrap_or_default();
+    FieldFault::of_code(&code, FieldType::LongText, comments::MAX)
+}
+
+/// Writes one's own comment anew.
+pub(crate) async fn edit_comment(
+    ask: Ask,
+    Path((module, id, comment)): Path<(String, String, String)>,
+    body: String,
+) -> Answer {
+    ask.admitted.signed_in()?;
+    let body = Posted::parse(&body).text("body");
+    let (comment_id, url) = (comment.clone(), ask.record_url(&module, &id));
+    let request = EditCommentRequest { module: module.clone(), id: id.clone(), comment_id, body: body.clone() };
+    match records::edit_comment(&ask.app, request).await {
+        Ok(_) => ask.done(&url, "comment_changed"),
+        Err(error) if error.reason == "comment_settled" => ask.done(&url, "comment_settled"),
+        Err(error) if error.code == Code::Invalid => {
+            let typed = Typed::Edited { id: comment, body, fault: body_fault(&error) };
+            let extra = Extra { comment: Some(typed), ..Extra::default() };
+            record::show(ask.at(url), &module, &id, extra, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes one's own comment back.
+pub(crate) async fn remove_comment(ask: Ask, Path((module, id, comment)): Path<(String, String, String)>) -> Answer {
+    ask.admitted.signed_in()?;
+    let url = ask.record_url(&module, &id);
+    match records::remove_comment(&ask.app, RemoveCommentRequest { module, id, comment_id: comment }).await {
+        Ok(()) => ask.done(&url, "comment_removed"),
+        Err(error) if error.reason == "comment_settled" => ask.done(&url, "comment_settled"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lets a record count as not seen, and goes back to the list, where it stands out again.
+pub(crate) async fn unread(ask: Ask, Path((module, id)): Path<(String, String)>) -> Answer {
+    ask.admitted.signed_in()?;
+    records::mark_read(&ask.app, &module, &id, true).await?;
+    ask.done(&ask.list_url(&module), "marked_unread")
 }

@@ -1,7 +1,27 @@
 # The portal's home.
 home-title = Home
 home-greeting = Welcome to { $product }
-home-lead = Hello { $name }, what can we do for you today?
+home-morning = Good morning, { $name }
+home-afternoon = Good afternoon, { $name }
+home-evening = Good evening, { $name }
+home-waiting = Waiting for you
+home-waiting-none = Nothing needs your answer.
+home-reply = Reply
+home-open = Your open requests
+home-open-none = You have no other open requests.
+home-solved = { $count ->
+    [one] Solved recently: { $number }
+   *[other] Solved recently: { $number }
+}
+dashboard-work = Work
+dashboard-duties = Needs attention
+view-mine = My queue
+view-unassigned = Unassigned
+view-answered = Customer answered
+view-waiting = Waiting for customer
+view-open = Open
+view-all = All
+view-long-waiting = Waiting longer than three days
 home-shortcuts = Shortcuts
 home-recent = Recent { $module }
 home-see-all = See all

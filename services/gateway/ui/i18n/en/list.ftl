@@ -1,6 +1,11 @@
 # Lists of records. $module is a module's label, in the plural where the sentence needs it.
 list-new = New { $module }
 list-number = Number
+list-last-activity = Last activity
+list-views = Views
+list-unread = (new)
+list-view-empty-title = Nothing here
+list-view-empty-text = There is nothing left in this view.
 list-total-capped = { $number }+
 list-scope = Whose
 list-scope-mine = Mine

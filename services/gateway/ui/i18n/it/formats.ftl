@@ -18,3 +18,5 @@ date-time = { $date }, { $clock }
 number-point = { "," }
 number-group = { "." }
 number-group-from = 5
+# How nouns begin inside a sentence: small or capital.
+noun-inside = small

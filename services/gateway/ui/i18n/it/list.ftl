@@ -1,6 +1,11 @@
 # Elenchi. $module è il nome di un modulo.
 list-new = Crea { $module }
 list-number = Numero
+list-last-activity = Ultima attività
+list-views = Viste
+list-unread = (nuovo)
+list-view-empty-title = Nulla qui
+list-view-empty-text = In questa vista non resta nulla.
 list-total-capped = { $number }+
 list-scope = Di chi
 list-scope-mine = Miei

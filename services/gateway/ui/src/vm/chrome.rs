@@ -1,5 +1,6 @@
 //! What stands around every page: names, menu, language and theme links, tokens, asset addresses.
 
+use askama::Template;
 use uuid::Uuid;
 
 use super::flash::Flash;
@@ -102,6 +103,42 @@ pub struct MenuItem {
     pub icon: String,
     /// Whether the page belongs to this entry.
     pub current: bool,
+    /// How many records wait behind it; empty where nobody counts.
+    pub count: String,
+}
+
+/// Only the entries of the console's queue, with their counts, for the menu's own look.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/queue_fragment.html")]
+pub struct QueueFragment {
+    /// Sprite address, for the icons.
+    pub sprite: String,
+    /// Where it comes from.
+    pub url: String,
+    /// The entries.
+    pub items: Vec<MenuItem>,
+}
+
+/// Entries of the menu that belong together.
+#[derive(Debug, Clone)]
+pub struct MenuGroup {
+    /// What they have in common; `None` for the first group.
+    pub heading: Option<String>,
+    /// The entries.
+    pub items: Vec<MenuItem>,
+    /// Shown only when it is opened.
+    pub folded: bool,
+}
+
+impl MenuGroup {
+    pub(crate) fn heading(&self) -> &str {
+        self.heading.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the page belongs to one of its entries: then it stands open.
+    pub(crate) fn open(&self) -> bool {
+        !self.folded || self.items.iter().any(|item| item.current)
+    }
 }
 
 impl MenuItem {
@@ -133,10 +170,11 @@ pub struct Chrome {
     pub product_name: String,
     /// The signed-in person; `None` on sign-in, invitation and some error pages.
     pub viewer: Option<Viewer>,
-    /// Main menu, as the access plan gives it.
-    pub menu: Vec<MenuItem>,
-    /// Second part of the console's menu; empty in the portal and for agents who may not configure.
-    pub admin_menu: Vec<MenuItem>,
+    /// Main menu, as the access plan gives it; groups without entries are left out.
+    pub menu: Vec<MenuGroup>,
+    /// The entry of the menu whose address tells the counts of the first group when the menu asks for them; `None` where
+    /// nothing is counted.
+    pub queue_url: Option<String>,
     /// Where the name in the header leads.
     pub home_url: String,
     /// Where the sign-out form posts to.
@@ -178,6 +216,11 @@ impl Chrome {
         Uuid::new_v5(&self.form_seed, form.as_ref().as_bytes())
     }
 
+    /// Where the queue's counts are; empty where there are none.
+    pub(crate) fn queue_source(&self) -> &str {
+        self.queue_url.as_deref().unwrap_or_default()
+    }
+
     /// The way back from the account's pages.
     pub(crate) fn account_crumbs(&self) -> Vec<Crumb> {
         let label = self.lang.t("security-title");
@@ -187,11 +230,6 @@ impl Chrome {
     /// This page's address with one parameter set.
     pub(crate) fn here_with(&self, name: &str, value: &str) -> String {
         crate::query::with_parameter(&self.here, name, value)
-    }
-
-    /// Whether this is the home page.
-    pub(crate) fn at_home(&self) -> bool {
-        self.here.split(['?', '#']).next() == Some(self.home_url.as_str())
     }
 
     pub(crate) fn languages(&self) -> impl Iterator<Item = Lang> {

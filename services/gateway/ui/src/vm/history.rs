@@ -78,6 +78,8 @@ impl HistoryEntry {
             "assigned" => "history-assigned",
             "commented" => "history-commented",
             "internal_noted" => "history-internal-noted",
+            "comment_edited" => "history-comment-edited",
+            "comment_removed" => "history-comment-removed",
             "deleted" => "history-deleted",
             "restored" => "history-restored",
             _ => "history-updated",

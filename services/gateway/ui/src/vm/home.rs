@@ -34,8 +34,71 @@ pub struct WidgetRow {
     pub url: String,
     /// Its status.
     pub status: Option<Pill>,
-    /// When it was last changed.
+    /// When something happened on it last.
     pub at: Option<Stamp>,
+    /// Who asks, or whose it is; may be empty.
+    pub detail: String,
+    /// Something has happened since the viewer looked last.
+    pub unread: bool,
+}
+
+/// A request that waits for the customer's answer.
+#[derive(Debug, Clone)]
+pub struct WaitingRow {
+    /// The request.
+    pub row: WidgetRow,
+    /// The beginning of what support said last, as plain text; empty when it can't be told.
+    pub said: String,
+    /// Who said it.
+    pub by: String,
+    /// The page, at its composer.
+    pub reply_url: String,
+}
+
+/// A customer's requests: what needs them, and what is on its way.
+#[derive(Debug, Clone)]
+pub struct Requests {
+    /// Those that wait for the customer.
+    pub waiting: Vec<WaitingRow>,
+    /// Their other open ones, what happened last first.
+    pub open: Vec<WidgetRow>,
+    /// What was solved lately.
+    pub solved: Vec<WidgetRow>,
+    /// All of them.
+    pub list_url: String,
+    /// Several modules are in it: there is no list of all.
+    pub mixed: bool,
+    /// The requests could not be read: nothing is known, and nothing said.
+    pub unavailable: bool,
+}
+
+/// A number that leads to what it counts.
+#[derive(Debug, Clone)]
+pub struct Tile {
+    /// "Customer answered".
+    pub label: String,
+    /// "12", "1,000+"; empty when it could not be counted.
+    pub count: String,
+    /// What it counts.
+    pub url: String,
+    /// Icon of the sprite.
+    pub icon: String,
+    /// It is more than nothing, and nothing is what it should be.
+    pub urgent: bool,
+}
+
+/// Where the console begins: what there is to do.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/dashboard.html")]
+pub struct DashboardPage {
+    /// Around the page.
+    pub chrome: Chrome,
+    /// The work, by its views.
+    pub tiles: Vec<Tile>,
+    /// What else needs somebody, for those who may do it.
+    pub duties: Vec<Tile>,
+    /// Whose customers wait for an answer; `None` where nobody is talked to.
+    pub answered: Option<Widget>,
 }
 
 /// What a widget holds.
@@ -72,6 +135,12 @@ pub struct Widget {
 /// What the home shows.
 #[derive(Debug, Clone)]
 pub struct Home {
+    /// "Good morning, Emma".
+    pub greeting: String,
+    /// Where something new is asked for, as label and address; several where the profile lets several be made.
+    pub create: Vec<(String, String)>,
+    /// What needs the customer and what is on its way; `None` where the profile shows nothing that is talked about.
+    pub requests: Option<Requests>,
     /// Quick actions that the viewer may use.
     pub shortcuts: Vec<Shortcut>,
     /// Widgets of the profile.
@@ -90,7 +159,9 @@ pub struct HomePage {
 
 impl HomePage {
     pub(crate) fn nothing_enabled(&self) -> bool {
-        self.chrome.menu.is_empty() && self.home.shortcuts.is_empty() && self.home.widgets.is_empty()
+        let entries: usize = self.chrome.menu.iter().map(|group| group.items.len()).sum();
+        // The home itself is always an entry.
+        entries <= 1 && self.home.shortcuts.is_empty() && self.home.widgets.is_empty()
     }
 }
 
@@ -100,10 +171,16 @@ impl Shortcut {
     }
 }
 
+impl Tile {
+    pub(crate) fn icon_name(&self) -> &str {
+        known_icon(&self.icon)
+    }
+}
+
 impl Widget {
     /// "Recent tickets".
     pub fn recent_title(lang: Lang, module: &ModuleName) -> String {
-        lang.t1("home-recent", "module", module.many())
+        lang.t1("home-recent", "module", module.many(lang))
     }
 
     pub(crate) fn icon_name(&self) -> &str {

@@ -1,7 +1,7 @@
 //! Which icons of the sprite a module may have.
 
 /// Icons of the sprite that a module may name.
-const MODULE_ICONS: [&str; 20] = [
+const MODULE_ICONS: [&str; 25] = [
     "ticket",
     "user-round",
     "building-2",
@@ -22,6 +22,11 @@ const MODULE_ICONS: [&str; 20] = [
     "settings",
     "list-checks",
     "key-round",
+    "inbox",
+    "reply",
+    "clock",
+    "triangle-alert",
+    "circle-check",
 ];
 
 /// The icon, or a folder when the sprite has no such icon.

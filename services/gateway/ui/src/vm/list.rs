@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::chrome::Chrome;
+use super::console::Tab;
 use super::form::Choice;
 use super::pager::Pager;
 use super::shown::{ModuleName, Shown};
@@ -120,6 +121,8 @@ pub struct ListRow {
     pub cells: Vec<Shown>,
     /// Deleted, shown to agents only.
     pub deleted: bool,
+    /// Something has happened since the viewer looked last.
+    pub unread: bool,
 }
 
 /// Why a list is empty.
@@ -129,6 +132,8 @@ pub enum Empty {
     NothingYet,
     /// Nothing matches search and filters.
     NoMatch,
+    /// There is nothing in this view.
+    InView,
 }
 
 /// The list of a module's records. With the header `HX-Request` the same page is answered; the script takes what it needs.
@@ -147,6 +152,8 @@ pub struct ListPage {
     pub bulk_url: Option<String>,
     /// Mine or my company's.
     pub scope: Option<ScopeSwitch>,
+    /// The views of the list; none where there is only one.
+    pub tabs: Vec<Tab>,
     /// Search.
     pub search: SearchBox,
     /// Filters.
@@ -173,11 +180,15 @@ impl ListPage {
     pub(crate) fn no_match(&self) -> bool {
         self.empty == Empty::NoMatch
     }
+
+    pub(crate) fn in_view(&self) -> bool {
+        self.empty == Empty::InView
+    }
 }
 
 impl Total {
     /// "1,204", or "1,000+" when counting stopped.
-    pub(crate) fn text(&self, lang: impl Into<Lang>) -> String {
+    pub fn text(&self, lang: impl Into<Lang>) -> String {
         let lang = lang.into();
         let number = crate::fmt::integer(i64::try_from(self.count).unwrap_or(i64::MAX), lang);
         if self.capped { lang.t1("list-total-capped", "number", number) } else { number }
@@ -189,6 +200,9 @@ impl ListQuery {
     /// The search box, carrying scope and sort along.
     pub fn search_box(&self, path: &str) -> SearchBox {
         let mut hidden = Vec::new();
+        if !self.view.is_empty() {
+            hidden.push(("view".to_owned(), self.view.clone()));
+        }
         if self.mine {
             hidden.push(("scope".to_owned(), "mine".to_owned()));
         }

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::access::AccessBlock;
 use super::chrome::{Chrome, Crumb};
-use super::comment::Comments;
+use super::comment::{Comments, Moment};
 use super::console::Section;
 use super::history::History;
 use super::shown::{Field, ModuleName, Person, Pill};
@@ -137,6 +137,10 @@ pub struct RecordPage {
     pub title: String,
     /// Its status.
     pub status: Option<Pill>,
+    /// How its conversation stands, in a sentence.
+    pub state: Option<String>,
+    /// Where the form posts to that lets it count as not seen again.
+    pub unread_url: Option<String>,
     /// The version that commands expect.
     pub version: i64,
     /// Why there is no edit button, when the viewer might expect one.
@@ -186,7 +190,9 @@ impl RecordPage {
     /// Whether a form of this page was refused.
     pub(crate) fn has_faults(&self) -> bool {
         let composer = self.comments.as_ref().and_then(|comments| comments.composer.as_ref());
+        let said = self.comments.iter().flat_map(|comments| &comments.items).filter_map(Moment::comment);
         composer.is_some_and(|composer| composer.fault.is_some())
+            || said.filter_map(|comment| comment.open.as_ref()).any(|open| open.fault.is_some())
             || self.access.as_ref().is_some_and(AccessBlock::has_fault)
             || self.sections.iter().any(Section::has_faults)
     }

@@ -79,7 +79,7 @@ pub struct FormPage {
 impl FormPage {
     pub(crate) fn heading(&self) -> String {
         match &self.mode {
-            FormMode::Create => self.chrome.lang.t1("form-create-title", "module", self.module.one()),
+            FormMode::Create => self.chrome.lang.t1("form-create-title", "module", self.module.one(self.chrome.lang)),
             FormMode::Edit { title, .. } => self.chrome.lang.t1("form-edit-title", "title", title),
         }
     }

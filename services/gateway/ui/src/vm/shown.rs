@@ -1,6 +1,7 @@
 //! Values as they are shown: in list cells, record fields, histories and conflicts.
 
 use super::icon::known_icon;
+use crate::Lang;
 use crate::fmt::Stamp;
 
 /// Colour of a picklist value. The text always says the same.
@@ -96,6 +97,8 @@ pub enum Shown {
     },
     /// A moment.
     Time(Stamp),
+    /// A moment, as long ago as it is.
+    Since(Stamp),
     /// An e-mail address; a link.
     Email(String),
     /// A telephone number; a link.
@@ -169,13 +172,13 @@ pub struct ModuleName {
 
 impl ModuleName {
     /// The singular as it stands inside a sentence or after "New".
-    pub fn one(&self) -> String {
-        inside_sentence(&self.singular)
+    pub fn one(&self, lang: impl Into<Lang>) -> String {
+        inside_sentence(&self.singular, lang.into())
     }
 
     /// The plural as it stands inside a sentence.
-    pub fn many(&self) -> String {
-        inside_sentence(&self.plural)
+    pub fn many(&self, lang: impl Into<Lang>) -> String {
+        inside_sentence(&self.plural, lang.into())
     }
 
     pub(crate) fn icon_name(&self) -> &str {
@@ -183,11 +186,12 @@ impl ModuleName {
     }
 }
 
-/// A label with a small first letter, as English and Italian write nouns; abbreviations such as "FAQ" stay.
-fn inside_sentence(label: &str) -> String {
+/// A label as a noun inside a sentence: with a small first letter where the language writes nouns so. Abbreviations
+/// such as "FAQ" stay.
+fn inside_sentence(label: &str, lang: Lang) -> String {
     let mut letters = label.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
+        (Some(first), Some(second)) if second.is_lowercase() && lang.t("noun-inside") == "small" => {
             first.to_lowercase().chain(label.chars().skip(1)).collect()
         }
         _ => label.to_owned(),

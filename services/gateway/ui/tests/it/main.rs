@@ -13,3 +13,8 @@ mod texts;
 fn italian() -> gateway_ui::Lang {
     gateway_ui::Lang::from_tag("it").expect("Italian is offered")
 }
+
+/// A third, where it writes what the other two don't.
+fn german() -> gateway_ui::Lang {
+    gateway_ui::Lang::from_tag("de").expect("German is offered")
+}

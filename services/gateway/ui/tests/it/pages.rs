@@ -231,7 +231,7 @@ fn every_button_and_link_has_a_name() {
 fn a_refused_form_says_so_in_the_title_and_takes_the_focus() {
     for (name, dom) in pages() {
         let title = dom.named("title").map(|(index, _)| dom.text(index)).next().unwrap_or_default();
-        let error = title.starts_with("Error:") || title.starts_with("Errore:");
+        let error = ["Error:", "Errore:", "Fehler:"].iter().any(|word| title.starts_with(word));
         let focused: Vec<_> = dom.elements().filter(|(_, node)| node.attribute("data-focus").is_some()).collect();
         assert_eq!(error, !focused.is_empty(), "{name}: title {title:?}, focus on {focused:?}");
         assert!(focused.len() <= 1, "{name}: two things want the focus");

@@ -49,6 +49,9 @@ pub(crate) fn all(lang: Lang) -> Vec<Sample> {
     for (name, page) in portal::homes(lang) {
         put(name, page.render());
     }
+    for (name, page) in portal::dashboards(lang) {
+        put(name, page.render());
+    }
     for (name, page) in lists::lists(lang) {
         put(name, page.render());
     }
@@ -79,6 +82,7 @@ pub(crate) fn all(lang: Lang) -> Vec<Sample> {
     }
     put("fragment-comments", records::comments_fragment(lang).render());
     put("fragment-comments-empty", CommentsFragment { items: Vec::new(), ..records::comments_fragment(lang) }.render());
+    put("fragment-queue", portal::queue(lang).render());
     put("fragment-suggestions", forms::suggestions(lang).render());
     put("fragment-suggestions-none", SuggestionsFragment { results: Vec::new(), ..forms::suggestions(lang) }.render());
     samples
@@ -90,33 +94,59 @@ fn chrome(surface: Surface, lang: Lang, here: &str) -> Chrome {
         url: url.to_owned(),
         icon: icon.to_owned(),
         current: here.starts_with(url),
+        count: String::new(),
     };
     let console = surface == Surface::Console;
-    let menu = if console {
-        vec![
-            item("Tickets", "/console/tickets", "ticket"),
-            item("Contacts", "/console/contacts", "user-round"),
-            item("Companies", "/console/companies", "building-2"),
-        ]
-    } else {
-        vec![
-            item("Tickets", "/tickets", "ticket"),
-            item("FAQs", "/faqs", "book-open"),
-            item("Documents", "/documents", "file-text"),
-            item("Contacts", "/contacts", "no-such-icon"),
-        ]
+    let group = |heading: &str, items| MenuGroup {
+        heading: (!heading.is_empty()).then(|| heading.to_owned()),
+        items,
+        folded: heading == "More",
     };
-    let admin_menu = if console {
+    let menu = if console {
+        let queue = |label: &str, view: &str, icon: &str, count: &str| MenuItem {
+            count: count.to_owned(),
+            ..item(label, &format!("/console/tickets?view={view}"), icon)
+        };
         vec![
-            item("Bulk access", "/console/bulk", "list-checks"),
-            item("Locked users", "/console/locked-users", "lock"),
-            item("Mail log", "/console/deliveries", "mail"),
-            item("Agents", "/console/agents", "users"),
-            item("API tokens", "/console/api-tokens", "key-round"),
-            item("Security settings", "/console/settings", "settings"),
+            group(
+                "",
+                vec![
+                    queue("My queue", "mine", "inbox", "12"),
+                    queue("Unassigned", "unassigned", "user-round", "1,000+"),
+                ],
+            ),
+            group(
+                "Customers",
+                vec![
+                    item("Contacts", "/console/contacts", "user-round"),
+                    item("Companies", "/console/companies", "building-2"),
+                ],
+            ),
+            group("Records", vec![item("Tickets", "/console/tickets", "ticket")]),
+            group("More", vec![item("Documents", "/console/documents", "file-text")]),
+            group(
+                "Administration",
+                vec![
+                    item("Bulk access", "/console/bulk", "list-checks"),
+                    item("Locked users", "/console/locked-users", "lock"),
+                    item("Mail log", "/console/deliveries", "mail"),
+                    item("Agents", "/console/agents", "users"),
+                    item("API tokens", "/console/api-tokens", "key-round"),
+                    item("Security settings", "/console/settings", "settings"),
+                ],
+            ),
         ]
     } else {
-        Vec::new()
+        vec![group(
+            "",
+            vec![
+                item("Home", "/", "house"),
+                item("Tickets", "/tickets", "ticket"),
+                item("FAQs", "/faqs", "book-open"),
+                item("Documents", "/documents", "file-text"),
+                item("Contacts", "/contacts", "no-such-icon"),
+            ],
+        )]
     };
     Chrome {
         surface,
@@ -128,7 +158,7 @@ fn chrome(surface: Surface, lang: Lang, here: &str) -> Chrome {
             detail: if console { "agent@demo.test".to_owned() } else { "Acme srl".to_owned() },
         }),
         menu,
-        admin_menu,
+        queue_url: console.then(|| "/console".to_owned()),
         home_url: if console { "/console".to_owned() } else { "/".to_owned() },
         sign_out_url: "/sign-out".to_owned(),
         here: here.to_owned(),
@@ -160,7 +190,7 @@ fn chrome(surface: Surface, lang: Lang, here: &str) -> Chrome {
 
 fn bare(surface: Surface, lang: Lang, here: &str) -> Chrome {
     let chrome = chrome(surface, lang, here);
-    Chrome { viewer: None, menu: Vec::new(), admin_menu: Vec::new(), security_url: None, clock: None, ..chrome }
+    Chrome { viewer: None, menu: Vec::new(), queue_url: None, security_url: None, clock: None, ..chrome }
 }
 
 fn at(minutes_ago: i64, lang: Lang) -> Stamp {
@@ -199,6 +229,8 @@ fn recent(lang: Lang) -> Vec<WidgetRow> {
         url: format!("/tickets/{number}"),
         status: Some(pill(label, color)),
         at: Some(at(minutes, lang)),
+        detail: if minutes > 1000 { String::new() } else { "Emma Rossi, Acme srl".to_owned() },
+        unread: minutes < 100,
     };
     vec![
         row("TT1042", "Label printer prints empty pages after the update", "Open", PillColor::Blue, 12),

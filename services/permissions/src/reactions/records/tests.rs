@@ -114,27 +114,40 @@ fn every_event_that_changes_a_status_or_an_owner_is_heard() {
     let (old, new) = ("active".to_owned(), "blocked".to_owned());
     let facts = [
         learned(&RecordStatusChanged {
+            occurred_at_micros: 0,
             record_id: record_id.clone(),
             module: module.clone(),
             field: field.clone(),
             old: old.clone(),
             new: new.clone(),
+            by_reply: String::new(),
         }),
         learned(&RecordClosed {
+            occurred_at_micros: 0,
             record_id: record_id.clone(),
             module: module.clone(),
             field: field.clone(),
             old: old.clone(),
             new: new.clone(),
+            by_reply: String::new(),
         }),
         learned(&RecordReopened {
+            occurred_at_micros: 0,
             record_id: record_id.clone(),
             module: module.clone(),
             field: field.clone(),
             old: old.clone(),
             new: new.clone(),
+            by_reply: String::new(),
         }),
-        learned(&RecordAssigned { record_id, module, field, old_owner_id: old, new_owner_id: new }),
+        learned(&RecordAssigned {
+            occurred_at_micros: 0,
+            record_id,
+            module,
+            field,
+            old_owner_id: old,
+            new_owner_id: new,
+        }),
     ];
     for fact in facts {
         let set = json!({"status": "blocked"}).as_object().unwrap().clone();
@@ -144,11 +157,12 @@ fn every_event_that_changes_a_status_or_an_owner_is_heard() {
 
 #[test]
 fn deleting_and_restoring_are_heard_for_contacts_and_companies_and_for_nothing_else() {
-    let deleted = |module: &str| RecordDeleted { record_id: CONTACT.to_string(), module: module.into() };
+    let deleted =
+        |module: &str| RecordDeleted { occurred_at_micros: 0, record_id: CONTACT.to_string(), module: module.into() };
     assert_eq!(learned(&deleted("contacts")), Some(Fact::ContactDeleted { contact: CONTACT, deleted: true }));
     assert_eq!(learned(&deleted("companies")), Some(Fact::CompanyDeleted { company: CONTACT, deleted: true }));
     assert_eq!(learned(&deleted("tickets")), None);
-    let restored = RecordRestored { record_id: CONTACT.to_string(), module: "contacts".into() };
+    let restored = RecordRestored { occurred_at_micros: 0, record_id: CONTACT.to_string(), module: "contacts".into() };
     assert_eq!(learned(&restored), Some(Fact::ContactDeleted { contact: CONTACT, deleted: false }));
 }
 
@@ -163,6 +177,6 @@ fn every_step_of_a_modules_definition_is_heard() {
 
 #[test]
 fn an_event_whose_ids_are_none_is_poison() {
-    let broken = RecordDeleted { record_id: "x".into(), module: "contacts".into() };
+    let broken = RecordDeleted { occurred_at_micros: 0, record_id: "x".into(), module: "contacts".into() };
     assert!(matches!(learned_or_not(&broken), Err(HandlerError::Poison(_))));
 }

@@ -92,6 +92,10 @@ pub enum Amendment {
         field: String,
         /// The keys.
         closed: Vec<String>,
+        /// The key while the customer has the next word, or empty.
+        awaiting: String,
+        /// The key that a customer's reply puts in its place, or empty.
+        active: String,
     },
     /// Lists have other columns.
     ListColumnsChosen(Vec<String>),
@@ -227,9 +231,11 @@ impl Standing {
                 d.company_field.clone_from(company);
                 d.owner_field.clone_from(owner);
             }
-            Amendment::StatusChosen { field, closed } => {
+            Amendment::StatusChosen { field, closed, awaiting, active } => {
                 d.status_field.clone_from(field);
                 d.closed_values.clone_from(closed);
+                d.awaiting_value.clone_from(awaiting);
+                d.active_value.clone_from(active);
             }
             Amendment::ListColumnsChosen(columns) => d.list_columns.clone_from(columns),
         }

@@ -20,6 +20,8 @@ pub struct PicklistValue {
     pub color: String,
     /// In the read model, from 1.
     pub number: u32,
+    /// What customers read instead; empty where they read the same.
+    pub customer_labels: Vec<Label>,
 }
 
 /// A field of a module.
@@ -99,6 +101,10 @@ pub struct Definition {
     pub list_columns: Vec<String>,
     /// Records can be talked about.
     pub comments: bool,
+    /// The key of the status while the customer has the next word, or empty.
+    pub awaiting_value: String,
+    /// The key that a customer's reply puts in its place, or empty.
+    pub active_value: String,
 }
 
 impl Definition {

@@ -89,8 +89,14 @@ fn chosen(from: &Definition, to: &Definition, steps: &mut Vec<Amendment>) {
         let (contact, company, owner) = ties(to);
         steps.push(Amendment::TiesChosen { contact, company, owner });
     }
-    if (&from.status_field, &from.closed_values) != (&to.status_field, &to.closed_values) {
-        steps.push(Amendment::StatusChosen { field: to.status_field.clone(), closed: to.closed_values.clone() });
+    let status = |d: &Definition| Amendment::StatusChosen {
+        field: d.status_field.clone(),
+        closed: d.closed_values.clone(),
+        awaiting: d.awaiting_value.clone(),
+        active: d.active_value.clone(),
+    };
+    if status(from) != status(to) {
+        steps.push(status(to));
     }
     if from.list_columns != to.list_columns {
         steps.push(Amendment::ListColumnsChosen(to.list_columns.clone()));

@@ -75,6 +75,10 @@ fn each_mistake_is_named_by_its_place() {
     refuses(|d| d.owner_field = "title".into(), "owner_field", "unknown_field");
     refuses(|d| d.status_field = "title".into(), "status_field", "unknown_field");
     refuses(|d| d.closed_values.push("gone".into()), "closed_values", "unknown_value");
+    refuses(|d| d.awaiting_value = "gone".into(), "awaiting_value", "unknown_value");
+    refuses(|d| d.active_value = "closed".into(), "active_value", "unknown_value");
+    refuses(|d| d.active_value = d.awaiting_value.clone(), "active_value", "unknown_value");
+    refuses(|d| d.active_value.clear(), "active_value", "unknown_value");
     refuses(|d| d.list_columns.push("nothing".into()), "list_columns.nothing", "unknown_field");
 }
 
@@ -106,6 +110,7 @@ fn a_picklists_numbers_stay_with_their_keys() {
         number,
         labels: vec![Label { language: "en".into(), text: key.into() }],
         color: String::new(),
+        customer_labels: Vec::new(),
     };
     let mut swapped = tickets();
     swapped.fields[2].values[0] = value("fresh", 1);

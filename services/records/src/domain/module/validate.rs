@@ -174,6 +174,19 @@ fn references(e: &mut Errors, d: &Definition, fields: &BTreeMap<&str, &FieldDefi
     );
     let closed = d.closed_values.iter().all(|key| status.is_some_and(|f| f.values.iter().any(|v| v.key == *key)));
     e.check(closed, "closed_values", "unknown_value", "These are not all values of the status.");
+    let open = |key: &String| {
+        key.is_empty()
+            || (status.is_some_and(|f| f.values.iter().any(|v| v.key == *key)) && !d.closed_values.contains(key))
+    };
+    e.check(open(&d.awaiting_value), "awaiting_value", "unknown_value", "This is no open value of the status.");
+    let paired = d.awaiting_value.is_empty() == d.active_value.is_empty()
+        && (d.awaiting_value.is_empty() || d.awaiting_value != d.active_value);
+    e.check(
+        open(&d.active_value) && paired,
+        "active_value",
+        "unknown_value",
+        "A reply leads from one open value of the status to another one.",
+    );
     for column in &d.list_columns {
         let exists = fields.contains_key(column.as_str()) || SYSTEM_FIELDS.contains(&column.as_str());
         e.check(exists, format!("list_columns.{column}"), "unknown_field", "There is no such field.");

@@ -214,7 +214,7 @@ fn a_mandatory_field_cannot_be_emptied() {
 #[test]
 fn a_deleted_record_takes_nothing_but_its_restoration() {
     let deleted = fold(opened(), &[Event::Deleted]);
-    let comment = Command::Comment { comment_id: id(5), body: "Hello".into(), author: Author::Agent };
+    let comment = Command::Comment { comment_id: id(5), body: "Hello".into(), author: Author::Agent, status: None };
     assert_eq!(deleted.decide(update(vec![text("title", "b")])), Err(Rejection::Absent));
     assert_eq!(deleted.decide(comment), Err(Rejection::Absent));
     assert_eq!(deleted.decide(Command::Delete), Ok(vec![]));
@@ -228,7 +228,12 @@ fn a_deleted_record_takes_nothing_but_its_restoration() {
 #[test]
 fn a_comment_needs_words_and_no_more_than_fit() {
     let comment = |body: &str| {
-        opened().decide(Command::Comment { comment_id: id(5), body: body.to_owned(), author: Author::Contact })
+        opened().decide(Command::Comment {
+            comment_id: id(5),
+            body: body.to_owned(),
+            author: Author::Contact,
+            status: None,
+        })
     };
     assert_eq!(
         comment("\r\n \n    Hello\r\nyou \n"),
@@ -291,7 +296,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         4 => any_fields().prop_map(update),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
-        1 => ".{0,20}".prop_map(|body| Command::Comment { comment_id: id(5), body, author: Author::Contact }),
+        1 => ".{0,20}".prop_map(|body| Command::Comment { comment_id: id(5), body, author: Author::Contact, status: None }),
         1 => ".{0,20}".prop_map(|body| Command::Note { comment_id: id(6), body }),
     ]
 }
@@ -335,9 +340,9 @@ proptest! {
     #[test]
     fn every_event_of_a_life_survives_its_stored_form(commands in prop::collection::vec(any_command(), 0..12)) {
         for event in live(commands).0 {
-            let (stored_type, bytes) = codec::encode(id(1), "tickets", &event);
+            let (stored_type, bytes) = codec::encode(id(1), "tickets", &event, None);
             let stored = codec::decode(stored_type, &bytes).unwrap();
-            prop_assert_eq!(stored, Some(codec::Stored::Record { id: id(1), module: "tickets".into(), event }));
+            prop_assert_eq!(stored, Some(codec::Stored::Record { id: id(1), module: "tickets".into(), event, occurred_at: None }));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::sql::ListSql;
 use crate::{
+    conversation::Side,
     domain::{module::Module, value::FieldType},
     projections::columns::{ceiling, literal, moment, sentinel, sql_type},
 };
@@ -9,23 +10,75 @@ use policy::{SqlCondition, SqlOperator, SqlValue};
 
 /// True for the fields that conditions can name in SQL.
 pub(super) fn has_column(module: &Module, field: &str) -> bool {
-    matches!(field, "created_at" | "modified_at") || module.field(field).is_some_and(|f| f.sortable)
+    System::of(field).is_some() || is_owner(module, field) || module.field(field).is_some_and(|f| f.sortable)
+}
+
+/// True for the field of the agent in charge, which every table has a column for.
+fn is_owner(module: &Module, field: &str) -> bool {
+    module.owner_field().is_some_and(|f| f.name == field)
+}
+
+/// A column that every module's table has.
+#[derive(Clone, Copy)]
+enum System {
+    /// A moment that every record has.
+    Moment(&'static str),
+    /// A moment that may not have come.
+    MaybeMoment(&'static str),
+    /// Who spoke last.
+    LastWord,
+}
+
+impl System {
+    fn of(field: &str) -> Option<System> {
+        Some(match field {
+            "created_at" => System::Moment("created_at"),
+            "modified_at" => System::Moment("modified_at"),
+            // As customers see it, whoever asks: a condition means the same on every page.
+            "last_activity_at" => System::Moment("activity_at"),
+            "waiting_since" => System::MaybeMoment("waiting_since"),
+            "closed_at" => System::MaybeMoment("closed_at"),
+            "last_word" => System::LastWord,
+            _ => return None,
+        })
+    }
+
+    fn column(self) -> &'static str {
+        match self {
+            System::Moment(name) | System::MaybeMoment(name) => name,
+            System::LastWord => "last_word",
+        }
+    }
+}
+
+/// What a column holds.
+enum Holds {
+    Field(FieldType),
+    System(System),
 }
 
 /// A column, its type, and the value that means empty.
 struct Column {
     name: String,
-    kind: Option<FieldType>,
+    holds: Holds,
 }
 
 impl Column {
     fn sql_type(&self) -> &'static str {
-        self.kind.map_or("timestamptz", sql_type)
+        match self.holds {
+            Holds::Field(kind) => sql_type(kind),
+            Holds::System(System::LastWord) => "smallint",
+            Holds::System(System::Moment(_) | System::MaybeMoment(_)) => "timestamptz",
+        }
     }
 
     fn empty(&self) -> Option<String> {
-        let kind = self.kind?;
-        Some(format!("{} = '{}'::{}", self.name, sentinel(kind), sql_type(kind)))
+        match self.holds {
+            Holds::Field(kind) => Some(format!("{} = '{}'::{}", self.name, sentinel(kind), sql_type(kind))),
+            Holds::System(System::LastWord) => Some(format!("{} = 0", self.name)),
+            Holds::System(System::MaybeMoment(_)) => Some(format!("{} = '-infinity'::timestamptz", self.name)),
+            Holds::System(System::Moment(_)) => None,
+        }
     }
 }
 
@@ -38,8 +91,19 @@ pub(super) fn condition(sql: &mut ListSql, module: &Module, table: &str, tree: &
         SqlCondition::Not(part) => format!("not ({})", condition(sql, module, table, part)),
         SqlCondition::Compare { field, op, values, .. } => {
             let column = match module.field(field) {
-                Some(f) => Column { name: format!("{table}.f{}", f.number), kind: Some(f.kind) },
-                None => Column { name: format!("{table}.{field}"), kind: None },
+                Some(f) if f.sortable => Column { name: format!("{table}.f{}", f.number), holds: Holds::Field(f.kind) },
+                // Null where nobody is in charge: here it is what an empty column of a field holds.
+                Some(f) => {
+                    let nobody = format!("'{}'::uuid", sentinel(f.kind));
+                    Column { name: format!("coalesce({table}.owner_id, {nobody})"), holds: Holds::Field(f.kind) }
+                }
+                // Nothing else was let in: see `has_column`.
+                None => match System::of(field) {
+                    Some(system) => {
+                        Column { name: format!("{table}.{}", system.column()), holds: Holds::System(system) }
+                    }
+                    None => return "false".to_owned(),
+                },
             };
             compare(sql, module, field, &column, *op, values)
         }
@@ -106,8 +170,16 @@ fn compare(
 /// The text of a value, which a caller may have made up, as it casts to the column's type. What can't be in the column
 /// is a value that no row has.
 fn value_text(module: &Module, field: &str, value: &SqlValue) -> String {
+    let system = System::of(field);
     let field = module.field(field);
     let text = match value {
+        SqlValue::Text(word) if field.is_none() && matches!(system, Some(System::LastWord)) => {
+            // No row holds what is no word of it.
+            return match Side::number_of(word) {
+                0 => "-1".to_owned(),
+                number => number.to_string(),
+            };
+        }
         SqlValue::Text(key) if field.is_some_and(|f| f.kind.has_keys()) => {
             field.map_or(0, |f| f.key_number(key)).to_string()
         }

@@ -28,6 +28,10 @@ pub enum Reach {
 pub enum Order {
     /// By the last change.
     Modified,
+    /// By the last thing that customers see happen.
+    Activity,
+    /// The same for agents, to whom notes count.
+    AgentActivity,
     /// By number, which is by creation too.
     Number,
     /// By a promoted field.
@@ -38,6 +42,8 @@ impl Order {
     fn column(self) -> String {
         match self {
             Order::Modified => "modified_at".to_owned(),
+            Order::Activity => "activity_at".to_owned(),
+            Order::AgentActivity => "agent_activity_at".to_owned(),
             Order::Number => "number".to_owned(),
             Order::Field(number, kind) => sort_column(number, kind),
         }
@@ -45,7 +51,7 @@ impl Order {
 
     fn sql_type(self) -> &'static str {
         match self {
-            Order::Modified => "timestamptz",
+            Order::Modified | Order::Activity | Order::AgentActivity => "timestamptz",
             Order::Number => "bigint",
             Order::Field(_, kind) => sql_type(kind),
         }
@@ -54,8 +60,8 @@ impl Order {
     /// Where a page without a cursor begins: before everything.
     fn start(self, down: bool) -> Cursor {
         let value = match (self, down) {
-            (Order::Modified, true) => "infinity",
-            (Order::Modified, false) => "-infinity",
+            (Order::Modified | Order::Activity | Order::AgentActivity, true) => "infinity",
+            (Order::Modified | Order::Activity | Order::AgentActivity, false) => "-infinity",
             (Order::Number, _) => "0",
             (Order::Field(_, kind), true) => ceiling(kind),
             (Order::Field(_, kind), false) => sentinel(kind),
@@ -125,6 +131,8 @@ pub(crate) struct Shape<'a> {
     /// Only records whose status field has one of these numbers; any when there are none. For the reaches of contacts
     /// in the order of change: there every branch finds them over an index.
     pub(crate) status: &'a [i16],
+    /// Only records that are not closed: an index of its own holds these few.
+    pub(crate) open: bool,
 }
 
 /// Places of the arguments that every branch uses.
@@ -144,17 +152,44 @@ struct Places {
 /// explanations.
 pub fn list_sql(module: &Module, reach: &Reach, order: Order, down: bool, limit: u32, status: &[i16]) -> ListSql {
     list(
-        &Shape { module, reach, order, down, then: &[], after: None, limit, number: None, status },
+        &Shape { module, reach, order, down, then: &[], after: None, limit, number: None, status, open: false },
         ListSql::new(),
         None,
     )
 }
 
+/// The first page of what is open, in the order of what happened last: for tests and explanations.
+pub fn open_sql(module: &Module, reach: &Reach, order: Order, limit: u32) -> ListSql {
+    let shape = Shape {
+        module,
+        reach,
+        order,
+        down: true,
+        then: &[],
+        after: None,
+        limit,
+        number: None,
+        status: &[],
+        open: true,
+    };
+    list(&shape, ListSql::new(), None)
+}
+
 /// The first page of a list that is sorted by several fields, each with whether it goes down.
 pub fn sorted_sql(module: &Module, reach: &Reach, keys: &[(Order, bool)], limit: u32) -> ListSql {
     let [(order, down), then @ ..] = keys else { return ListSql::new() };
-    let shape =
-        Shape { module, reach, order: *order, down: *down, then, after: None, limit, number: None, status: &[] };
+    let shape = Shape {
+        module,
+        reach,
+        order: *order,
+        down: *down,
+        then,
+        after: None,
+        limit,
+        number: None,
+        status: &[],
+        open: false,
+    };
     list(&shape, ListSql::new(), None)
 }
 
@@ -231,7 +266,11 @@ fn sources(shape: &Shape<'_>, places: &Places) -> Vec<(String, String)> {
     let status = shape.module.status_field().filter(|_| !shape.status.is_empty()).map(|f| format!("f{}", f.number));
     // The branches that have no place of their own for each value of the status.
     let mut narrowed_from = 0;
-    let only = places.only.as_ref().map(|n| format!(" and r.number = {n}")).unwrap_or_default();
+    let mut only = places.only.as_ref().map(|n| format!(" and r.number = {n}")).unwrap_or_default();
+    if shape.open {
+        // As the index has it.
+        only.push_str(" and r.closed_at = '-infinity'");
+    }
     let mut sources = match shape.reach {
         Reach::All => vec![(table, String::new())],
         Reach::Mine(_) => vec![

@@ -6,7 +6,8 @@ use prost::Message;
 use proto::{event::StoredEvent, records::v1::RecordDeleted};
 
 fn append(command: u128, stream: u128, expected: Expected, events: usize) -> Append {
-    let payload = RecordDeleted { record_id: stream.to_string(), module: "tickets".into() }.encode_to_vec();
+    let payload = RecordDeleted { occurred_at_micros: 0, record_id: stream.to_string(), module: "tickets".into() }
+        .encode_to_vec();
     Append {
         meta: Meta::new(Actor::service("test"), Uuid::from_u128(command), b"request"),
         streams: vec![StreamWrite { stream: StreamId::new("record", Uuid::from_u128(stream)), expected }],

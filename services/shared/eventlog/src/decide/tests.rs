@@ -33,7 +33,7 @@ impl Stored for Counter {
     }
 
     fn encode(_: Uuid, event: &String) -> (&'static str, Vec<u8>) {
-        let message = RecordDeleted { record_id: event.clone(), module: "counters".into() };
+        let message = RecordDeleted { occurred_at_micros: 0, record_id: event.clone(), module: "counters".into() };
         (RecordDeleted::STORED_TYPE, message.encode_to_vec())
     }
 }

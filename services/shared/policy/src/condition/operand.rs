@@ -2,7 +2,7 @@
 
 use super::viewer::Viewer;
 use crate::{
-    catalogue::{COMPANIES, CONTACTS, Catalogue},
+    catalogue::{COMPANIES, CONTACTS, Catalogue, LAST_WORDS},
     value::{Clock, Fact, Facts},
 };
 use fields::{Family, ValueRef};
@@ -62,6 +62,7 @@ impl Operand {
         }
         let kind = catalogue.field_type(module, field)?;
         let keys = match kind.has_keys() {
+            true if field == "last_word" => Some(LAST_WORDS.as_slice()),
             true => Some(catalogue.module(module)?.fields.get(field)?.values.as_slice()),
             false => None,
         };

@@ -290,6 +290,7 @@ fn worked_on(order: u32) -> ModuleGrant {
             public_reason: Labels::of([
                 ("en", "You can close this and open it again."),
                 ("it", "Puoi chiudere e riaprire questo elemento."),
+                ("de", "Sie können diesen Eintrag schließen und wieder öffnen."),
             ]),
             origin: Origin::Own,
         }],
@@ -310,10 +311,15 @@ fn read_only_while_blocked() -> Rule {
                 text: Labels::of([
                     ("en", "This company is blocked. Its page can't be changed."),
                     ("it", "Questa azienda è bloccata. La sua pagina non può essere modificata."),
+                    ("de", "Diese Firma ist gesperrt. Die Seite kann nicht geändert werden."),
                 ]),
             },
         ],
-        public_reason: Labels::of([("en", "This company is blocked."), ("it", "Questa azienda è bloccata.")]),
+        public_reason: Labels::of([
+            ("en", "This company is blocked."),
+            ("it", "Questa azienda è bloccata."),
+            ("de", "Diese Firma ist gesperrt."),
+        ]),
         origin: Origin::Own,
     }
 }

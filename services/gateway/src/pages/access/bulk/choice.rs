@@ -106,7 +106,7 @@ impl Typed {
     }
 
     fn list_request(&self, ask: &Ask) -> ListRecordsRequest {
-        let request = list::request(ask, policy::CONTACTS, &ListQuery::parse(&self.list), "number");
+        let request = list::request(ask, policy::CONTACTS, &ListQuery::parse(&self.list), None, "number");
         ListRecordsRequest { limit: PAGE, sort: "number".into(), count: String::new(), ..request }
     }
 }

@@ -340,7 +340,7 @@ fn tokens(lang: Lang) -> Vec<Page> {
 fn standings(lang: Lang) -> Vec<Page> {
     let home = |standing| HomePage {
         chrome: Chrome { security_url: None, standing: Some(standing), ..portal(lang, "/") },
-        home: Home { shortcuts: Vec::new(), widgets: Vec::new() },
+        home: super::portal::bare_home(None),
     };
     let support = |read_only| Standing::Support {
         name: "Emma Rossi".to_owned(),

@@ -16,9 +16,10 @@ fn rows(lang: Lang, path: &str) -> Vec<ListRow> {
             Shown::Pill(priority),
             if minutes > 1000 { Shown::Empty } else { Shown::Reference { label: "Emma Rossi".to_owned(), url: None } },
             Shown::Number(fmt::integer(amount, lang)),
-            Shown::Time(at(minutes, lang)),
+            Shown::Since(at(minutes, lang)),
         ],
         deleted: number == "TT0871",
+        unread: minutes < 100,
     };
     let (open, high) = (pill("Open", PillColor::Blue), pill("High", PillColor::Amber));
     let (closed, low) = (pill("Closed", PillColor::Green), pill("Low", PillColor::Grey));
@@ -64,6 +65,7 @@ fn list(lang: Lang, surface: Surface, query: &str) -> ListPage {
         create_url: Some(format!("{path}/new")),
         bulk_url: (surface == Surface::Console).then(|| "/console/bulk/new?list=1".to_owned()),
         scope: (surface == Surface::Portal).then(|| read.scope_switch(path)),
+        tabs: if surface == Surface::Console { tabs(path) } else { Vec::new() },
         search: read.search_box(path),
         filters: vec![
             PicklistFilter {
@@ -98,6 +100,12 @@ fn list(lang: Lang, surface: Surface, query: &str) -> ListPage {
     }
 }
 
+fn tabs(path: &str) -> Vec<Tab> {
+    let tab =
+        |label: &str, view: &str, current| Tab { label: label.to_owned(), url: format!("{path}?view={view}"), current };
+    vec![tab("My queue", "mine", false), tab("Open", "open", true), tab("All", "all", false)]
+}
+
 pub(super) fn lists(lang: Lang) -> Vec<(&'static str, ListPage)> {
     let portal = Surface::Portal;
     let none = |page: ListPage| ListPage { rows: Vec::new(), pager: Pager::default(), total: None, ..page };
@@ -118,6 +126,7 @@ pub(super) fn lists(lang: Lang) -> Vec<(&'static str, ListPage)> {
         ),
         ("list-bad-query", ListPage { bad_query: true, ..list(lang, portal, "q=x") }),
         ("list-console", list(lang, Surface::Console, "")),
+        ("list-console-view", ListPage { empty: Empty::InView, ..none(list(lang, Surface::Console, "view=mine")) }),
     ]
 }
 

@@ -86,7 +86,28 @@ pub(super) fn homes(lang: Lang) -> Vec<(&'static str, HomePage)> {
         list_url: "/tickets".to_owned(),
         rows,
     };
+    let waiting = WaitingRow {
+        row: recent(lang).remove(1),
+        said: "Please try the steps of this article and tell us what happens.".to_owned(),
+        by: "Demo Agent".to_owned(),
+        reply_url: "/tickets/TT1039#composer".to_owned(),
+    };
+    let requests = Requests {
+        waiting: vec![waiting],
+        open: recent(lang),
+        solved: recent(lang).split_off(3),
+        list_url: "/tickets".to_owned(),
+        mixed: false,
+        unavailable: false,
+    };
+    let calm = Requests { waiting: Vec::new(), open: Vec::new(), solved: Vec::new(), mixed: true, ..requests.clone() };
+    let away = Requests { unavailable: true, ..calm.clone() };
+    let create =
+        vec![("New ticket".to_owned(), "/tickets/new".to_owned()), ("New case".to_owned(), "/cases/new".to_owned())];
     let full = Home {
+        greeting: "Good morning, Emma".to_owned(),
+        create,
+        requests: Some(requests),
         shortcuts: vec![
             shortcut("New ticket", "Tell us what is wrong or what you need", "/tickets/new", "ticket", PillColor::Blue),
             shortcut(
@@ -101,6 +122,9 @@ pub(super) fn homes(lang: Lang) -> Vec<(&'static str, HomePage)> {
         widgets: vec![widget("recent-tickets", "Recent tickets", WidgetRows::Rows(recent(lang)))],
     };
     let sparse = Home {
+        greeting: "Welcome to Acme Support".to_owned(),
+        create: Vec::new(),
+        requests: Some(calm),
         shortcuts: Vec::new(),
         widgets: vec![
             widget(
@@ -119,8 +143,59 @@ pub(super) fn homes(lang: Lang) -> Vec<(&'static str, HomePage)> {
     vec![
         ("home", HomePage { chrome: chrome(Surface::Portal, lang, "/"), home: full }),
         ("home-sparse", HomePage { chrome: Chrome { flash, ..chrome(Surface::Portal, lang, "/") }, home: sparse }),
-        ("home-nothing", HomePage { chrome: nothing, home: Home { shortcuts: Vec::new(), widgets: Vec::new() } }),
+        ("home-away", HomePage { chrome: chrome(Surface::Portal, lang, "/"), home: bare_home(Some(away)) }),
+        ("home-nothing", HomePage { chrome: nothing, home: bare_home(None) }),
     ]
+}
+
+/// A home without parts of the profile.
+pub(super) fn bare_home(requests: Option<Requests>) -> Home {
+    Home {
+        greeting: "Welcome to Acme Support".to_owned(),
+        create: Vec::new(),
+        requests,
+        shortcuts: Vec::new(),
+        widgets: Vec::new(),
+    }
+}
+
+/// The console's dashboards.
+pub(super) fn dashboards(lang: Lang) -> Vec<(&'static str, DashboardPage)> {
+    let tile = |label: &str, count: &str, urgent| Tile {
+        label: label.to_owned(),
+        count: count.to_owned(),
+        url: "/console/tickets?view=mine".to_owned(),
+        icon: "inbox".to_owned(),
+        urgent,
+    };
+    let widget = |rows| Widget {
+        id: "answered".to_owned(),
+        title: "Customer answered".to_owned(),
+        icon: "reply".to_owned(),
+        list_url: "/console/tickets?view=answered".to_owned(),
+        rows,
+    };
+    let page = DashboardPage {
+        chrome: chrome(Surface::Console, lang, "/console"),
+        tiles: vec![
+            tile("My queue", "12", false),
+            tile("Unassigned", "1,000+", true),
+            tile("Customer answered", "", false),
+        ],
+        duties: vec![tile("Locked users", "2", true)],
+        answered: Some(widget(WidgetRows::Rows(recent(lang)))),
+    };
+    let nothing = WidgetRows::Empty { create_url: None, create_label: String::new() };
+    vec![
+        ("dashboard-calm", DashboardPage { answered: Some(widget(nothing)), duties: Vec::new(), ..page.clone() }),
+        ("dashboard", page),
+    ]
+}
+
+/// The entries of the queue.
+pub(super) fn queue(lang: Lang) -> QueueFragment {
+    let items = chrome(Surface::Console, lang, "/console").menu.remove(0).items;
+    QueueFragment { sprite: "/assets/icons.svg".to_owned(), url: "/console".to_owned(), items }
 }
 
 pub(super) fn errors(lang: Lang) -> Vec<(String, ErrorPage)> {

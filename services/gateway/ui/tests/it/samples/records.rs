@@ -1,5 +1,6 @@
 //! Records and contacts.
 
+use fields::FieldType;
 use gateway_ui::vm::*;
 use gateway_ui::{Lang, fmt, markdown};
 
@@ -10,7 +11,29 @@ fn author(name: &str, kind: AuthorKind, me: bool, deleted: bool) -> Author {
 }
 
 fn comment(id: &str, author: Author, minutes: i64, body: Option<&str>, internal: bool, lang: Lang) -> Comment {
-    Comment { id: id.to_owned(), author, at: at(minutes, lang), body: body.map(markdown::render), internal }
+    Comment {
+        id: id.to_owned(),
+        author,
+        at: at(minutes, lang),
+        body: body.map(markdown::render),
+        internal,
+        edited: None,
+        removed: false,
+        open: None,
+    }
+}
+
+/// One's own comment, which may still be changed; perhaps in its form.
+fn open(comment: Comment, editing: Option<&str>, fault: Option<FieldFault>) -> Comment {
+    let open = OpenComment {
+        edit_url: format!("/tickets/TT1042?edit={}", comment.id),
+        action: format!("/tickets/TT1042/comments/{}", comment.id),
+        remove_action: format!("/tickets/TT1042/comments/{}/remove", comment.id),
+        editing: editing.map(str::to_owned),
+        fault,
+        cancel_url: "/tickets/TT1042".to_owned(),
+    };
+    Comment { open: Some(open), ..comment }
 }
 
 fn comments(lang: Lang, console: bool, composer: bool) -> Comments {
@@ -75,6 +98,16 @@ fn comments(lang: Lang, console: bool, composer: bool) -> Comments {
             ),
         );
     }
+    let me = author("Emma Rossi", AuthorKind::Contact, true, false);
+    let mine = |id: &str, minutes| comment(id, me.clone(), minutes, Some("It works again."), false, lang);
+    items.push(Comment { edited: Some(at(29, lang)), ..open(mine("c8", 30), None, None) });
+    items.push(Comment { removed: true, body: None, ..mine("c9", 20) });
+    items.push(open(mine("c10", 10), Some("It works again."), None));
+    let mut items: Vec<Moment> = items.into_iter().map(Moment::Said).collect();
+    items.insert(
+        1,
+        Moment::Turned(Turn { icon: "circle-check", text: "Closed by Emma Rossi".to_owned(), at: at(280, lang) }),
+    );
     Comments {
         items,
         earlier_url: console.then(|| "/console/tickets/TT1042?earlier=12".to_owned()),
@@ -87,12 +120,24 @@ fn comments(lang: Lang, console: bool, composer: bool) -> Comments {
             offers_internal: console,
             fault: None,
             max_length: 20_000,
+            preview: console.then(|| markdown::render("**Soon.**")),
+            offers: match console {
+                true => vec![Offer { value: "closed".to_owned(), label: "Send and close".to_owned() }],
+                false => Vec::new(),
+            },
+            closed: None,
         }),
     }
 }
 
 pub(super) fn comments_fragment(lang: Lang) -> CommentsFragment {
-    CommentsFragment { lang, sprite: "/assets/icons.svg".to_owned(), items: comments(lang, true, false).items }
+    CommentsFragment {
+        lang,
+        sprite: "/assets/icons.svg".to_owned(),
+        items: comments(lang, true, false).items,
+        csrf_token: "sample-token".to_owned(),
+        form_seed: Uuid::from_u128(7),
+    }
 }
 
 fn history(lang: Lang) -> History {
@@ -184,6 +229,8 @@ fn ticket(lang: Lang, surface: Surface) -> RecordPage {
         number: "TT1042".to_owned(),
         title: "Label printer prints empty pages after the update".to_owned(),
         status: Some(pill("Open", PillColor::Blue)),
+        state: Some("Demo Agent answered 2 hours ago.".to_owned()),
+        unread_url: Some(format!("{path}/TT1042/unread")),
         version: 9,
         read_only: None,
         pending: false,
@@ -251,6 +298,24 @@ fn ticket(lang: Lang, surface: Surface) -> RecordPage {
         sections: Vec::new(),
         related: Vec::new(),
     }
+}
+
+fn with_refused_comment(lang: Lang) -> RecordPage {
+    let mut page = ticket(lang, Surface::Portal);
+    let mine = comment("c11", author("Emma Rossi", AuthorKind::Contact, true, false), 9, Some("x"), false, lang);
+    let fault = FieldFault::of_code("required", FieldType::LongText, 10);
+    if let Some(comments) = page.comments.as_mut() {
+        comments.items.push(Moment::Said(open(mine, Some(""), Some(fault))));
+    }
+    page
+}
+
+fn with_closed(lang: Lang, closed: AfterClosing) -> RecordPage {
+    let mut page = ticket(lang, Surface::Portal);
+    if let Some(composer) = page.comments.as_mut().and_then(|c| c.composer.as_mut()) {
+        composer.closed = Some(closed);
+    }
+    page
 }
 
 fn contact(lang: Lang, access: AccessBlock) -> RecordPage {
@@ -400,6 +465,12 @@ pub(super) fn records(lang: Lang) -> Vec<(&'static str, RecordPage)> {
         ("record-read-only", read_only(ReadOnlyReason::Profile)),
         ("record-not-mine", read_only(ReadOnlyReason::NotMine)),
         ("record-rule", read_only(ReadOnlyReason::Rule)),
+        ("record-comment-refused", with_refused_comment(lang)),
+        ("record-closed-reopens", with_closed(lang, AfterClosing::Reopens)),
+        (
+            "record-closed-for-good",
+            with_closed(lang, AfterClosing::NewOne { url: Some("/tickets/new?title=x".to_owned()) }),
+        ),
         ("record-single", RecordPage { comments: None, history: None, provenance: Provenance::default(), ..portal }),
         ("record-console", ticket(lang, Surface::Console)),
         ("record-console-note", fault(true)),

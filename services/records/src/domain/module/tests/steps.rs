@@ -38,6 +38,7 @@ fn a_change_is_told_by_what_changed() {
     assert_eq!(told(|d| drop(d.fields[3].values.remove(0))), ["picklist_value_retired"]);
     assert_eq!(told(|d| d.contact_field.clear()), ["ties_chosen"]);
     assert_eq!(told(|d| d.closed_values.clear()), ["status_chosen"]);
+    assert_eq!(told(|d| (d.awaiting_value, d.active_value) = Default::default()), ["status_chosen"]);
     assert_eq!(told(|d| d.list_columns.reverse()), ["list_columns_chosen"]);
     let more = |kind: FieldType, target: &str| FieldDefinition {
         name: "more".into(),
@@ -198,7 +199,13 @@ fn edit(d: &mut Definition, edit: &Edit) {
             d.owner_field = if bits & 4 == 0 { "owner_id".into() } else { String::new() };
         }
         Edit::Close(a) => {
-            d.closed_values = d.fields[2 % count.max(1)].values.iter().take(*a).map(|v| v.key.clone()).collect()
+            let keys: Vec<String> = d.fields[2 % count.max(1)].values.iter().map(|v| v.key.clone()).collect();
+            d.closed_values = keys.iter().take(*a).cloned().collect();
+            let open: Vec<&String> = keys.iter().skip(*a).collect();
+            (d.awaiting_value, d.active_value) = match open.as_slice() {
+                [first, second, ..] => ((*first).clone(), (*second).clone()),
+                _ => Default::default(),
+            };
         }
         Edit::Columns(at) if count > 0 => {
             d.list_columns = at.iter().map(|a| d.fields[a % count].name.clone()).collect()
