@@ -163,10 +163,10 @@ fn mail(order: &Order, recipient: Option<&Recipient>) -> (Mail, String) {
     }
 }
 
-/// Every mail there is, in both languages.
+/// Every mail there is, in every language.
 fn all() -> Vec<Mail> {
     let mut mails = Vec::new();
-    for locale in ["en", "it"] {
+    for locale in ["en", "it", "de"] {
         for (template, facts, kind) in [
             (Template::Invitation, r#"{"name":"Emma","to":"contact","support_start":"2027-01-02"}"#, Kind::Contact),
             (Template::RecordAssigned, r#"{"to":"agent"}"#, Kind::Agent),
@@ -210,7 +210,7 @@ fn all() -> Vec<Mail> {
 #[test]
 fn every_mail_says_where_to_sign_in_has_one_button_and_leaves_no_key_or_placeholder_open() {
     let mails = all();
-    assert_eq!(mails.len(), 64);
+    assert_eq!(mails.len(), 96);
     for mail in mails {
         let (html, text) = (mail.html().unwrap(), mail.text().unwrap());
         for part in [&html, &text] {
@@ -331,6 +331,7 @@ fn recovery_codes_are_counted_as_people_count() {
     assert_eq!(told("en", 7)[1], "There are 7 recovery codes left.");
     assert_eq!(told("en", 1)[1], "There is 1 recovery code left.");
     assert_eq!(told("it", 0)[1], "Non resta nessun codice di recupero.");
+    assert_eq!(told("de", 1)[1], "Es ist noch 1 Wiederherstellungscode übrig.");
     assert_eq!((told("en", 7).len(), told("en", 3).len()), (3, 4), "few are worth a word");
 }
 

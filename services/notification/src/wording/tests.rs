@@ -67,10 +67,12 @@ fn every_key_is_used_and_every_used_key_exists() {
 fn dates_and_moments_are_written_as_people_write_them() {
     assert_eq!(Language::ENGLISH.date("2026-03-01"), "1 March 2026");
     assert_eq!(Language::from_tag("it").unwrap().date("2026-03-01"), "1 marzo 2026");
+    assert_eq!(Language::from_tag("de").unwrap().date("2026-03-03"), "3. März 2026");
     assert_eq!(Language::ENGLISH.date("soon"), "soon");
     let at = Timestamp::from_micros(1_772_373_900_000_000);
     let rome = TimeZone::get("Europe/Rome").unwrap();
     assert_eq!(Language::from_tag("it").unwrap().moment(at, &rome), "1 marzo 2026, ore 15:05 (Europe/Rome)");
+    assert_eq!(Language::from_tag("de").unwrap().moment(at, &rome), "1. März 2026, 15:05 Uhr (Europe/Rome)");
     assert_eq!(Language::ENGLISH.moment(at, &TimeZone::UTC), "1 March 2026, 14:05 (UTC)");
 }
 

@@ -454,6 +454,7 @@ impl Heard {
 
     pub(crate) fn assigned(&self, actor: (ActorKind, Uuid), owner: &str) -> Recorded {
         let message = records::RecordAssigned {
+            occurred_at_micros: 0,
             record_id: RECORD.to_string(),
             module: "tickets".into(),
             field: "owner_id".into(),
@@ -465,6 +466,7 @@ impl Heard {
 
     pub(crate) fn commented(&self, actor: (ActorKind, Uuid)) -> Recorded {
         let message = records::RecordCommented {
+            occurred_at_micros: 0,
             record_id: RECORD.to_string(),
             module: "tickets".into(),
             comment_id: Uuid::now_v7().to_string(),

@@ -272,6 +272,7 @@ async fn what_an_agent_does_as_a_contact_is_mailed_as_the_agents_doing() {
     let by = |agent: Uuid, event: Recorded| Recorded { on_behalf_of: Some(agent), ..event };
     // Records says that the author is the agent; the subject is the contact.
     let comment = proto::records::v1::RecordCommented {
+        occurred_at_micros: 0,
         record_id: RECORD.to_string(),
         module: "tickets".into(),
         comment_id: Uuid::now_v7().to_string(),

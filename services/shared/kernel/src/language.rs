@@ -35,8 +35,11 @@ impl Language {
     pub const ENGLISH: Language = Language { tag: "en", own_name: "English", direction: Direction::Ltr };
 
     /// Every language, in the order in which they are offered.
-    pub const ALL: &'static [Language] =
-        &[Language::ENGLISH, Language { tag: "it", own_name: "Italiano", direction: Direction::Ltr }];
+    pub const ALL: &'static [Language] = &[
+        Language::ENGLISH,
+        Language { tag: "it", own_name: "Italiano", direction: Direction::Ltr },
+        Language { tag: "de", own_name: "Deutsch", direction: Direction::Ltr },
+    ];
 
     /// The language of a tag such as `it`, `it-IT` or `IT_it`; `None` when there is none.
     pub fn from_tag(tag: &str) -> Option<Language> {

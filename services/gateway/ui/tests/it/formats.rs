@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use fields::FieldType;
 use gateway_ui::query::{self, ListQuery};
 use gateway_ui::vm::conflict::fields_to_save;
-use gateway_ui::vm::{FieldFault, Flash, Sort};
+use gateway_ui::vm::{FieldFault, Flash, ModuleName, Sort};
 use gateway_ui::{Lang, fmt, markdown};
 
-use crate::italian;
+use crate::{german, italian};
 
 const AFTERNOON: i64 = 1_795_435_500_000_000; // 2026-11-23 12:05 UTC
 
@@ -18,6 +18,7 @@ fn moments_are_written_in_the_viewers_zone_and_language() {
     let stamp = fmt::stamp(AFTERNOON, Lang::ENGLISH, &rome);
     assert_eq!((stamp.iso.as_str(), stamp.text.as_str()), ("2026-11-23T12:05:00Z", "23 Nov 2026, 13:05"));
     assert_eq!(fmt::stamp(AFTERNOON, italian(), &rome).text, "23 nov 2026, 13:05");
+    assert_eq!(fmt::stamp(AFTERNOON, german(), &rome).text, "23. Nov. 2026, 13:05");
     assert_eq!(fmt::stamp(AFTERNOON, Lang::ENGLISH, &fmt::zone("No/Such")).text, "23 Nov 2026, 12:05");
     assert_eq!(fmt::stamp(i64::MAX, Lang::ENGLISH, &rome).text, "1 Jan 1970, 01:00");
 }
@@ -40,6 +41,7 @@ fn distances_are_told_within_a_week_and_never_for_the_future() {
 fn dates_and_inputs_go_there_and_back() {
     assert_eq!(fmt::date("2026-02-09", Lang::ENGLISH), "9 Feb 2026");
     assert_eq!(fmt::date("2026-05-31", italian()), "31 mag 2026");
+    assert_eq!(fmt::date("2026-03-03", german()), "3. März 2026");
     assert_eq!(fmt::date("soon", Lang::ENGLISH), "soon");
     let rome = fmt::zone("Europe/Rome");
     assert_eq!(fmt::date_time_input(AFTERNOON, &rome), "2026-11-23T13:05");
@@ -53,11 +55,26 @@ fn numbers_follow_the_language() {
     assert_eq!(fmt::integer(1_234_567, Lang::ENGLISH), "1,234,567");
     assert_eq!(fmt::integer(-1_234_567, italian()), "-1.234.567");
     assert_eq!(fmt::integer(1234, italian()), "1234");
+    assert_eq!(fmt::decimal("1234.56", german()), "1.234,56");
     assert_eq!(fmt::integer(i64::MIN, Lang::ENGLISH), "-9,223,372,036,854,775,808");
     assert_eq!(fmt::decimal("-12345.60", italian()), "-12.345,60");
     assert_eq!(fmt::decimal("12345.6", Lang::ENGLISH), "12,345.6");
     assert_eq!(fmt::decimal("1e9", Lang::ENGLISH), "1e9");
     assert_eq!(fmt::decimal("", Lang::ENGLISH), "");
+}
+
+#[test]
+fn a_modules_name_inside_a_sentence_begins_as_the_language_writes_nouns() {
+    let module = |label: &str| ModuleName {
+        name: String::new(),
+        singular: label.to_owned(),
+        plural: label.to_owned(),
+        icon: String::new(),
+    };
+    assert_eq!(module("Invoice").one(Lang::ENGLISH), "invoice");
+    assert_eq!(module("Fatture").many(italian()), "fatture");
+    assert_eq!(module("Rechnung").one(german()), "Rechnung");
+    assert_eq!(module("FAQ").one(Lang::ENGLISH), "FAQ");
 }
 
 #[test]

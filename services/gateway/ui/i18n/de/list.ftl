@@ -1,0 +1,23 @@
+# Listen. $module ist die Bezeichnung eines Moduls, im Plural, wo der Satz ihn braucht.
+list-new = { $module } erstellen
+list-number = Nummer
+list-last-activity = Letzte Aktivität
+list-views = Ansichten
+list-unread = (neu)
+list-view-empty-title = Hier ist nichts
+list-view-empty-text = In dieser Ansicht ist nichts mehr übrig.
+list-total-capped = { $number }+
+list-scope = Wessen
+list-scope-mine = Meine
+list-scope-company = Meine Firma
+list-search = { $module } durchsuchen
+list-search-short = Suchen
+list-any = Alle
+list-apply = Anwenden
+list-clear = Filter entfernen
+list-deleted = Gelöscht
+list-bad-query = Die Suche war nicht verständlich, deshalb wird die Liste ohne sie angezeigt.
+list-empty-title = Hier ist noch nichts
+list-empty-text = Unter „{ $module }“ gibt es noch keine Einträge. Sobald welche da sind, erscheinen sie hier.
+list-no-match-title = Keine Treffer
+list-no-match-text = Versuchen Sie es mit anderen Wörtern oder weniger Filtern.
