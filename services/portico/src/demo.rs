@@ -1,14 +1,21 @@
 //! Demo data, made through the real commands: agents, companies, contacts with portal access, profiles, a few hundred
-//! tickets with comments. Repeating it adds nothing.
+//! tickets with their conversations, papers of every kind. All of it is told as if it had happened in the last weeks.
+//! Repeating it adds nothing.
 
+mod calendar;
 mod cast;
+mod dice;
+mod papers;
+mod script;
 mod session;
 mod stories;
+mod tell;
+mod write;
 
 use crate::refusal::refused;
 use anyhow::{Context, Result};
-use cast::{COMPANIES, CONTACTS};
-use futures::{StreamExt, TryStreamExt, stream};
+use calendar::{Calendar, WORKDAY};
+use cast::{Agent, COMPANIES, CONTACTS, HAS_DEFAULT};
 use kernel::derived_id;
 use proto::{
     identity::v1::{
@@ -19,15 +26,12 @@ use proto::{
         ChooseContactProfileRequest, ChooseDefaultProfileRequest, CreateProfileRequest, ListProfilesRequest,
         PublishProfileRequest,
     },
-    records::v1::{
-        AddCommentRequest, CreateRecordRequest, FieldValue, ListRecordsRequest, Record, UpdateRecordRequest, Value,
-        value::Kind,
-    },
+    records::v1::ListRecordsRequest,
 };
 use runtime::{Clients, Config};
 use session::As;
 use std::{collections::HashMap, net::SocketAddr};
-use stories::{Story, stories};
+use tell::World;
 
 /// The password of every demo login; accepted only while demo data is loaded.
 pub const PASSWORD: &str = "portico-demo-2026";
@@ -40,22 +44,28 @@ pub async fn load(config: &Config, grpc: SocketAddr) -> Result<String> {
     anyhow::ensure!(config.demo, "PORTICO_DEMO is not true: demo logins would not be accepted");
     let clients = Clients::new(config, "demo", grpc)?;
     agents(&clients).await?;
-    let admin = As::log_in(&clients, "admin@demo.test", SubjectKind::Agent).await?;
+    let admin = As::log_in(&clients, Agent::Ada.login(), SubjectKind::Agent).await?;
     if tickets(&admin).await? >= i64::try_from(TICKETS)? {
         return Ok("demo data is loaded already".into());
     }
     let profiles = profiles(&admin).await?;
-    let companies = companies(&admin).await?;
-    let contacts = contacts(&admin, &companies).await?;
+    let calendar = Calendar::new(papers::present(&admin).await?);
+    let companies = companies(&admin, &calendar).await?;
+    let contacts = contacts(&admin, &companies, &calendar).await?;
     let link = company_link(&clients, &companies).await?;
     access(&clients, &admin, &contacts, &profiles).await?;
-    let made = all_tickets(&clients, &admin, &companies, &contacts).await?;
+    let world = World::new(&clients, admin, &companies, &contacts).await?;
+    let papers = papers::file(&world, &calendar).await?;
+    tell::tell(&world, stories::cases(&calendar)).await?;
+    // The last of all: as long as they are not all there, the demo is loaded further.
+    tell::tell(&world, stories::tickets(TICKETS, &calendar)).await?;
     let link = link.map(|(company, link)| format!("; {company} comes in by {link}")).unwrap_or_default();
-    Ok(format!("{} companies, {} contacts, {made} tickets{link}", companies.len(), contacts.len()))
+    let (companies, contacts) = (companies.len(), contacts.len());
+    Ok(format!("{companies} companies, {contacts} contacts, {papers} papers, {TICKETS} tickets{link}"))
 }
 
-/// Switches secure links of companies on, and makes one for a company that has no portal user. Nothing when somebody has
-/// changed the settings already.
+/// Switches secure links of companies on, and makes one for a company that has no portal user. Nothing when somebody
+/// has changed the settings already.
 async fn company_link(
     clients: &Clients,
     companies: &HashMap<&'static str, String>,
@@ -89,20 +99,16 @@ async fn tickets(admin: &As) -> Result<i64> {
 }
 
 async fn agents(clients: &Clients) -> Result<()> {
-    let all = [
-        ("admin@demo.test", "Ada Admin", "administrator", "en"),
-        ("agent@demo.test", "Alex Agent", "agent", "en"),
-        ("giulia@demo.test", "Giulia Supporto", "agent", "it"),
-    ];
-    for (login, name, role, locale) in all {
+    for agent in Agent::ALL {
+        let login = agent.login();
         let request = CreateAgentRequest {
             login: login.into(),
-            name: name.into(),
+            name: agent.name().into(),
             email: login.into(),
-            role: role.into(),
-            locale: locale.into(),
+            role: agent.role().into(),
+            locale: agent.locale().into(),
             password: PASSWORD.into(),
-            user_id: derived_id("demo agent", login.as_bytes()).to_string(),
+            user_id: agent.id(),
             ..CreateAgentRequest::default()
         };
         let made = session::patiently(|| {
@@ -129,7 +135,7 @@ async fn profiles(admin: &As) -> Result<HashMap<String, String>> {
         if ids.contains_key(&document.name) {
             continue;
         }
-        document.owner = Some(derived_id("demo agent", b"agent@demo.test").to_string());
+        document.owner = Some(Agent::Alex.id());
         let request = CreateProfileRequest {
             profile_id: derived_id("demo profile", document.name.as_bytes()).to_string(),
             name: document.name.clone(),
@@ -164,35 +170,46 @@ async fn profiles(admin: &As) -> Result<HashMap<String, String>> {
     Ok(ids)
 }
 
-async fn companies(admin: &As) -> Result<HashMap<&'static str, String>> {
+async fn companies(admin: &As, calendar: &Calendar) -> Result<HashMap<&'static str, String>> {
     let mut ids = HashMap::new();
-    for company in COMPANIES {
-        let fields = [
+    // One became a customer after the other.
+    for (company, days) in COMPANIES.iter().zip((0..=400).rev().step_by(30)) {
+        let fields = write::texts(&[
             ("name", company.name),
             ("email", company.email),
             ("phone", company.phone),
             ("country", company.country),
             ("status", company.status),
-        ];
-        let record = create(admin, "companies", &fields, &format!("demo company {}", company.name)).await?;
+            ("owner_id", &company.representative.id()),
+        ]);
+        let at = calendar.ago(days * WORKDAY);
+        let record =
+            write::create(admin, "companies", fields, &format!("demo company {}", company.name), Some(at)).await?;
         ids.insert(company.name, record.id);
     }
     Ok(ids)
 }
 
-async fn contacts(admin: &As, companies: &HashMap<&'static str, String>) -> Result<HashMap<&'static str, String>> {
+async fn contacts(
+    admin: &As,
+    companies: &HashMap<&'static str, String>,
+    calendar: &Calendar,
+) -> Result<HashMap<&'static str, String>> {
     let mut ids = HashMap::new();
-    for contact in CONTACTS {
+    // Each some time after the company.
+    for (contact, days) in CONTACTS.iter().zip((0..=380).rev().step_by(15)) {
         let company = companies.get(contact.company).context("a contact's company")?;
-        let fields = [
+        let fields = write::texts(&[
             ("first_name", contact.first),
             ("last_name", contact.last),
             ("email", contact.email),
             ("phone", contact.phone),
             ("department", contact.department),
             ("company_id", company),
-        ];
-        let record = create(admin, "contacts", &fields, &format!("demo contact {}", contact.email)).await?;
+        ]);
+        let at = calendar.ago(days * WORKDAY);
+        let record =
+            write::create(admin, "contacts", fields, &format!("demo contact {}", contact.email), Some(at)).await?;
         ids.insert(contact.email, record.id);
     }
     Ok(ids)
@@ -234,8 +251,7 @@ async fn access(
         });
         set.await.map_err(|s| refused(s, "identity")).with_context(|| format!("password of {}", contact.email))?;
     }
-    // Nina has DEFAULT although the demo's default is Standard.
-    let nina = contacts.get("nina@globex.test").context("Nina")?;
+    let nina = contacts.get(HAS_DEFAULT).context("Nina")?;
     let default = profiles.get(policy::DEFAULT_NAME).context("the profile DEFAULT")?;
     let chosen = admin.call(|c| {
         let request = ChooseContactProfileRequest { contact_id: nina.clone(), profile_id: default.clone() };
@@ -243,109 +259,4 @@ async fn access(
     });
     chosen.await.map_err(|s| refused(s, "permissions"))?;
     Ok(())
-}
-
-async fn all_tickets(
-    clients: &Clients,
-    admin: &As,
-    companies: &HashMap<&'static str, String>,
-    contacts: &HashMap<&'static str, String>,
-) -> Result<usize> {
-    let agent = As::log_in(clients, "agent@demo.test", SubjectKind::Agent).await?;
-    let mut portal = HashMap::new();
-    for contact in CONTACTS.iter().filter(|c| c.logs_in) {
-        portal.insert(contact.email, As::log_in(clients, contact.email, SubjectKind::Contact).await?);
-    }
-    let world = World { admin, agent: &agent, portal: &portal, companies, contacts };
-    let all: Vec<Story> = stories(TICKETS);
-    stream::iter(all.into_iter().map(|story| tell(&world, story)))
-        .buffered(12)
-        .try_for_each(|()| async { Ok(()) })
-        .await?;
-    Ok(TICKETS)
-}
-
-struct World<'a> {
-    admin: &'a As,
-    agent: &'a As,
-    portal: &'a HashMap<&'static str, As>,
-    companies: &'a HashMap<&'static str, String>,
-    contacts: &'a HashMap<&'static str, String>,
-}
-
-/// One ticket's life: opened by its contact or an agent, answered, sometimes closed.
-async fn tell(world: &World<'_>, story: Story) -> Result<()> {
-    let contact = story.contact;
-    let key = format!("demo ticket {}", story.number);
-    let contact_id = world.contacts.get(contact.email).context("a ticket's contact")?;
-    let company_id = world.companies.get(contact.company).context("a ticket's company")?;
-    let record = match world.portal.get(contact.email) {
-        Some(portal) => {
-            let fields = [("title", story.title), ("description", story.description), ("priority", story.priority)];
-            create(portal, "tickets", &fields, &key).await?
-        }
-        None => {
-            let fields = [
-                ("title", story.title),
-                ("description", story.description),
-                ("priority", story.priority),
-                ("category", story.category),
-                ("contact_id", contact_id),
-                ("company_id", company_id),
-            ];
-            create(world.admin, "tickets", &fields, &key).await?
-        }
-    };
-    for (i, comment) in story.comments.iter().enumerate() {
-        let who = match (comment.by_contact, world.portal.get(contact.email)) {
-            (true, Some(portal)) => portal,
-            (true, None) => continue,
-            (false, _) => world.agent,
-        };
-        let request = AddCommentRequest {
-            module: "tickets".into(),
-            id: record.id.clone(),
-            body: comment.text.into(),
-            internal: comment.internal,
-            idempotency_key: format!("{key} comment {i}"),
-        };
-        let said = who.call(|c| {
-            let request = request.clone();
-            async move { c.records().add_comment(request).await }
-        });
-        said.await.map_err(|s| refused(s, "records")).with_context(|| key.clone())?;
-    }
-    if story.status != "open" {
-        let request = UpdateRecordRequest {
-            module: "tickets".into(),
-            id: record.id.clone(),
-            fields: vec![text("status", story.status)],
-            expected_version: record.visible_version,
-            idempotency_key: format!("{key} status"),
-        };
-        let changed = world.agent.call(|c| {
-            let request = request.clone();
-            async move { c.records().update_record(request).await }
-        });
-        changed.await.map_err(|s| refused(s, "records")).with_context(|| key.clone())?;
-    }
-    Ok(())
-}
-
-fn text(field: &str, value: &str) -> FieldValue {
-    FieldValue { field: field.into(), value: Some(Value { kind: Some(Kind::Text(value.into())) }) }
-}
-
-async fn create(who: &As, module: &str, fields: &[(&str, &str)], key: &str) -> Result<Record> {
-    let request = CreateRecordRequest {
-        module: module.into(),
-        fields: fields.iter().filter(|(_, v)| !v.is_empty()).map(|(f, v)| text(f, v)).collect(),
-        idempotency_key: key.into(),
-    };
-    let made = who.call(|c| {
-        let request = request.clone();
-        async move { c.records().create_record(request).await }
-    });
-    let made = made.await.map_err(|s| refused(s, "records")).with_context(|| key.to_owned())?;
-    made.into_inner().record.context("an answer without its record")
 }

@@ -1,4 +1,55 @@
-//! Companies and contacts of the demo.
+//! Agents, companies and contacts of the demo.
+
+use kernel::derived_id;
+
+/// Somebody of the operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Agent {
+    Ada,
+    Alex,
+    Giulia,
+}
+
+impl Agent {
+    /// All of them, the administrator first.
+    pub(super) const ALL: [Agent; 3] = [Agent::Ada, Agent::Alex, Agent::Giulia];
+
+    /// Login and e-mail address.
+    pub(super) const fn login(self) -> &'static str {
+        match self {
+            Agent::Ada => "admin@demo.test",
+            Agent::Alex => "agent@demo.test",
+            Agent::Giulia => "giulia@demo.test",
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Agent::Ada => "Ada Admin",
+            Agent::Alex => "Alex Agent",
+            Agent::Giulia => "Giulia Supporto",
+        }
+    }
+
+    pub(super) const fn role(self) -> &'static str {
+        match self {
+            Agent::Ada => "administrator",
+            Agent::Alex | Agent::Giulia => "agent",
+        }
+    }
+
+    pub(super) const fn locale(self) -> &'static str {
+        match self {
+            Agent::Ada | Agent::Alex => "en",
+            Agent::Giulia => "it",
+        }
+    }
+
+    /// The id that the agent is created with.
+    pub(super) fn id(self) -> String {
+        derived_id("demo agent", self.login().as_bytes()).to_string()
+    }
+}
 
 /// A company.
 pub(super) struct Company {
@@ -7,6 +58,8 @@ pub(super) struct Company {
     pub(super) phone: &'static str,
     pub(super) country: &'static str,
     pub(super) status: &'static str,
+    /// Whom its contacts see as their account representative.
+    pub(super) representative: Agent,
 }
 
 const fn company(
@@ -16,22 +69,27 @@ const fn company(
     country: &'static str,
     status: &'static str,
 ) -> Company {
-    Company { name, email, phone, country, status }
+    Company { name, email, phone, country, status, representative: Agent::Ada }
+}
+
+const fn cared_for(company: Company, representative: Agent) -> Company {
+    Company { representative, ..company }
 }
 
 /// All companies.
 pub(super) const COMPANIES: &[Company] = &[
-    company("Acme", "info@acme.test", "+39 02 5550 100", "IT", "active"),
-    company("Globex", "hello@globex.test", "+41 44 555 02 00", "CH", "active"),
+    cared_for(company("Acme", "info@acme.test", "+39 02 5550 100", "IT", "active"), Agent::Alex),
+    cared_for(company("Globex", "hello@globex.test", "+41 44 555 02 00", "CH", "active"), Agent::Alex),
     company("Initech", "office@initech.test", "+1 512 555 0133", "US", "active"),
     company("Umbrella Logistics", "desk@umbrella.test", "+49 30 5550 144", "DE", "active"),
-    company("Officine Rossi", "info@officinerossi.test", "+39 011 5550 155", "IT", "active"),
+    cared_for(company("Officine Rossi", "info@officinerossi.test", "+39 011 5550 155", "IT", "active"), Agent::Giulia),
     company("Northwind", "support@northwind.test", "+44 20 5550 0166", "GB", "active"),
     company("Vandelay Import", "mail@vandelay.test", "+33 1 55 50 01 77", "FR", "blocked"),
-    company("Cantina del Lago", "info@cantinalago.test", "+39 030 5550 188", "IT", "active"),
+    cared_for(company("Cantina del Lago", "info@cantinalago.test", "+39 030 5550 188", "IT", "active"), Agent::Giulia),
 ];
 
 /// A contact.
+#[derive(Debug, PartialEq)]
 pub(super) struct Contact {
     pub(super) first: &'static str,
     pub(super) last: &'static str,
@@ -53,9 +111,19 @@ const fn person(
     Contact { first, last, email, phone: "", department, company, locale: "en", logs_in: false }
 }
 
+impl Contact {
+    /// May change what is theirs, and so close it and open it again. DEFAULT lets nobody change a thing.
+    pub(super) fn changes(&self) -> bool {
+        self.logs_in && self.email != HAS_DEFAULT
+    }
+}
+
 const fn user(contact: Contact, phone: &'static str, locale: &'static str) -> Contact {
     Contact { phone, locale, logs_in: true, ..contact }
 }
+
+/// Who has the profile DEFAULT although the demo's default is Standard.
+pub(super) const HAS_DEFAULT: &str = "nina@globex.test";
 
 /// All contacts.
 pub(super) const CONTACTS: &[Contact] = &[

@@ -85,21 +85,25 @@ where
     let began = Instant::now();
     loop {
         match act().await {
-            Err(status)
-                if began.elapsed() < PATIENCE
-                    && matches!(
-                        status.code(),
-                        Code::Unavailable
-                            | Code::NotFound
-                            | Code::ResourceExhausted
-                            | Code::Unauthenticated
-                            | Code::PermissionDenied
-                            | Code::Unknown
-                    ) =>
-            {
+            Err(status) if began.elapsed() < PATIENCE && passes(&status) => {
                 tokio::time::sleep(Duration::from_millis(150)).await;
             }
             result => return result,
         }
+    }
+}
+
+/// True for a failure that may be over in a moment.
+fn passes(status: &Status) -> bool {
+    match status.code() {
+        Code::Unavailable
+        | Code::NotFound
+        | Code::ResourceExhausted
+        | Code::Unauthenticated
+        | Code::PermissionDenied
+        | Code::Unknown => true,
+        // An agent who was made just now, and who is to own a record.
+        Code::InvalidArgument => runtime::error_of(status.clone()).fields.iter().any(|f| f.code == "unknown_agent"),
+        _ => false,
     }
 }

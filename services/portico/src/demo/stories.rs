@@ -1,107 +1,115 @@
-//! What the demo's tickets are about.
+//! What the demo's tickets and cases are about, what was said on them, and when.
 
-use super::cast::{CONTACTS, Contact};
+mod billing;
+mod cases;
+mod devices;
+mod german;
+mod italian;
+mod lots;
+mod office;
+mod pace;
+mod technical;
 
-/// A ticket's life.
+#[cfg(test)]
+mod tests;
+
+use super::{
+    calendar::Calendar,
+    cast::{Agent, Contact},
+    dice::Dice,
+    script::{Script, State, Step},
+};
+use kernel::Timestamp;
+
+pub(super) use cases::cases;
+pub(super) use lots::tickets;
+
+/// A record's life.
+#[derive(Debug, PartialEq)]
 pub(super) struct Story {
-    pub(super) number: usize,
+    pub(super) module: &'static str,
+    /// What makes it the same story when the demo is loaded again.
+    pub(super) key: String,
     pub(super) contact: &'static Contact,
-    pub(super) title: &'static str,
-    pub(super) description: &'static str,
+    /// Nobody's yet, when it is none.
+    pub(super) owner: Option<Agent>,
+    pub(super) title: String,
+    pub(super) description: String,
     pub(super) priority: &'static str,
     pub(super) category: &'static str,
-    pub(super) status: &'static str,
-    pub(super) comments: Vec<Said>,
+    /// Empty where nobody has judged it.
+    pub(super) severity: &'static str,
+    pub(super) opened_at: Timestamp,
+    /// When somebody looked at it and gave it to its owner.
+    pub(super) assigned_at: Timestamp,
+    pub(super) said: Vec<Said>,
 }
 
 /// A comment.
+#[derive(Debug, PartialEq)]
 pub(super) struct Said {
-    pub(super) by_contact: bool,
+    pub(super) by_customer: bool,
     pub(super) internal: bool,
-    pub(super) text: &'static str,
+    /// The key that the status gets with it; empty leaves that to the module.
+    pub(super) status: &'static str,
+    pub(super) text: String,
+    pub(super) at: Timestamp,
 }
 
-const TOPICS: &[(&str, &str)] = &[
-    (
-        "Invoice PDF shows the wrong address",
-        "The PDF of our last invoice still has the **old address**. Please correct it before we pay.",
-    ),
-    (
-        "VPN drops every ten minutes",
-        "Since Monday the VPN disconnects about every ten minutes.\n\n- Windows 11\n- client 5.3\n- wired network",
-    ),
-    ("Cannot print from the warehouse", "The label printer in hall 2 is shown as offline. Restarting it did not help."),
-    (
-        "New user for the accounting team",
-        "Please create a login for our new colleague, starting on the first of next month.",
-    ),
-    ("Report export stops at page 40", "Exporting the quarterly report ends after page 40 without a message."),
-    ("Scanner app is slow after the update", "Every scan now takes about five seconds; it used to be instant."),
-    (
-        "La stampante non risponde",
-        "La stampante dell'ufficio acquisti non risponde da stamattina. Il cavo di rete è collegato.",
-    ),
-    ("Errore durante la sincronizzazione", "La sincronizzazione del catalogo si ferma con il codice `E-1042`."),
-    ("Question about the support contract", "Which response times apply to us on public holidays?"),
-    ("E-mails from the shop arrive late", "Order confirmations reach our customers up to two hours late."),
-    ("Backup job reports a warning", "Last night's backup ended with *3 files skipped*. Do we have to act?"),
-    ("Two-factor login for the new phone", "I have a new phone and would like to move my authenticator."),
-    ("Prices differ between shop and offer", "Item 4711 costs 19.90 in the shop and 21.50 in the offer."),
-    ("Screen stays black after standby", "The meeting room screen stays black after standby; only unplugging helps."),
-    (
-        "Aggiornamento dei dati aziendali",
-        "Abbiamo cambiato sede: vi chiediamo di aggiornare indirizzo e numero di telefono.",
-    ),
-    ("API returns 500 for large orders", "Orders with more than 200 lines fail with status 500. Smaller ones work."),
-];
+/// What a story is made of.
+struct Plot<'a> {
+    module: &'static str,
+    key: String,
+    contact: &'static Contact,
+    script: &'a Script,
+    details: (&'static str, &'static str),
+    state: State,
+    steps: &'a [Step],
+    /// Seconds of work ago.
+    opened: i64,
+    owner: Option<Agent>,
+    /// How many times as long as usual everything takes after the first step.
+    slowly: i64,
+}
 
-const ANSWERS: &[&str] = &[
-    "Thank you for the report. We can reproduce it and are working on a correction.",
-    "Could you send us a screenshot and the exact time when it happened?",
-    "A fix is installed. Please try again and tell us whether it helps.",
-    "Grazie della segnalazione, stiamo verificando con il fornitore.",
-];
+/// The story of a plot.
+fn told(plot: &Plot<'_>, calendar: &Calendar, dice: &mut Dice) -> Story {
+    let Plot { script, details, opened, .. } = *plot;
+    let ago = pace::ago(plot, dice);
+    let first = ago.first().copied().unwrap_or_default();
+    let assigned = opened - dice.between(180, 1_200).min((opened - first) / 2);
+    let said = plot.steps.iter().zip(ago);
+    Story {
+        module: plot.module,
+        key: plot.key.clone(),
+        contact: plot.contact,
+        owner: plot.owner,
+        title: Script::filled(script.title, details),
+        description: Script::filled(script.description, details),
+        priority: script.priority,
+        category: script.category,
+        // Customers don't judge that themselves, and agents do so with their first look.
+        severity: if plot.owner.is_some() && plot.state != State::New { script.severity } else { "" },
+        opened_at: calendar.ago(opened),
+        assigned_at: calendar.ago(assigned),
+        said: said.map(|(step, ago)| comment(step, plot.contact, details, calendar.ago(ago))).collect(),
+    }
+}
 
-const REPLIES: &[&str] = &[
-    "It happened again at 10:40.",
-    "Yes, that helped, thank you!",
-    "Still the same, unfortunately.",
-    "Ora funziona, grazie.",
-];
-
-const NOTES: &[&str] =
-    &["Known fault of version 5.3, see the release notes.", "Customer is in the pilot group; handle first."];
-
-/// The same stories each time.
-pub(super) fn stories(count: usize) -> Vec<Story> {
-    let users: Vec<&Contact> = CONTACTS.iter().filter(|c| c.logs_in).collect();
-    let others: Vec<&Contact> = CONTACTS.iter().filter(|c| !c.logs_in).collect();
-    (0..count)
-        .map(|n| {
-            // Every third ticket comes from the portal.
-            let contact = if n % 3 == 0 { users[(n / 3) % users.len()] } else { others[n % others.len()] };
-            let (title, description) = TOPICS[(n * 7 + n / 16) % TOPICS.len()];
-            let mut comments = Vec::new();
-            let say = |by_contact, internal, text| Said { by_contact, internal, text };
-            if n % 4 != 3 {
-                comments.push(say(false, false, ANSWERS[n % ANSWERS.len()]));
-            }
-            if n % 5 == 0 {
-                comments.push(say(false, true, NOTES[n % NOTES.len()]));
-            }
-            if n % 3 == 0 && n % 2 == 0 {
-                comments.push(say(true, false, REPLIES[(n / 6) % REPLIES.len()]));
-            }
-            Story {
-                number: n,
-                contact,
-                title,
-                description,
-                priority: ["normal", "low", "high", "normal", "urgent", "normal"][n % 6],
-                category: "",
-                status: ["open", "closed", "in_progress", "closed", "waiting", "closed", "open"][n % 7],
-                comments,
-            }
-        })
-        .collect()
+/// A step as a comment. Who can't come to the portal says it by phone, and an agent notes it.
+fn comment(step: &Step, contact: &Contact, details: (&str, &str), at: Timestamp) -> Said {
+    let (by_customer, internal, status, text) = match step {
+        Step::Works(text) => (false, false, State::Working.status(), text),
+        Step::Asks(text) => (false, false, State::Waiting.status(), text),
+        Step::Solves(text) => (false, false, State::Closed.status(), text),
+        Step::Notes(text) => (false, true, "", text),
+        Step::Says(text) => (true, false, "", text),
+        Step::Thanks(text) => (true, false, State::Closed.status(), text),
+    };
+    let text = Script::filled(text, details);
+    if by_customer && !contact.logs_in {
+        let text = format!("By phone:\n\n> {}", text.replace('\n', "\n> "));
+        return Said { by_customer: false, internal: true, status: "", text, at };
+    }
+    Said { by_customer, internal, status, text, at }
 }
