@@ -13,6 +13,8 @@ pub(crate) const NO_OWNER: &str = "no_owner";
 pub(crate) const NO_CONTACT: &str = "no_contact";
 /// There is no such record any more.
 pub(crate) const RECORD_GONE: &str = "record_gone";
+/// The comment was taken back, or erased, before its mail's turn.
+pub(crate) const COMMENT_GONE: &str = "comment_gone";
 
 /// Who has to do with a record, as records says now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! get any more goes to the operator's own address, and what nobody gets says why in the mail log.
 
 use crate::{
-    audience::{NO_CONTACT, NO_OWNER, OPERATOR, RECORD_GONE},
+    audience::{COMMENT_GONE, NO_CONTACT, NO_OWNER, OPERATOR, RECORD_GONE},
     domain::delivery::{Order, Template},
     facts::Facts,
     neighbours::{Entry, Neighbours, RecordFacts, Shown, Trouble, View},
@@ -63,6 +63,10 @@ pub(crate) async fn reach(
         View::Hidden => return unreachable(installation, neighbours, order, kind, "record_hidden").await,
         View::Shown(shown) if shown.comments_hidden => {
             return unreachable(installation, neighbours, order, kind, "comments_hidden").await;
+        }
+        // Taken back or erased before anybody was told: there is nothing to tell.
+        View::Shown(shown) if !facts.comment_id.is_empty() && shown.comment.is_none() => {
+            return Ok(Reach::Nobody(COMMENT_GONE));
         }
         View::Shown(shown) => shown,
     };

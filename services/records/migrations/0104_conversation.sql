@@ -43,6 +43,11 @@ begin
                    t || '_company_activity', s, t);
     execute format('create index if not exists %I on %s.%I (contact, activity_at, number) where not deleted',
                    t || '_contact_activity', s, t);
+    -- What of it is open: a home asks for little of what may be much.
+    execute format('create index if not exists %I on %s.%I (scope_company, activity_at, number)
+                    where not deleted and closed_at = ''-infinity''', t || '_company_open', s, t);
+    execute format('create index if not exists %I on %s.%I (contact, activity_at, number)
+                    where not deleted and closed_at = ''-infinity''', t || '_contact_open', s, t);
     -- Agents' lists: all, and what is open, which is little however much there is.
     execute format('create index if not exists %I on %s.%I (agent_activity_at, number) where not deleted',
                    t || '_agent_activity', s, t);

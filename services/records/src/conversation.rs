@@ -2,7 +2,7 @@
 //! out from the record's events, one after the other, and kept in its row.
 
 use crate::{
-    document::Talk,
+    document::{Talk, Word},
     domain::{
         module::Module,
         record::{Author, Event},
@@ -52,11 +52,10 @@ impl Side {
     }
 }
 
-/// Something that happened: when, and whose doing it was.
+/// Something that happened: when, and on which side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Done {
     pub(crate) at: Timestamp,
-    pub(crate) by: Uuid,
     /// From outside: a contact, or who came by the company's link.
     pub(crate) customer: bool,
 }
@@ -65,15 +64,17 @@ pub(crate) struct Done {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Conversation {
     /// The last thing that a customer may see.
-    pub(crate) activity: (Timestamp, Uuid),
+    pub(crate) activity: Timestamp,
     /// The same for agents, to whom notes count.
-    pub(crate) agents_activity: (Timestamp, Uuid),
+    pub(crate) agents_activity: Timestamp,
     pub(crate) last_word: Option<Side>,
     /// Since when the customer waits for an answer.
     pub(crate) waiting_since: Option<Timestamp>,
     pub(crate) first_answer_at: Option<Timestamp>,
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) reopened: u32,
+    /// The last public comment, and what held before it.
+    pub(crate) word: Option<Word>,
 }
 
 impl Conversation {
@@ -83,20 +84,30 @@ impl Conversation {
         let asks = done.customer && module.definition.comments;
         let closed = module.is_closed(status);
         Conversation {
-            activity: (done.at, done.by),
-            agents_activity: (done.at, done.by),
+            activity: done.at,
+            agents_activity: done.at,
             last_word: asks.then_some(Side::Customer),
             waiting_since: (asks && !closed).then_some(done.at),
             first_answer_at: None,
             closed_at: closed.then_some(done.at),
             reopened: 0,
+            word: None,
         }
     }
 
     /// After one more event of the record.
     pub(crate) fn apply(&mut self, event: &Event, done: Done) {
         match event {
-            Event::Commented { author, .. } => self.said(*author, done),
+            Event::Commented { author, comment_id, .. } => {
+                self.word = Some(Word {
+                    comment: comment_id.as_bytes().to_vec(),
+                    last_word: self.last_word.map_or(0, Side::number).into(),
+                    waiting_since: micros(self.waiting_since),
+                    first_answer_at: micros(self.first_answer_at),
+                });
+                self.said(*author, done);
+            }
+            Event::CommentRemoved { comment_id, .. } => self.unsaid(*comment_id),
             Event::Closed(_) => {
                 self.closed_at = Some(done.at);
                 self.waiting_since = None;
@@ -113,12 +124,11 @@ impl Conversation {
             | Event::StatusChanged(_)
             | Event::Assigned { .. }
             | Event::CommentEdited { .. }
-            | Event::CommentRemoved { .. }
             | Event::InternalNoted { .. }
             | Event::Deleted
             | Event::Restored => {}
         }
-        self.agents_activity = (done.at, done.by);
+        self.agents_activity = done.at;
         let among_agents = matches!(
             event,
             Event::InternalNoted { .. }
@@ -126,8 +136,17 @@ impl Conversation {
                 | Event::CommentRemoved { internal: true, .. }
         );
         if !among_agents {
-            self.activity = (done.at, done.by);
+            self.activity = done.at;
         }
+    }
+
+    /// What is taken back was never said, as long as nobody spoke after it. A status that came with it stays: it is a change
+    /// of its own.
+    fn unsaid(&mut self, comment: Uuid) {
+        let Some(word) = self.word.take_if(|word| word.comment == comment.as_bytes()) else { return };
+        self.last_word = i16::try_from(word.last_word).ok().and_then(Side::numbered);
+        self.first_answer_at = moment(word.first_answer_at);
+        self.waiting_since = moment(word.waiting_since).filter(|_| self.closed_at.is_none());
     }
 
     fn said(&mut self, author: Author, done: Done) {
@@ -146,26 +165,28 @@ impl Conversation {
 
     /// What of it has no column.
     pub(crate) fn talk(&self) -> Talk {
-        Talk {
-            activity_by: self.activity.1.as_bytes().to_vec(),
-            agents_activity_by: self.agents_activity.1.as_bytes().to_vec(),
-            first_answer_at: self.first_answer_at.map_or(0, Timestamp::micros),
-            reopened: self.reopened,
-        }
+        Talk { first_answer_at: micros(self.first_answer_at), reopened: self.reopened, word: self.word.clone() }
     }
 }
 
 impl Talk {
-    /// Who did the last thing that customers may see, and the last one of all.
-    pub(crate) fn by(&self) -> (Uuid, Uuid) {
-        let id = |bytes: &[u8]| Uuid::from_slice(bytes).unwrap_or_default();
-        (id(&self.activity_by), id(&self.agents_activity_by))
-    }
-
     /// When support answered first.
     pub(crate) fn answered(&self) -> Option<Timestamp> {
-        (self.first_answer_at != 0).then(|| Timestamp::from_micros(self.first_answer_at))
+        moment(self.first_answer_at)
     }
+
+    /// The last public comment.
+    pub(crate) fn word(&self) -> Option<Word> {
+        self.word.clone()
+    }
+}
+
+fn micros(moment: Option<Timestamp>) -> i64 {
+    moment.map_or(0, Timestamp::micros)
+}
+
+fn moment(micros: i64) -> Option<Timestamp> {
+    (micros != 0).then(|| Timestamp::from_micros(micros))
 }
 
 #[cfg(test)]

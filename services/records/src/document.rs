@@ -29,18 +29,32 @@ pub struct Document {
 /// The part of a record's conversation that no list is sorted or filtered by.
 #[derive(Clone, PartialEq, Message)]
 pub struct Talk {
-    /// Id of who did the last thing that customers may see.
-    #[prost(bytes = "vec", tag = "1")]
-    pub activity_by: Vec<u8>,
-    /// The same for agents.
-    #[prost(bytes = "vec", tag = "2")]
-    pub agents_activity_by: Vec<u8>,
     /// When support answered first, in microseconds since 1970; 0 when it has not.
     #[prost(int64, tag = "3")]
     pub first_answer_at: i64,
     /// How often the record was opened again.
     #[prost(uint32, tag = "4")]
     pub reopened: u32,
+    /// The last public comment, and what held before it.
+    #[prost(message, optional, tag = "5")]
+    pub word: Option<Word>,
+}
+
+/// A public comment as long as it is the last one: when it is taken back, what held before it holds again.
+#[derive(Clone, PartialEq, Message)]
+pub struct Word {
+    /// Its id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub comment: Vec<u8>,
+    /// Who had spoken last, as in the column.
+    #[prost(int32, tag = "2")]
+    pub last_word: i32,
+    /// Since when the customer had been waiting, in microseconds since 1970; 0 when nobody was.
+    #[prost(int64, tag = "3")]
+    pub waiting_since: i64,
+    /// When support had answered first; 0 when it had not.
+    #[prost(int64, tag = "4")]
+    pub first_answer_at: i64,
 }
 
 /// A document's trail alone.

@@ -6,6 +6,7 @@ use crate::domain::{
     record::{Change, Event},
 };
 use prost::Message;
+use uuid::Uuid;
 
 /// The events of a record's stream, in their order; equal ones that follow each other are one step.
 #[derive(Clone, PartialEq, Message)]
@@ -13,6 +14,9 @@ pub struct Trail {
     /// From version 1 on.
     #[prost(message, repeated, tag = "1")]
     pub steps: Vec<Step>,
+    /// Ids of those whose doing the steps are, each once.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub people: Vec<Vec<u8>>,
 }
 
 /// One or more versions that came about in the same way.
@@ -27,6 +31,9 @@ pub struct Step {
     /// Numbers of the fields that changed.
     #[prost(uint32, repeated, tag = "3")]
     pub fields: Vec<u32>,
+    /// Whose doing it is: a place among [`Trail::people`], counted from 1; 0 when it is not known.
+    #[prost(uint32, tag = "4")]
+    pub by: u32,
 }
 
 /// What a step is, as far as it decides who sees it.
@@ -80,19 +87,30 @@ impl Step {
 }
 
 impl Trail {
-    /// Notes what made a version. What is missing before it is not known.
-    pub(crate) fn note(&mut self, version: i64, step: Step) {
+    /// Notes what made a version, and whose doing it was. What is missing before it is not known.
+    pub(crate) fn note(&mut self, version: i64, step: Step, by: Uuid) {
         for _ in self.length() + 1..version {
             self.push(Step::of_kind(Kind::Unknown));
         }
         if self.length() < version {
-            self.push(step);
+            let by = self.place(by);
+            self.push(Step { by, ..step });
         }
+    }
+
+    /// The place of somebody, counted from 1; a new one where there is none.
+    fn place(&mut self, who: Uuid) -> u32 {
+        let known = self.people.iter().position(|known| known == who.as_bytes());
+        let at = known.unwrap_or_else(|| {
+            self.people.push(who.as_bytes().to_vec());
+            self.people.len() - 1
+        });
+        u32::try_from(at + 1).unwrap_or_default()
     }
 
     fn push(&mut self, step: Step) {
         match self.steps.last_mut() {
-            Some(last) if last.kind == step.kind && last.fields == step.fields => last.more += 1,
+            Some(last) if (last.kind, last.by) == (step.kind, step.by) && last.fields == step.fields => last.more += 1,
             _ => self.steps.push(step),
         }
     }
@@ -116,6 +134,23 @@ impl Trail {
             }
         }
         seen
+    }
+
+    /// True when something that is seen happened after a version, or after somebody's own last doing when there is none, and
+    /// was not that person's doing.
+    pub(crate) fn has_news(&self, after: Option<i64>, own: Uuid, sees: impl Fn(&Step) -> bool) -> bool {
+        let place = self.people.iter().position(|known| known == own.as_bytes());
+        let own = |step: &Step| place.is_some_and(|at| step.by as usize == at + 1);
+        let (mut at, mut news) = (0, false);
+        for step in &self.steps {
+            at += step.times();
+            match own(step) {
+                true if after.is_none() => news = false,
+                true => {}
+                false => news |= after.is_none_or(|after| at > after) && sees(step),
+            }
+        }
+        news
     }
 
     /// The version that is counted as the given one; one past the last for a higher number.

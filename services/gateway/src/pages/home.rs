@@ -163,7 +163,7 @@ async fn queue(scene: &Scene) -> Answer {
     )
 }
 
-/// The customers who wait for an answer, who has waited longest first.
+/// The customers who wait for an answer, those first where nothing has happened for longest.
 async fn answered(scene: &Scene, module: Module<'_>, view: Option<View>) -> Option<Widget> {
     let view = view?;
     let request = ListRecordsRequest {

@@ -44,7 +44,7 @@ pub(crate) fn of(module: Module<'_>) -> Vec<View> {
     }
     if definition.comments {
         let answered = json!({"field": "last_word", "op": "eq", "value": "customer"});
-        // Who has waited longest comes first.
+        // Where nothing has happened for longest comes first.
         let sort = Some("last_activity_at");
         views.push(View { sort, ..view("answered", "view-answered", "reply", vec![open(), answered]) });
     }

@@ -81,8 +81,7 @@ impl Records {
         let seen = self.may_comment(caller, request, id).await?;
         let occurred_at = self.occurred(request.occurred_at_micros)?;
         let next = self.next_status(caller, request, &seen).await?;
-        let replies =
-            author(caller) != Author::Agent && !request.internal && !seen.module.definition.awaiting_value.is_empty();
+        let replies = author(caller) != Author::Agent && !request.internal && seen.module.moves_by_replies();
         let expected = match next.is_some() || replies {
             // A status is decided on what the record is; and what waits for the customer must not go on waiting because it
             // began to in that moment.
@@ -134,7 +133,10 @@ impl Records {
             };
         };
         let status = seen.row.value(&seen.module, &field.name);
-        if !request.set_status.is_empty() {
+        let now = status.and_then(Value::as_text).unwrap_or_default();
+        // To ask for what is there is to ask for nothing: a customer's reply moves on what it would without.
+        let asks = author(caller) == Author::Agent || request.set_status != now;
+        if !request.set_status.is_empty() && asks {
             if request.internal {
                 let public = "A note changes no status.";
                 return Err(Error::invalid_field("set_status", "not_allowed", public));
@@ -179,7 +181,8 @@ impl Records {
         Ok(refusal(judged.as_ref(), own, caller.language()))
     }
 
-    /// Writes a comment anew. Within fifteen minutes, by its author, on a record that still takes comments.
+    /// Writes a comment anew. Within fifteen minutes, by its author, on a record that still takes comments. It
+    /// stays what was said then: nobody is told anew, and no status moves.
     ///
     /// # Errors
     /// Not found; forbidden (`not_your_comment`, `comment_settled`); invalid when the text is empty or too long.

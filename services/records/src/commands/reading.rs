@@ -26,7 +26,9 @@ impl Records {
         let version = if request.unread { NOT_SEEN } else { seen.row.version };
         sqlx::query(
             "insert into seen_v1 (viewer, record, version) values ($1, $2, $3)
-             on conflict (viewer, record) do update set version = excluded.version
+             on conflict (viewer, record) do update
+             set version = case when excluded.version < 0 then excluded.version
+                                else greatest(seen_v1.version, excluded.version) end
              where seen_v1.version <> excluded.version",
         )
         .bind(caller.viewer())

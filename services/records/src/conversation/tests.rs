@@ -5,7 +5,7 @@ const EMMA: u128 = 1;
 const ALEX: u128 = 2;
 
 fn at(minute: i64, who: u128) -> Done {
-    Done { at: Timestamp::from_micros(minute * 60_000_000), by: Uuid::from_u128(who), customer: who == EMMA }
+    Done { at: Timestamp::from_micros(minute * 60_000_000), customer: who == EMMA }
 }
 
 fn minute(minute: i64) -> Option<Timestamp> {
@@ -56,8 +56,8 @@ fn a_note_is_activity_for_agents_alone() {
     talk.apply(&Event::InternalNoted { comment_id: Uuid::nil(), body: "x".into() }, at(1, ALEX));
     talk.apply(&Event::CommentEdited { comment_id: Uuid::nil(), body: "y".into(), internal: true }, at(2, ALEX));
     talk.apply(&Event::CommentRemoved { comment_id: Uuid::nil(), internal: true }, at(3, ALEX));
-    assert_eq!(talk.activity, (minute(0).unwrap(), Uuid::from_u128(EMMA)));
-    assert_eq!(talk.agents_activity, (minute(3).unwrap(), Uuid::from_u128(ALEX)));
+    assert_eq!(Some(talk.activity), minute(0));
+    assert_eq!(Some(talk.agents_activity), minute(3));
     assert_eq!(talk.last_word, Some(Side::Customer));
 }
 
@@ -84,4 +84,24 @@ fn in_a_module_without_conversation_nobody_speaks() {
     let module = Module::of(crate::codec::definition(documents));
     let talk = Conversation::begun(&module, None, at(0, EMMA));
     assert_eq!((talk.last_word, talk.waiting_since), (None, None));
+}
+
+#[test]
+fn what_is_taken_back_was_never_said_unless_somebody_spoke_after_it() {
+    let said = |id: u128, author| Event::Commented { comment_id: Uuid::from_u128(id), body: "x".into(), author };
+    let unsaid = |id: u128| Event::CommentRemoved { comment_id: Uuid::from_u128(id), internal: false };
+    let mut talk = Conversation::begun(&tickets(), Some(&Value::text("open")), at(10, EMMA));
+    talk.apply(&said(1, Author::Agent), at(11, ALEX));
+    talk.apply(&unsaid(1), at(12, ALEX));
+    assert_eq!((talk.last_word, talk.waiting_since), (Some(Side::Customer), minute(10)), "the customer still waits");
+    assert_eq!(talk.first_answer_at, None);
+    talk.apply(&said(2, Author::Agent), at(13, ALEX));
+    talk.apply(&said(3, Author::Contact), at(14, EMMA));
+    talk.apply(&unsaid(2), at(15, ALEX));
+    assert_eq!((talk.last_word, talk.waiting_since), (Some(Side::Customer), minute(14)));
+    // On what was closed meanwhile nobody waits.
+    talk.apply(&said(4, Author::Agent), at(16, ALEX));
+    talk.apply(&Event::Closed(status("closed")), at(17, ALEX));
+    talk.apply(&unsaid(4), at(18, ALEX));
+    assert_eq!((talk.last_word, talk.waiting_since), (Some(Side::Customer), None));
 }

@@ -137,6 +137,12 @@ impl Module {
         key.is_some_and(|k| self.definition.closed_values.iter().any(|c| c == k))
     }
 
+    /// True when a customer's reply may change the status: where something waits for the customer or can be closed.
+    pub fn moves_by_replies(&self) -> bool {
+        let definition = &self.definition;
+        self.status_field().is_some() && !(definition.awaiting_value.is_empty() && definition.closed_values.is_empty())
+    }
+
     /// The keys that a customer's reply may turn the status into, the best one first: none where it leaves the status as it
     /// is. What waits for the customer goes on; what is closed is opened again.
     pub fn after_customers_reply(&self, status: Option<&Value>) -> Vec<&str> {

@@ -85,7 +85,7 @@ impl Row {
             text_dirty: false,
         };
         row.tie(*ties);
-        row.trail.note(recorded.version, Step::of(module, event));
+        row.trail.note(recorded.version, Step::of(module, event), doer_of(recorded).1);
         row.whole(recorded);
         for (name, value) in fields.iter().chain(personal) {
             row.set(module, name, Some(value), recorded);
@@ -99,7 +99,7 @@ impl Row {
             return false;
         }
         self.version = recorded.version;
-        self.trail.note(recorded.version, Step::of(module, event));
+        self.trail.note(recorded.version, Step::of(module, event), doer_of(recorded).1);
         self.dirty = true;
         let before = (self.contact, self.company);
         self.conversation.apply(event, done(recorded));
@@ -184,9 +184,8 @@ impl Row {
             self.trail = Trail::decode(std::mem::take(&mut document.trail).as_slice())?;
         }
         if let Some(talk) = document.talk.take() {
-            let (by, agents_by) = talk.by();
-            (self.conversation.activity.1, self.conversation.agents_activity.1) = (by, agents_by);
             (self.conversation.first_answer_at, self.conversation.reopened) = (talk.answered(), talk.reopened);
+            self.conversation.word = talk.word();
         }
         document.fill(&mut self.slots);
         Ok(())
@@ -240,20 +239,20 @@ pub(crate) struct Columns {
 impl From<Columns> for Conversation {
     fn from(columns: Columns) -> Conversation {
         Conversation {
-            activity: (columns.activity_at, Uuid::nil()),
-            agents_activity: (columns.agent_activity_at, Uuid::nil()),
+            activity: columns.activity_at,
+            agents_activity: columns.agent_activity_at,
             last_word: Side::numbered(columns.last_word),
             waiting_since: columns.waiting_since,
             first_answer_at: None,
             closed_at: columns.closed_at,
             reopened: 0,
+            word: None,
         }
     }
 }
 
 fn done(recorded: &Recorded) -> Done {
-    let (kind, by) = doer_of(recorded);
-    Done { at: recorded.recorded_at, by, customer: kind.is_customer() }
+    Done { at: recorded.recorded_at, customer: doer_of(recorded).0.is_customer() }
 }
 
 /// Whose doing an event was. What an agent did as a contact is the agent's.

@@ -317,8 +317,8 @@ pub(super) async fn save(
         .bind(column(rows, |r| module.title_of(|f| r.value(f.number))))
         .bind(column(rows, |r| kernel::text::folded(&module.title_of(|f| r.value(f.number)))))
         .bind(documents)
-        .bind(column(rows, |r| at(r.conversation.activity.0)))
-        .bind(column(rows, |r| at(r.conversation.agents_activity.0)))
+        .bind(column(rows, |r| at(r.conversation.activity)))
+        .bind(column(rows, |r| at(r.conversation.agents_activity)))
         .bind(column(rows, |r| r.conversation.last_word.map_or(0, Side::number)))
         .bind(column(rows, |r| r.conversation.waiting_since.map(at)))
         .bind(column(rows, |r| r.conversation.closed_at.map(at)));
@@ -386,16 +386,19 @@ pub(super) async fn change_comments(
     connection: &mut PgConnection,
     changes: &[CommentChange],
 ) -> Result<(), sqlx::Error> {
-    // One comment may have been changed more than once in a batch: the last one counts.
+    // One comment may have been changed more than once in a batch: the last one counts. What was taken back stays so,
+    // though an edit that was decided in the same moment came after it.
     let mut last: BTreeMap<Uuid, &CommentChange> = BTreeMap::new();
     for change in changes {
-        last.insert(change.id, change);
+        if last.get(&change.id).is_none_or(|before| before.body.is_some()) {
+            last.insert(change.id, change);
+        }
     }
     sqlx::query(
         "update comments_v1 c set body = u.body, redacted = u.redacted, edited_at = u.at, removed = u.removed
          from unnest($1::uuid[], $2::text[], $3::boolean[], $4::timestamptz[], $5::boolean[])
               u(id, body, redacted, at, removed)
-         where c.id = u.id",
+         where c.id = u.id and not c.removed",
     )
     .bind(last.keys().copied().collect::<Vec<_>>())
     .bind(last.values().map(|c| c.body.clone().unwrap_or_default()).collect::<Vec<_>>())

@@ -86,7 +86,7 @@ impl Records {
         let Some(reach) = reach else { return Ok(ListRecordsResponse::default()) };
         let after = cursor(&asked, &request.cursor)?;
         let own = request.narrow == "mine" && reach == Reach::All;
-        let open = only_open(&mut conditions);
+        let open = open_has_an_index(&reach, asked.order) && only_open(&mut conditions);
         let status = by_status(&module, &reach, &asked, &mut conditions);
         let shape = Shape {
             module: &module,
@@ -353,6 +353,12 @@ fn reach(caller: &Caller, module: &Module, narrow: &str) -> Result<Option<Reach>
         Scope::Company if narrow.is_empty() && !companies.is_empty() => Some(Reach::Company(me, companies)),
         Scope::Mine | Scope::Company => (me > 0).then_some(Reach::Mine(me)),
     })
+}
+
+/// True where an index of open records has what a list needs: for agents in any order, since what is open is little beside
+/// all; for a company's or a person's own in the order of what happened last.
+fn open_has_an_index(reach: &Reach, order: Order) -> bool {
+    *reach == Reach::All || order == Order::Activity
 }
 
 /// True when the filter asks for records that are not closed, among what else it may ask for: taken out of the conditions.

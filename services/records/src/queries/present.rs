@@ -158,11 +158,10 @@ impl<'a> Page<'a> {
         let hears = self.module.definition.comments && access.may(Action::ViewComments);
         let status = self.module.status_field().is_none_or(|f| access.field(&f.name).is_readable());
         let talk = row.talk();
-        let (by, agents_by) = talk.by();
-        let (last, last_by) = match (internal, hears) {
-            (true, true) => (row.agent_activity_at, agents_by),
-            (false, true) => (row.activity_at, by),
-            (_, false) => (row.modified_at, by),
+        let last = match (internal, hears) {
+            (true, true) => row.agent_activity_at,
+            (false, true) => row.activity_at,
+            (_, false) => row.modified_at,
         };
         let micros = |at: Option<kernel::Timestamp>| at.map_or(0, kernel::Timestamp::micros);
         Conversation {
@@ -172,19 +171,18 @@ impl<'a> Page<'a> {
             first_answer_at_micros: micros(talk.answered().filter(|_| hears)),
             closed_at_micros: micros(row.closed_at.filter(|_| status)),
             reopened: if status { talk.reopened } else { 0 },
-            unread: self.is_unread(row, versions, last_by),
+            unread: self.is_unread(row, versions, status),
         }
     }
 
-    /// True when something that the caller sees has happened since the caller looked. What nobody has looked at yet is new
-    /// while it is open; one's own doing never is.
-    fn is_unread(&self, row: &Found, versions: &Versions<'_>, last_by: Uuid) -> bool {
-        let seen = self.around.seen.get(&row.id).copied();
-        match seen {
+    /// True when somebody else has done something since the caller looked that the caller sees. What the caller has
+    /// never looked at is new while it is open, as far as the caller may know that it is; who acts has looked.
+    fn is_unread(&self, row: &Found, versions: &Versions<'_>, status: bool) -> bool {
+        match self.around.seen.get(&row.id).copied() {
             Some(seen) if seen < 0 => true,
-            _ if last_by == self.caller.actor.doer().1 || row.deleted => false,
-            Some(seen) => versions.shown(seen) < versions.current(),
-            None => row.closed_at.is_none(),
+            _ if row.deleted => false,
+            None if status && row.closed_at.is_some() => false,
+            seen => versions.news(seen, self.caller.actor.doer().1),
         }
     }
 

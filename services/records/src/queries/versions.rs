@@ -7,6 +7,7 @@ use crate::{
     trail::{Kind, Step},
 };
 use policy::{Action, RecordAccess};
+use uuid::Uuid;
 
 /// How one viewer counts the versions of one record.
 pub(crate) struct Versions<'a> {
@@ -55,6 +56,12 @@ impl<'a> Versions<'a> {
     /// The record's version.
     pub(crate) fn current(&self) -> i64 {
         self.shown(self.row.version)
+    }
+
+    /// True when something that the viewer sees happened after a version, or after the viewer's own last doing when there is
+    /// none, and was another's doing.
+    pub(crate) fn news(&self, after: Option<i64>, own: Uuid) -> bool {
+        after.is_none_or(|after| after < self.row.version) && self.row.trail().has_news(after, own, |s| self.sees(s))
     }
 
     /// The version of the last change of a field that the viewer can see: what an `ETag` tells and commands expect.

@@ -123,6 +123,10 @@ async fn a_status_with_a_reply_is_judged_like_a_change_of_it() -> Result<()> {
     assert_eq!((note.code, note.fields[0].field.as_str()), (Code::Invalid, "set_status"));
     assert_eq!(status(&world, &made).await?, "open", "nothing of what was refused is there");
     assert_eq!(set(&emma, false, "closed").await?.status, "closed");
+    // To ask for the status that is there keeps nothing from moving on.
+    assert_eq!(set(&emma, false, "closed").await?.status, "open");
+    world.change(&world.agent, &made, &[("status", "waiting")]).await?;
+    assert_eq!(set(&emma, false, "waiting").await?.status, "open");
     Ok(())
 }
 
@@ -239,6 +243,28 @@ async fn what_is_new_is_new_to_each_and_never_ones_own_doing() -> Result<()> {
         world.records.list(&emma, &ListRecordsRequest { module: "tickets".into(), ..Default::default() }).await?;
     assert!(page.records()[0].conversation.as_ref().unwrap().unread, "lists say the same");
 
+    // Nor is it news to her what she doesn't see, whether she has looked before or not; and her own change hides no answer.
+    let mut profile = policy::Profile::standard_demo();
+    let tickets = profile.modules.get_mut("tickets").unwrap();
+    tickets.actions.set(policy::Action::ViewComments, policy::Grant::None);
+    let hidden = policy::FieldGrant::new(policy::Access::Hidden);
+    tickets.fields.insert("category".into(), hidden);
+    tickets.fields.insert("status".into(), hidden);
+    let narrow = world.contact(&world.emma, &world.acme, &profile).await?;
+    let second = world.make(&narrow, "tickets", fields(&[("title", "Second")])).await?;
+    for looked in [false, true] {
+        world.change(&world.agent, &second, &[("category", "problem")]).await?;
+        say(&world, &world.agent, &second, "We look").await?;
+        world.change(&world.agent, &second, &[("status", "closed"), ("category", "question")]).await?;
+        assert!(!talk(&world, &narrow, &second).await?.unread, "looked before: {looked}");
+        mark(&world, &narrow, &second, false).await?;
+    }
+    let third = world.make(&emma, "tickets", fields(&[("title", "Third")])).await?;
+    mark(&world, &emma, &third, false).await?;
+    say(&world, &world.agent, &third, "We look").await?;
+    world.change(&emma, &third, &[("title", "The third")]).await?;
+    assert!(talk(&world, &emma, &third).await?.unread, "the answer that came before her change");
+
     // An agent who looks through her eyes leaves no trace, and who doesn't see the record has nothing to mark.
     mark(&world, &world.as_contact(&emma), &made, false).await?;
     assert!(unread(&emma).await?);
@@ -285,6 +311,16 @@ async fn authors_mend_and_take_back_what_they_said_while_it_is_fresh() -> Result
     }
     assert!(!bodies(&past(&world, &marco, &made).await?).contains("forgot"));
     assert_eq!(world.records.remove_comment(&emma, &remove(&said.id)).await.unwrap_err().code, Code::NotFound);
+
+    // An edit that was decided before the comment was taken back, and came after it, brings nothing back.
+    let both = say(&world, &emma, &made, "Mine").await?.comment.unwrap();
+    let (back, anew) = (remove(&both.id), edit(&both.id, "Mine again"));
+    let (gone, anew) =
+        tokio::join!(world.records.remove_comment(&emma, &back), world.records.edit_comment(&emma, &anew));
+    gone?;
+    drop(anew);
+    let left = world.records.comments(&emma, &all).await?.comments;
+    assert!(left.iter().any(|c| c.id == both.id && c.removed && c.body.is_empty()), "{left:?}");
 
     // After a quarter of an hour it stands.
     let second = say(&world, &emma, &made, "Second").await?.comment.unwrap();

@@ -310,3 +310,28 @@ async fn what_is_open_is_found_over_an_index_of_its_own() -> Result<()> {
     assert!(buffers <= 320, "{buffers} buffers\n{plan:#}");
     Ok(())
 }
+
+/// However many a company has closed, its few open ones are not looked for among them.
+#[tokio::test]
+async fn a_home_finds_the_few_that_are_open() -> Result<()> {
+    let (world, me) = skewed().await?;
+    let (_, module) = world.records.catalogue().module("tickets").await?;
+    let mut owner = world.database.owner().await?;
+    sqlx::query("update records.m3_v1 set closed_at = now() where number % 3000 <> 0").execute(&mut owner).await?;
+    sqlx::query("vacuum analyze records.m3_v1").execute(&mut owner).await?;
+    let mut connection = world.records.lists().acquire().await?;
+    for (reach, place) in
+        [(Reach::Company(me, vec![LARGE]), format!(", {me}, {LARGE}")), (Reach::Mine(me), format!(", {me}"))]
+    {
+        let statement = open_sql(&module, &reach, Order::Activity, 26);
+        let plan = explain(&mut connection, &statement.text, &format!("'infinity', {}{place}", i64::MAX)).await?;
+        assert!(plan["Actual Rows"].as_f64() < Some(26.0), "{reach:?}: fewer than a page");
+        let buffers = plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap();
+        assert!(buffers <= 700, "{reach:?}: {buffers} buffers\n{plan:#}");
+        let mut found = Vec::new();
+        faults(&plan, true, &mut found);
+        found.retain(|fault| fault.contains("sequential"));
+        assert!(found.is_empty(), "{reach:?}: {found:?}\n{plan:#}");
+    }
+    Ok(())
+}

@@ -84,6 +84,7 @@ delivery-reason-suspended = Der Zugang ist pausiert.
 delivery-reason-support-not-started = Der Support hat noch nicht begonnen.
 delivery-reason-support-ended = Der Support ist beendet.
 delivery-reason-record-gone = Der Eintrag wurde gelöscht.
+delivery-reason-comment-gone = Der Kommentar wurde zurückgenommen.
 delivery-reason-record-hidden = Der Empfänger darf den Eintrag nicht sehen.
 delivery-reason-comments-hidden = Der Empfänger darf die Kommentare des Eintrags nicht sehen.
 delivery-reason-no-owner = Für den Eintrag ist niemand zuständig.

@@ -84,6 +84,7 @@ delivery-reason-suspended = The access is suspended.
 delivery-reason-support-not-started = The support has not begun yet.
 delivery-reason-support-ended = The support has ended.
 delivery-reason-record-gone = The record was deleted.
+delivery-reason-comment-gone = The comment was taken back.
 delivery-reason-record-hidden = The recipient may not see the record.
 delivery-reason-comments-hidden = The recipient may not see the comments of the record.
 delivery-reason-no-owner = The record has no owner.

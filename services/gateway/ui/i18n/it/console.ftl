@@ -84,6 +84,7 @@ delivery-reason-suspended = L’accesso è sospeso.
 delivery-reason-support-not-started = Il supporto non è ancora iniziato.
 delivery-reason-support-ended = Il supporto è terminato.
 delivery-reason-record-gone = Il record è stato eliminato.
+delivery-reason-comment-gone = Il commento è stato ritirato.
 delivery-reason-record-hidden = Il destinatario non può vedere il record.
 delivery-reason-comments-hidden = Il destinatario non può vedere i commenti del record.
 delivery-reason-no-owner = Il record non è assegnato a nessuno.

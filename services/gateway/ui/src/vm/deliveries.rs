@@ -153,6 +153,7 @@ fn words_of(reason: &str, lang: Lang) -> String {
         "support_not_started" => "delivery-reason-support-not-started",
         "support_ended" => "delivery-reason-support-ended",
         "record_gone" => "delivery-reason-record-gone",
+        "comment_gone" => "delivery-reason-comment-gone",
         "record_hidden" => "delivery-reason-record-hidden",
         "comments_hidden" => "delivery-reason-comments-hidden",
         "no_owner" => "delivery-reason-no-owner",

@@ -219,7 +219,15 @@ pub(super) fn deliveries(lang: Lang) -> Vec<(&'static str, DeliveriesPage)> {
         },
     ];
     // What has no reader says why.
-    let nobody = ["no_access", "suspended", "support_not_started", "support_ended", "record_gone", "record_hidden"];
+    let nobody = [
+        "no_access",
+        "suspended",
+        "support_not_started",
+        "support_ended",
+        "record_gone",
+        "comment_gone",
+        "record_hidden",
+    ];
     let nobody = nobody.into_iter().chain(["comments_hidden", "no_owner", "no_contact", "disabled", "smtp_no_utf8"]);
     all.extend(nobody.enumerate().map(|(n, reason)| Delivery {
         recipient: String::new(),
