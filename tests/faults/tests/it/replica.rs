@@ -136,10 +136,6 @@ impl World {
 async fn queries_are_answered_by_the_replica() -> Result<()> {
     let mut world = World::start("replica-reads").await?;
     let id = world.ticket("On the replica").await?;
-    world.portal.settle().await?;
-    ensure!(world.read_there().await? == ["On the replica"]);
-    world.pause().await?;
-    world.hide_on_primary(true).await?;
     let found = examine(&world.portal.config).await;
     let seen = found.iter().find(|f| f.check == "records replica").context("the doctor asks the replica")?;
     ensure!(seen.ok && seen.detail.starts_with("shows "), "{seen:?}");
@@ -150,6 +146,10 @@ async fn queries_are_answered_by_the_replica() -> Result<()> {
         found.iter().any(|f| f.check == "records replica" && !f.ok && f.detail.contains("follows none")),
         "{found:?}"
     );
+    world.portal.settle().await?;
+    ensure!(world.read_there().await? == ["On the replica"]);
+    world.pause().await?;
+    world.hide_on_primary(true).await?;
     let before = world.count("replica", "fresh").await?;
     // A machine that is busy may let the replica look late once; the primary then answers that the ticket is gone, and the
     // next reads go to the replica again.
