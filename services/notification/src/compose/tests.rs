@@ -26,6 +26,7 @@ struct TestNeighbours {
     entry: Entry,
     visible: bool,
     comments_hidden: bool,
+    comment_gone: bool,
     title: &'static str,
     body: String,
 }
@@ -40,6 +41,7 @@ impl Default for TestNeighbours {
             entry: Entry::Open,
             visible: true,
             comments_hidden: false,
+            comment_gone: false,
             title: "Printer <b>on</b>\nfire",
             body,
         }
@@ -80,7 +82,7 @@ impl Neighbours for TestNeighbours {
     ) -> BoxFuture<'a, Result<View, Trouble>> {
         assert_eq!((order.subject_module.as_str(), order.subject_id.as_str()), ("tickets", RECORD));
         let comments_hidden = self.comments_hidden && !comment.is_empty();
-        let comment = (!comment.is_empty() && !comments_hidden)
+        let comment = (!comment.is_empty() && !comments_hidden && !self.comment_gone)
             .then(|| CommentFacts { body: self.body.clone(), author: "Ada Bianchi".into() });
         let record = RecordFacts { number: "TT1042".into(), title: self.title.into() };
         let shown = Shown { record, comments_hidden, comment };

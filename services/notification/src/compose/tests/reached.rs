@@ -23,13 +23,14 @@ enum State {
     SupportNotStarted,
     RecordHidden,
     CommentsHidden,
+    CommentGone,
     RecordGone,
     NoAddress,
 }
 
 use State::*;
 
-const STATES: [State; 11] = [
+const STATES: [State; 12] = [
     Fine,
     OptedOut,
     NoAccess,
@@ -39,6 +40,7 @@ const STATES: [State; 11] = [
     SupportNotStarted,
     RecordHidden,
     CommentsHidden,
+    CommentGone,
     RecordGone,
     NoAddress,
 ];
@@ -67,6 +69,7 @@ fn village(state: State) -> TestNeighbours {
         SupportNotStarted => TestNeighbours { entry: closed("support_not_started"), ..fine },
         RecordHidden => TestNeighbours { visible: false, ..fine },
         CommentsHidden => TestNeighbours { comments_hidden: true, ..fine },
+        CommentGone => TestNeighbours { comment_gone: true, ..fine },
         RecordGone => TestNeighbours { record: false, ..fine },
     }
 }
@@ -114,6 +117,8 @@ fn of_agent(state: State, template: Template) -> Fate {
         RecordHidden => Fate::Operator("record_hidden"),
         CommentsHidden if template == Template::RecordAssigned => Fate::Opens,
         CommentsHidden => Fate::Operator("comments_hidden"),
+        CommentGone if template == Template::RecordAssigned => Fate::Opens,
+        CommentGone => Fate::Nobody("comment_gone"),
         RecordGone => Fate::Nobody("record_gone"),
         NoAddress => Fate::Operator("no_address"),
     }
@@ -133,6 +138,8 @@ fn of_contact(state: State, template: Template, without_access: bool) -> Fate {
         RecordHidden => Fate::Nobody("record_hidden"),
         CommentsHidden if template == Template::RecordAssigned => Fate::Opens,
         CommentsHidden => Fate::Nobody("comments_hidden"),
+        CommentGone if template == Template::RecordAssigned => Fate::Opens,
+        CommentGone => Fate::Nobody("comment_gone"),
         RecordGone => Fate::Nobody("record_gone"),
         NoAddress => Fate::Nobody("no_address"),
     }
