@@ -12,7 +12,7 @@ def main(arguments):
     if "--write" in arguments:
         documents.write()
         arguments = [argument for argument in arguments if argument != "--write"]
-    passed, failed, not_run = 0, 0, []
+    passed, failures, not_run = 0, [], []
     for function in harness.TESTS:
         name = function.__name__
         if arguments and not any(word in name for word in arguments):
@@ -24,9 +24,9 @@ def main(arguments):
             not_run.append((name, reason))
             print(f"not run: {name}: {reason}")
         except Exception as error:  # one broken test must not hide the others
-            failed += 1
             where = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"FAILED  {name}: {type(error).__name__}: {error} ({where.filename.rsplit('/', 1)[-1]}:{where.lineno})")
+            failures.append(f"FAILED  {name}: {type(error).__name__}: {error} ({where.filename.rsplit('/', 1)[-1]}:{where.lineno})")
+            print(failures[-1])
         else:
             passed += 1
             print(f"ok      {name} ({time.monotonic() - began:.1f} s)")
@@ -34,8 +34,11 @@ def main(arguments):
     harness.clean()
     if not_run:
         print(f"{len(not_run)} not run on this machine: " + ", ".join(name for name, _ in not_run))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    # Once more: who sees only the end of a build server's output is to know what failed.
+    for failure in failures:
+        print(failure)
+    print(f"{passed} passed, {len(failures)} failed")
+    return 1 if failures or not passed else 0
 
 
 sys.exit(main(sys.argv[1:]))
