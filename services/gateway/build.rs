@@ -11,7 +11,7 @@ fn main() {
     match made {
         Ok(made) if newest.is_none_or(|n| n <= made) => {}
         _ => panic!(
-            "web/dist is missing or older than web/src: run `npm ci --ignore-scripts && node build.mjs` in services/gateway/web (scripts/up and scripts/test do)"
+            "web/dist is missing or older than web/src: run scripts/build-web first (scripts/up and scripts/test do)"
         ),
     }
 }

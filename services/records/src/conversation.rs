@@ -8,6 +8,7 @@ use crate::{
         record::{Author, Event},
         value::Value,
     },
+    trail::Kind,
 };
 use kernel::Timestamp;
 use uuid::Uuid;
@@ -129,13 +130,7 @@ impl Conversation {
             | Event::Restored => {}
         }
         self.agents_activity = done.at;
-        let among_agents = matches!(
-            event,
-            Event::InternalNoted { .. }
-                | Event::CommentEdited { internal: true, .. }
-                | Event::CommentRemoved { internal: true, .. }
-        );
-        if !among_agents {
+        if !Kind::of(event).among_agents() {
             self.activity = done.at;
         }
     }

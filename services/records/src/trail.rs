@@ -52,6 +52,34 @@ pub enum Kind {
     Note = 4,
 }
 
+impl Kind {
+    /// What an event is. The one place that says who learns that it happened.
+    pub(crate) const fn of(event: &Event) -> Kind {
+        match event {
+            Event::Created { .. } | Event::Deleted | Event::Restored => Kind::Whole,
+            Event::Updated { .. }
+            | Event::StatusChanged(_)
+            | Event::Closed(_)
+            | Event::Reopened(_)
+            | Event::Assigned { .. } => Kind::Fields,
+            Event::Commented { .. }
+            | Event::CommentEdited { internal: false, .. }
+            | Event::CommentRemoved { internal: false, .. } => Kind::Comment,
+            Event::InternalNoted { .. }
+            | Event::CommentEdited { internal: true, .. }
+            | Event::CommentRemoved { internal: true, .. } => Kind::Note,
+        }
+    }
+
+    /// True for what is told to agents only, whatever a profile gives: no customer may notice that it happened.
+    pub(crate) const fn among_agents(self) -> bool {
+        match self {
+            Kind::Note | Kind::Unknown => true,
+            Kind::Whole | Kind::Fields | Kind::Comment => false,
+        }
+    }
+}
+
 impl Step {
     fn of_kind(kind: Kind) -> Step {
         Step { kind: kind.into(), ..Step::default() }
@@ -59,12 +87,10 @@ impl Step {
 
     /// What an event is. A field that the module no longer has is left out.
     pub(crate) fn of(module: &Module, event: &Event) -> Step {
-        let numbers = |names: &mut dyn Iterator<Item = &String>| -> Step {
-            let fields = names.filter_map(|n| module.field(n)).map(|f| f.number).collect();
-            Step { fields, ..Step::of_kind(Kind::Fields) }
+        let numbers = |names: &mut dyn Iterator<Item = &String>| -> Vec<u32> {
+            names.filter_map(|n| module.field(n)).map(|f| f.number).collect()
         };
-        match event {
-            Event::Created { .. } | Event::Deleted | Event::Restored => Step::of_kind(Kind::Whole),
+        let fields = match event {
             Event::Updated { changes, personal, .. } => {
                 numbers(&mut changes.iter().chain(personal).map(|Change { field, .. }| field))
             }
@@ -72,13 +98,15 @@ impl Step {
                 numbers(&mut std::iter::once(&status.field))
             }
             Event::Assigned { field, .. } => numbers(&mut std::iter::once(field)),
-            Event::Commented { .. }
-            | Event::CommentEdited { internal: false, .. }
-            | Event::CommentRemoved { internal: false, .. } => Step::of_kind(Kind::Comment),
-            Event::InternalNoted { .. }
-            | Event::CommentEdited { internal: true, .. }
-            | Event::CommentRemoved { internal: true, .. } => Step::of_kind(Kind::Note),
-        }
+            Event::Created { .. }
+            | Event::Commented { .. }
+            | Event::CommentEdited { .. }
+            | Event::CommentRemoved { .. }
+            | Event::InternalNoted { .. }
+            | Event::Deleted
+            | Event::Restored => Vec::new(),
+        };
+        Step { fields, ..Step::of_kind(Kind::of(event)) }
     }
 
     fn times(&self) -> i64 {

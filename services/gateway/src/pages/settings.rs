@@ -17,7 +17,8 @@ use http::StatusCode;
 use kernel::Error;
 use proto::identity::v1::{GetSettingsResponse, SecuritySettings};
 
-const INPUTS: [(&str, &str); 10] = [
+/// Inputs by the service's fields; the texts of the terms have one for each language besides.
+const INPUTS: [(&str, &str); 8] = [
     ("require_mfa", "require_mfa"),
     ("lock_mode", "lock_mode"),
     ("lock_failures", "lock_failures"),
@@ -27,9 +28,12 @@ const INPUTS: [(&str, &str); 10] = [
     ("help_contact", "help_contact"),
     // Terms that are required and missing: told where the first text belongs.
     ("terms", "terms.en"),
-    ("terms.en", "terms.en"),
-    ("terms.it", "terms.it"),
 ];
+
+/// The input of the terms in a language, named as the service's field.
+fn terms_input(lang: Lang) -> String {
+    format!("terms.{}", lang.code())
+}
 
 /// The settings.
 pub(crate) async fn page(ask: Ask) -> Answer {
@@ -96,7 +100,7 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
         },
         company_links: text("company_links") == "true",
         terms_required: text("terms_required") == "true",
-        terms: Lang::ALL.map(|lang| (lang, lines(&format!("terms.{}", lang.code())))).into(),
+        terms: Lang::ALL.map(|lang| (lang, lines(&terms_input(lang)))).into(),
         help_contact: lines("help_contact"),
         expected_version: text("expected_version").parse().unwrap_or_default(),
     };
@@ -107,7 +111,10 @@ pub(crate) async fn submit(ask: Ask, body: String) -> Answer {
     match save(&ask, &found, &typed).await {
         Ok(()) => ask.done(&ask.url("/settings/security"), "settings_saved"),
         Err(error) => {
-            let refusal = Refusal::of(error, ask.lang(), &INPUTS)?;
+            let terms = Lang::ALL.map(terms_input);
+            let texts = terms.iter().map(|input| (input.as_str(), input.as_str()));
+            let inputs: Vec<(&str, &str)> = INPUTS.into_iter().chain(texts).collect();
+            let refusal = Refusal::of(error, ask.lang(), &inputs)?;
             show(&ask, &scene, found, typed, refusal.faults, Vec::new(), refusal.status)
         }
     }

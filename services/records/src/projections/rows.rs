@@ -121,7 +121,8 @@ impl Row {
                 self.whole(recorded);
                 self.deleted = false;
             }
-            // These are told by the version alone: nothing else that a customer could see may move.
+            // These move nothing here but the version: a changed status or owner is among the changes of an `Updated`, and what
+            // was said is the conversation's, which asks the event's kind whether a customer may notice it.
             Event::Created { .. }
             | Event::StatusChanged(_)
             | Event::Closed(_)

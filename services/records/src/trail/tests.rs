@@ -38,6 +38,13 @@ fn a_note_leaves_no_gap() {
 }
 
 #[test]
+fn what_agents_alone_are_told_nobody_outside_counts() {
+    for kind in [Kind::Unknown, Kind::Whole, Kind::Fields, Kind::Comment, Kind::Note] {
+        assert_ne!(kind.among_agents(), outside(&step(kind, &[1])), "{kind:?}");
+    }
+}
+
+#[test]
 fn what_was_never_noted_is_not_counted() {
     let mut trail = Trail::default();
     trail.note(4, step(Kind::Fields, &[1]), ADA);

@@ -6,9 +6,10 @@ use crate::world::{World, fields, text};
 use anyhow::Result;
 use kernel::Code;
 use proto::records::v1::{
-    AddCommentRequest, CreateRecordRequest, FieldDefinition, FieldType, FieldValue, GetHistoryRequest,
-    GetRecordRequest, ListRecordsRequest, ResolveTitlesRequest, UpdateRecordRequest, Value, value::Kind,
+    AddCommentRequest, CreateRecordRequest, FieldDefinition, FieldValue, GetHistoryRequest, GetRecordRequest,
+    ListRecordsRequest, ResolveTitlesRequest, UpdateRecordRequest, Value, value::Kind,
 };
+use records::domain::value::FieldType;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -163,35 +164,27 @@ const SYSTEM: [&str; 9] = [
     "viewer.kind",
 ];
 
+/// What the copied module has fields of: a title, a description and a status.
+const OWN: [FieldType; 3] = [FieldType::Text, FieldType::LongText, FieldType::Picklist];
+
 /// One module with a field of each type that a list can be sorted and filtered by.
 async fn everything(world: &World) -> Result<Vec<String>> {
     let mut definition = records::standard_modules().into_iter().find(|m| m.name == "requests").unwrap();
     (definition.name, definition.number, definition.prefix) = ("payments".into(), 0, "PAY".into());
     let like = definition.fields[0].clone();
     let first = definition.fields.iter().map(|f| f.number).max().unwrap_or_default() + 1;
-    let kinds = [
-        FieldType::Integer,
-        FieldType::Decimal,
-        FieldType::Percent,
-        FieldType::Checkbox,
-        FieldType::Date,
-        FieldType::DateTime,
-        FieldType::Email,
-        FieldType::Phone,
-        FieldType::Url,
-        FieldType::Owner,
-        FieldType::Relation,
-    ];
-    for (number, kind) in (first..).zip(kinds) {
+    let kinds =
+        FieldType::ALL.iter().filter(|kind| !OWN.contains(kind)).filter_map(|kind| Some((kind, kind.number()?)));
+    for (number, (kind, r#type)) in (first..).zip(kinds) {
         definition.fields.push(FieldDefinition {
-            name: format!("of_{}", kind.as_str_name().trim_start_matches("FIELD_TYPE_").to_lowercase()),
+            name: format!("of_{}", kind.name()),
             number,
-            r#type: kind.into(),
+            r#type,
             promoted: true,
             mandatory: false,
             personal: false,
             max_length: 0,
-            target_module: if kind == FieldType::Relation { "contacts".into() } else { String::new() },
+            target_module: if *kind == FieldType::Relation { "contacts".into() } else { String::new() },
             ..like.clone()
         });
     }

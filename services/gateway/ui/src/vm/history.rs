@@ -25,6 +25,25 @@ pub enum Assigned {
     Nobody,
 }
 
+/// Key of the text and icon of a change, and of whatever is not known here.
+const CHANGE: (&str, &str) = ("history-updated", "pencil");
+
+/// The types of events, each with the key of the text that says what was done, and its icon.
+const KINDS: [(&str, &str, &str); 12] = [
+    ("created", "history-created", "plus"),
+    ("updated", CHANGE.0, CHANGE.1),
+    ("status_changed", "history-status-changed", "pencil"),
+    ("closed", "history-closed", "circle-check"),
+    ("reopened", "history-reopened", "rotate-ccw"),
+    ("assigned", "history-assigned", "user-round-check"),
+    ("commented", "history-commented", "message-square"),
+    ("comment_edited", "history-comment-edited", "pencil"),
+    ("comment_removed", "history-comment-removed", "trash-2"),
+    ("internal_noted", "history-internal-noted", "lock"),
+    ("deleted", "history-deleted", "trash-2"),
+    ("restored", "history-restored", "rotate-ccw"),
+];
+
 /// One event.
 #[derive(Debug, Clone)]
 pub struct HistoryEntry {
@@ -38,8 +57,7 @@ pub struct HistoryEntry {
     pub on_behalf_of: Option<String>,
     /// `portal`, `console`, `api`, `import` or `system`.
     pub channel: String,
-    /// Type of the event: `created`, `updated`, `status_changed`, `closed`, `reopened`, `assigned`, `commented`,
-    /// `internal_noted`, `deleted`, `restored`; anything else is shown as a change.
+    /// Type of the event, one of [`HistoryEntry::kinds`]; anything else is shown as a change.
     pub kind: String,
     /// Fields, old and new.
     pub changes: Vec<Change>,
@@ -69,34 +87,22 @@ impl HistoryEntry {
         }
     }
 
+    /// Every type of event that has a text of its own.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|(kind, ..)| *kind)
+    }
+
+    fn look(&self) -> (&'static str, &'static str) {
+        let known = KINDS.iter().find(|(kind, ..)| *kind == self.kind);
+        known.map_or(CHANGE, |(_, key, icon)| (*key, *icon))
+    }
+
     pub(crate) fn key(&self) -> &'static str {
-        match self.kind.as_str() {
-            "created" => "history-created",
-            "status_changed" => "history-status-changed",
-            "closed" => "history-closed",
-            "reopened" => "history-reopened",
-            "assigned" => "history-assigned",
-            "commented" => "history-commented",
-            "internal_noted" => "history-internal-noted",
-            "comment_edited" => "history-comment-edited",
-            "comment_removed" => "history-comment-removed",
-            "deleted" => "history-deleted",
-            "restored" => "history-restored",
-            _ => "history-updated",
-        }
+        self.look().0
     }
 
     pub(crate) fn icon(&self) -> &'static str {
-        match self.kind.as_str() {
-            "created" => "plus",
-            "closed" => "circle-check",
-            "reopened" | "restored" => "rotate-ccw",
-            "assigned" => "user-round-check",
-            "commented" => "message-square",
-            "internal_noted" => "lock",
-            "deleted" => "trash-2",
-            _ => "pencil",
-        }
+        self.look().1
     }
 
     pub(crate) fn channel_key(&self) -> &'static str {

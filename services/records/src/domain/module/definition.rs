@@ -3,7 +3,7 @@
 /// A text in one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Label {
-    /// "en", "it".
+    /// Its tag, such as "en": there is one label per language.
     pub language: String,
     /// What people read.
     pub text: String,

@@ -2,6 +2,7 @@ use super::*;
 use crate::{codec, domain::module::Module, seeds::standard_modules};
 use kernel::fold;
 use proptest::prelude::*;
+use std::{collections::BTreeSet, sync::Arc};
 
 fn module(name: &str) -> Arc<Module> {
     Arc::new(Module::of(standard_modules().into_iter().find(|m| m.name == name).unwrap().into()))

@@ -52,6 +52,20 @@ fn form(lang: Lang, surface: Surface) -> FormPage {
     }
 }
 
+/// True for the control that values of this look are filled in with.
+fn fills_in(control: &Control, display: Display) -> bool {
+    match display {
+        Display::Line => matches!(control, Control::Text { .. }),
+        Display::Markdown => matches!(control, Control::LongText { .. }),
+        Display::YesNo => matches!(control, Control::Checkbox { .. }),
+        Display::DateTime => matches!(control, Control::DateTime { .. }),
+        Display::Choice | Display::Agent => matches!(control, Control::Select { .. }),
+        Display::Record => matches!(control, Control::Relation(_)),
+        other => matches!(control, Control::Input { kind, .. } if *kind == other),
+    }
+}
+
+/// A control of every type that modules can have.
 fn every_field(lang: Lang) -> FormPage {
     let value = |value: &str| value.to_owned();
     let detail = |mut choice: Choice, detail: &str| {
@@ -147,6 +161,9 @@ fn every_field(lang: Lang) -> FormPage {
         bad("company_id", "Company", FieldFault::Said("fault-read-only"), Control::Select { choices: Vec::new() }),
         form_field("number", "Number", false, None, Control::ReadOnly(Shown::Text(value("TT1042")))),
     ];
+    for kind in FieldType::ALL.iter().filter(|kind| kind.number().is_some()) {
+        assert!(fields.iter().any(|field| fills_in(&field.control, kind.display())), "no control of {kind:?}");
+    }
     let (first, second) = fields.split_at(8);
     FormPage {
         mode: FormMode::Edit {

@@ -208,9 +208,8 @@ fn history(lang: Lang) -> History {
             ..entry(1, 400, "", "portal", "created", Vec::new())
         },
     ];
-    for kind in ["internal_noted", "deleted", "restored"] {
-        entries.push(entry(1, 500, "Demo Agent", "console", kind, Vec::new()));
-    }
+    let more: Vec<&str> = HistoryEntry::kinds().filter(|kind| entries.iter().all(|e| e.kind != *kind)).collect();
+    entries.extend(more.into_iter().map(|kind| entry(1, 500, "Demo Agent", "console", kind, Vec::new())));
     History { entries, older_url: Some("/tickets/TT1042?before=1".to_owned()), newest_url: None }
 }
 
