@@ -20,6 +20,7 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     csrf: String,
     console: bool,
+    checked: bool,
 }
 
 /// An answer.
@@ -72,7 +73,14 @@ impl Browser {
     /// Somebody without a session, in the portal.
     pub fn new(base: &str) -> Browser {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Browser { base: base.to_owned(), client, cookies: BTreeMap::new(), csrf: String::new(), console: false }
+        Browser {
+            base: base.to_owned(),
+            client,
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            console: false,
+            checked: true,
+        }
     }
 
     /// The same from another address of this machine, such as `127.0.0.2`: another source for all limits.
@@ -81,6 +89,14 @@ impl Browser {
         let mut connector = HttpConnector::new();
         connector.set_local_address(Some(address.into()));
         self.client = Client::builder(TokioExecutor::new()).build(connector);
+        self
+    }
+
+    /// The same without holding each answer against the API's document: in a benchmark that took a third of two cores,
+    /// which what is measured then lacked.
+    #[must_use]
+    pub fn unchecked(mut self) -> Browser {
+        self.checked = false;
         self
     }
 
@@ -125,7 +141,7 @@ impl Browser {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::new(body.into()))?;
-        let (asked, at) = (request.method().clone(), request.uri().path().to_owned());
+        let asked = self.checked.then(|| (request.method().clone(), request.uri().path().to_owned()));
         let response = self.client.request(request).await?;
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -139,7 +155,9 @@ impl Browser {
             }
         }
         let body = body.collect().await?.to_bytes();
-        contract::check_answer(&asked, &at, parts.status, &parts.headers, &body);
+        if let Some((method, path)) = asked {
+            contract::check_answer(&method, &path, parts.status, &parts.headers, &body);
+        }
         Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 

@@ -124,7 +124,8 @@ impl Ground {
         Ok(row.try_get(0)?)
     }
 
-    /// Transactions of a database. Sessions report theirs about once a second.
+    /// Transactions of a database. Sessions that work report theirs about once a second, those that have gone idle within
+    /// ten.
     pub(crate) async fn transactions(&self, database: &str) -> Result<f64> {
         tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
         let mut connection = self.owner("postgres").await?;

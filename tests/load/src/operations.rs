@@ -27,7 +27,10 @@ const CROWDS: [usize; 10] = [8, 16, 32, 48, 64, 96, 128, 192, 256, 384];
 const BEARABLE: f64 = 50.0;
 const DESCRIPTION: &str = "Since Monday the VPN disconnects about every ten minutes.\n\n- Windows 11\n- client 5.3";
 /// How long an idle installation is watched.
-const IDLE: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(15);
+/// How long it is left alone before: a session that has gone idle tells Postgres' statistics of its last transactions
+/// up to ten seconds later (`PGSTAT_IDLE_INTERVAL`), and those belong to what came before.
+const LEFT_ALONE: Duration = Duration::from_secs(12);
 /// How long the consequences of a run may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -203,6 +206,7 @@ impl Side {
         let servers = || -> Result<f64> {
             Ok(pss_megabytes(pid)? + pss_megabytes(postgres)? + self.site.nats.pid().map_or(Ok(0.0), pss_megabytes)?)
         };
+        tokio::time::sleep(LEFT_ALONE).await;
         let (cpu, transactions) = (self.site.cpu(ground), ground.transactions(&self.site.name).await?);
         tokio::time::sleep(IDLE).await;
         round.idle_cpu = (self.site.cpu(ground) - cpu).total() * 1_000.0 / IDLE.as_secs_f64();
