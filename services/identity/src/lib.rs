@@ -86,6 +86,7 @@ pub fn service(deps: Deps) -> Service {
             routes.add_service(administration);
             routes.add_service(account);
         }),
+        seed: None,
         tasks: tasks::tasks(&identity, &deps.shutdown),
         handlers: vec![("records", identity.contacts_handler()), ("records", identity.known_handler())],
         announce: Arc::new(Announced),

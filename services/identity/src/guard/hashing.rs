@@ -12,7 +12,7 @@ use kernel::{Code, Error, Secret};
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -37,6 +37,9 @@ const OUTPUT_BYTES: usize = 32;
 
 /// At most so many hashes of one source are computed at once, and at most half of the queue is one source's.
 const AT_ONCE_PER_SOURCE: usize = 2;
+/// Bounds of the queue's length.
+const FEWEST_SLOTS: usize = 4;
+const MOST_SLOTS: usize = 1000;
 
 /// What hashing costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,31 +209,65 @@ impl Shared {
 /// The threads and their queue. Dropping it ends the threads.
 pub(crate) struct HashPool {
     shared: Arc<Shared>,
+    first: Arc<First>,
+}
+
+/// What the first hash tells. It is computed beside the rest of the start: it takes half as long as all of that.
+struct First {
+    cost: Cost,
+    threads: usize,
     slots: Arc<Semaphore>,
-    most_per_source: usize,
     /// Moving mean of an attempt whose password was looked at, counting and queueing included, in microseconds.
     mean_micros: AtomicU64,
+    told: OnceLock<Told>,
+}
+
+struct Told {
     dummy: String,
+    most_per_source: usize,
+}
+
+impl First {
+    /// Waits for it, or computes it where nobody has begun to.
+    fn told(&self) -> &Told {
+        self.told.get_or_init(|| {
+            let started = Instant::now();
+            let dummy = hash(&mut Vec::new(), self.cost, "nobody has this password")
+                .expect("a constant password is hashed with constant parameters");
+            let one = started.elapsed().max(Duration::from_micros(100));
+            let fitting = QUEUE_TIME.as_micros() * self.threads as u128 / one.as_micros();
+            let slots = usize::try_from(fitting).unwrap_or(usize::MAX).clamp(FEWEST_SLOTS, MOST_SLOTS);
+            self.slots.add_permits(slots - FEWEST_SLOTS);
+            self.mean_micros.store(u64::try_from(one.as_micros()).unwrap_or(u64::MAX), Relaxed);
+            info!(
+                event = "hashing.started",
+                threads = self.threads,
+                queue = slots,
+                hash_duration_ms = one.as_millis() as u64,
+                cost = ?self.cost,
+                "password hashing is ready"
+            );
+            Told { dummy: dummy.expose().clone(), most_per_source: (slots / 2).max(FEWEST_SLOTS / 2) }
+        })
+    }
+
+    /// Until it is told, a source has half of the fewest.
+    fn most_per_source(&self) -> usize {
+        self.told.get().map_or(FEWEST_SLOTS / 2, |told| told.most_per_source)
+    }
 }
 
 impl HashPool {
-    /// Starts the threads, and measures one hash to size the queue.
+    /// Starts the threads, and one that measures a hash to size the queue; until then the queue is at its shortest.
     pub(crate) fn start(threads: usize, cost: Cost) -> HashPool {
         let threads = threads.max(1);
-        let started = Instant::now();
-        let dummy = hash(&mut Vec::new(), cost, "nobody has this password")
-            .expect("a constant password is hashed with constant parameters");
-        let one = started.elapsed().max(Duration::from_micros(100));
-        let fitting = QUEUE_TIME.as_micros() * threads as u128 / one.as_micros();
-        let slots = usize::try_from(fitting).unwrap_or(usize::MAX).clamp(4, 1000);
-        info!(
-            event = "hashing.started",
+        let first = Arc::new(First {
+            cost,
             threads,
-            queue = slots,
-            hash_duration_ms = one.as_millis() as u64,
-            ?cost,
-            "password hashing is ready"
-        );
+            slots: Arc::new(Semaphore::new(FEWEST_SLOTS)),
+            mean_micros: AtomicU64::new(0),
+            told: OnceLock::new(),
+        });
         let shared = Arc::new(Shared {
             jobs: Mutex::default(),
             ready: Condvar::new(),
@@ -238,20 +275,13 @@ impl HashPool {
             cost,
             verified: AtomicU64::new(0),
         });
+        let measuring = Arc::clone(&first);
+        spawn("argon2-first".into(), move || _ = measuring.told());
         for n in 0..threads {
             let shared = Arc::clone(&shared);
-            let spawned = std::thread::Builder::new().name(format!("argon2-{n}")).spawn(move || run(&shared));
-            if let Err(e) = spawned {
-                error!(event = "hashing.no_thread", error = %e, "a hashing thread could not be started");
-            }
+            spawn(format!("argon2-{n}"), move || run(&shared));
         }
-        HashPool {
-            shared,
-            slots: Arc::new(Semaphore::new(slots)),
-            most_per_source: (slots / 2).max(2),
-            mean_micros: AtomicU64::new(u64::try_from(one.as_micros()).unwrap_or(u64::MAX)),
-            dummy: dummy.expose().clone(),
-        }
+        HashPool { shared, first }
     }
 
     /// Takes a place in the queue for a source; an empty one is a call from inside.
@@ -259,9 +289,10 @@ impl HashPool {
     /// # Errors
     /// `too_many_logins`, unavailable, with fact `retry_after_seconds`, when the queue is full.
     pub(crate) fn slot(&self, source: &str) -> Result<Slot, Error> {
-        let permit = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| overloaded())?;
+        let permit = Arc::clone(&self.first.slots).try_acquire_owned().map_err(|_| overloaded())?;
+        let most = self.first.most_per_source();
         let mut queue = self.shared.jobs();
-        if !source.is_empty() && queue.held.get(source).is_some_and(|held| *held >= self.most_per_source) {
+        if !source.is_empty() && queue.held.get(source).is_some_and(|held| *held >= most) {
             return Err(overloaded());
         }
         *queue.held.entry(source.to_owned()).or_default() += 1;
@@ -270,12 +301,13 @@ impl HashPool {
 
     /// A hash of a password that nobody has, for logins that nobody has.
     pub(crate) fn dummy(&self) -> Secret<String> {
-        Secret::new(self.dummy.clone())
+        Secret::new(self.first.told().dummy.clone())
     }
 
     /// How long an attempt takes at the moment whose password is looked at, counting and queueing included.
     pub(crate) fn mean(&self) -> Duration {
-        Duration::from_micros(self.mean_micros.load(Relaxed))
+        self.first.told();
+        Duration::from_micros(self.first.mean_micros.load(Relaxed))
     }
 
     /// How many verifications were really computed.
@@ -299,9 +331,9 @@ impl HashPool {
     /// Tells how long an attempt took whose password was really looked at, from its place in the queue to its end.
     pub(crate) fn took(&self, duration: Duration) {
         let took = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        let mean = self.mean_micros.load(Relaxed);
+        let mean = self.first.mean_micros.load(Relaxed);
         // A lost update between two callers only slows the mean down a little.
-        self.mean_micros.store(mean - mean / 8 + took / 8, Relaxed);
+        self.first.mean_micros.store(mean - mean / 8 + took / 8, Relaxed);
     }
 
     /// Hashes a new password; the PHC string.
@@ -322,6 +354,12 @@ impl Drop for HashPool {
     fn drop(&mut self) {
         self.shared.closed.store(true, Relaxed);
         self.shared.ready.notify_all();
+    }
+}
+
+fn spawn(name: String, work: impl FnOnce() + Send + 'static) {
+    if let Err(e) = std::thread::Builder::new().name(name).spawn(work) {
+        error!(event = "hashing.no_thread", error = %e, "a hashing thread could not be started");
     }
 }
 

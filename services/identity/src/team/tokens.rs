@@ -256,8 +256,6 @@ impl Identity {
     }
 }
 
-impl Identity {}
-
 fn words(scopes: &[Scope]) -> Vec<String> {
     scopes.iter().map(|s| s.as_str().to_owned()).collect()
 }

@@ -9,9 +9,16 @@ fn nothing() -> Unhashed {
     Box::new(|| {})
 }
 
+/// A pool with one thread whose queue has its length.
+fn measured(cost: Cost) -> HashPool {
+    let pool = HashPool::start(1, cost);
+    pool.first.told();
+    pool
+}
+
 #[tokio::test]
 async fn a_hashed_password_verifies_and_another_does_not() {
-    let pool = HashPool::start(1, Cost::Test);
+    let pool = measured(Cost::Test);
     let phc = pool.hash(pool.slot("").unwrap(), secret("winter lamp river")).await.unwrap();
     assert!(phc.expose().starts_with("$argon2id$v=19$m=256,t=1,p=1$"), "{}", phc.expose());
     assert!(
@@ -60,7 +67,7 @@ fn hashes_of_excessive_cost_are_refused_before_computing() {
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once_and_says_when_to_come_again() {
-    let pool = HashPool::start(1, Cost::Test);
+    let pool = measured(Cost::Test);
     let mut held = Vec::new();
     let refused = loop {
         match pool.slot("") {
@@ -76,7 +83,7 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_again() {
 
 #[tokio::test]
 async fn a_job_whose_caller_went_away_is_dropped_unhashed_and_gives_its_attempt_back() {
-    let pool = Arc::new(HashPool::start(1, Cost::Production));
+    let pool = Arc::new(measured(Cost::Production));
     let given_back = Arc::new(AtomicUsize::new(0));
     let phc = pool.dummy();
     // One job keeps the only thread busy while its followers are cancelled.
@@ -118,12 +125,12 @@ fn a_hash_that_cost_less_than_one_costs_today_is_told() {
 
 #[tokio::test]
 async fn one_source_gets_half_of_the_queue_and_the_others_the_rest() {
-    let pool = HashPool::start(1, Cost::Test);
+    let pool = measured(Cost::Test);
     let mut greedy = Vec::new();
     while let Ok(slot) = pool.slot("203.0.113.9") {
         greedy.push(slot);
     }
-    assert_eq!(greedy.len(), pool.most_per_source);
+    assert_eq!(greedy.len(), pool.first.most_per_source());
     assert!(pool.slot("203.0.113.10").is_ok(), "another source still fits");
     assert!(pool.slot("").is_ok(), "calls from inside fit too");
     drop(greedy.pop());
@@ -133,7 +140,7 @@ async fn one_source_gets_half_of_the_queue_and_the_others_the_rest() {
 #[tokio::test]
 async fn sources_take_turns() {
     // No thread: jobs stay where they are put.
-    let pool = HashPool::start(1, Cost::Test);
+    let pool = measured(Cost::Test);
     let mut queue = Queue::default();
     let mut put = |source: &str| {
         let (answer, _) = oneshot::channel();
