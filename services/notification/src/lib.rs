@@ -123,6 +123,7 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(NotificationServiceServer::new(grpc));
         }),
+        seed: None,
         tasks: vec![Task { name: "mail", run: Box::pin(sender.run(deps.shutdown)) }],
         handlers,
         announce: Arc::new(DeliveryNames),

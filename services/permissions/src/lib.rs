@@ -61,8 +61,9 @@ use crate::{
     reactions::{FromIdentity, FromRecords},
 };
 use eventlog::{Handler, Log, LogOptions, Migrations, Projection};
+use futures::future::BoxFuture;
 use proto::permissions::v1::permissions_service_server::PermissionsServiceServer;
-use runtime::{Deps, Service, Task};
+use runtime::{Deps, Service};
 use std::sync::Arc;
 
 /// The schema of the service.
@@ -100,7 +101,10 @@ pub fn service(deps: Deps) -> Service {
     let commands = Commands::new(log.clone(), queries.clone());
     let server = PermissionsServiceServer::new(grpc::Grpc::new(log.clone(), commands.clone(), queries));
     let handlers = handlers(commands.clone());
-    let seed = Task { name: "permissions seed", run: Box::pin(seed::run(commands, deps.shutdown.clone())) };
+    let seed = move || -> BoxFuture<'static, _> {
+        let commands = commands.clone();
+        Box::pin(async move { seed::seed(&commands).await })
+    };
     Service {
         name: "permissions",
         log,
@@ -108,7 +112,8 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(server);
         }),
-        tasks: vec![seed],
+        seed: Some(Box::new(seed)),
+        tasks: Vec::new(),
         handlers,
         announce: Arc::new(PermissionsAnnounce),
     }

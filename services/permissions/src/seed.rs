@@ -7,8 +7,6 @@ use crate::{
 use eventlog::Meta;
 use kernel::{Actor, Error};
 use policy::Profile;
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 impl BuiltIn {
     /// The document that an installation begins with.
@@ -37,17 +35,4 @@ pub(crate) async fn seed(commands: &Commands) -> Result<(), Error> {
 
 fn meta(what: &[u8]) -> Meta {
     Meta::new(Actor::service("permissions"), kernel::derived_id("seed", what), b"")
-}
-
-/// Seeds as soon as the database answers, then waits for shutdown.
-pub(crate) async fn run(commands: Commands, shutdown: CancellationToken) {
-    while let Err(error) = seed(&commands).await {
-        tracing::warn!(event = "seed.waiting", error = %error, "the built-in profiles can't be made yet");
-        let pause = tokio::time::sleep(Duration::from_secs(1));
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = pause => {}
-        }
-    }
-    shutdown.cancelled().await;
 }

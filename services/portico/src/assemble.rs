@@ -4,11 +4,12 @@
 //! work → serve HTTP → started. At the end the other way round, each step within the drain time.
 
 use crate::{
-    sampling::{Sampler, watch_database},
+    sampling::{Sampler, seeded, watch_database},
     target::{Target, Targets},
 };
 use anyhow::{Context, Result, anyhow};
 use eventlog::{Consumer, ConsumerOptions, EventLogGrpc, Log, Relay, RelayOptions, RelayState};
+use futures::future::try_join_all;
 use kernel::Secret;
 use proto::eventlog::v1::event_log_service_server::EventLogServiceServer;
 use runtime::{
@@ -120,9 +121,14 @@ pub async fn start(config: Config, targets: &Targets, listeners: Listeners) -> R
     let (grpc, admin) = (listeners.grpc.local_addr()?, listeners.admin.local_addr()?);
     let http = listeners.http.as_ref().map(TcpListener::local_addr).transpose()?;
     let mut process = Process::new(config, targets, listeners.admin)?;
+    // At once: each waits for a connection to its database, and that for the proof of a password.
+    let opened = try_join_all(targets.0.iter().map(|&target| process.open(target))).await?;
     let mut services = Vec::new();
-    for &target in &targets.0 {
-        services.extend(process.open(target).await?);
+    for (service, nats) in opened {
+        match service {
+            Some(service) => services.push((service, nats)),
+            None => process.gateway_nats = Some(nats),
+        }
     }
     let logs: Vec<Log> = services.iter().map(|(s, _)| s.log.clone()).collect();
     let mut routes = process.common_routes(&logs).await;
@@ -226,12 +232,11 @@ impl Process {
     }
 
     /// Opens a service as soon as its schema is there; of the gateway only its connection to NATS.
-    async fn open(&mut self, target: Target) -> Result<Option<(Service, async_nats::Client)>> {
+    async fn open(&self, target: Target) -> Result<(Option<Service>, async_nats::Client)> {
         let name = target.name();
         let nats = connect_nats(&self.config, name).await?;
         let Some(migrations) = target.migrations() else {
-            self.gateway_nats = Some(nats);
-            return Ok(None);
+            return Ok((None, nats));
         };
         let connections = self.targets.connections(target, self.config.database_connections);
         // Records has two pools, one of them for lists.
@@ -262,9 +267,9 @@ impl Process {
             Target::Permissions => permissions::service(deps),
             Target::Records => records::service(deps),
             Target::Notification => notification::service(deps),
-            Target::Gateway => return Ok(None),
+            Target::Gateway => return Ok((None, nats)),
         };
-        Ok(Some((service, nats)))
+        Ok((Some(service), nats))
     }
 
     fn clients_of(&self, name: &str) -> Result<Clients, runtime::ConfigError> {
@@ -314,6 +319,9 @@ impl Process {
             );
             self.waiters.add(name, consumer.waiter());
             self.work.spawn(named("consumer", consumer.run(stop.clone())));
+        }
+        if let Some(seed) = service.seed {
+            self.work.spawn(named("seed", seeded(&self.health, name, seed, stop.clone())));
         }
         for task in service.tasks {
             self.work.spawn(named(task.name, task.run));

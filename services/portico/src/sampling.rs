@@ -4,7 +4,7 @@
 
 use eventlog::{Log, RelayState, Source};
 use prometheus_client::metrics::counter::Counter;
-use runtime::{Clients, ConsumerLabels, Health, Metrics, ServiceLabels, Waiters};
+use runtime::{Clients, ConsumerLabels, Health, Metrics, Seed, ServiceLabels, Waiters};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use std::{
     collections::HashMap,
@@ -160,3 +160,35 @@ pub(crate) async fn watch_database(health: Health, log: Log, shutdown: Cancellat
         answers.store(connection.is_some(), Ordering::Relaxed);
     }
 }
+
+/// Puts in place what a service begins with, and makes the process ready only when it is there: before, a new
+/// installation would answer that it knows no tickets. The check is there when this returns, before the work begins.
+pub(crate) fn seeded(
+    health: &Health,
+    service: &'static str,
+    seed: Seed,
+    shutdown: CancellationToken,
+) -> impl Future<Output = ()> + use<> {
+    let there = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&there);
+    let why = "what every installation begins with is not there yet";
+    health.check(
+        &format!("{service} seed"),
+        Arc::new(move || if seen.load(Ordering::Relaxed) { Ok(()) } else { Err(why.into()) }),
+    );
+    async move {
+        let mut pause = Duration::from_millis(200);
+        while let Err(error) = seed().await {
+            tracing::warn!(event = "seed.waiting", service, error = %error, "{why}");
+            if tokio::time::timeout(pause, shutdown.cancelled()).await.is_ok() {
+                return;
+            }
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+        there.store(true, Ordering::Relaxed);
+        shutdown.cancelled().await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

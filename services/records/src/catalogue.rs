@@ -14,9 +14,14 @@ use std::{
     cmp::Ordering,
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 pub(crate) mod tags;
+
+/// How often another process's modules are looked for.
+const FOLLOW: Duration = Duration::from_secs(1);
 
 /// All modules at one moment.
 #[derive(Debug, Default)]
@@ -151,6 +156,16 @@ impl ModuleCatalogue {
             *current = Arc::new(current.with(changed));
         }
         Ok(Arc::clone(&current))
+    }
+
+    /// Keeps what is known true until shutdown: another process may define modules. While the database is away, what is
+    /// known stays.
+    pub(crate) async fn follow(self, shutdown: CancellationToken) {
+        while tokio::time::timeout(FOLLOW, shutdown.cancelled()).await.is_err() {
+            if let Err(error) = self.refresh().await {
+                tracing::debug!(event = "catalogue.stale", error = %error, "the modules can't be read");
+            }
+        }
     }
 
     fn known(&self) -> Arc<Modules> {

@@ -40,6 +40,7 @@ pub use seeds::{seed, standard_modules};
 pub use service::{Caller, Records};
 
 use eventlog::{Log, LogOptions, Migrations};
+use futures::future::BoxFuture;
 use projections::RecordsProjection;
 use proto::records::v1::records_service_server::RecordsServiceServer;
 use runtime::{Deps, Replica, Service, Task};
@@ -75,8 +76,12 @@ pub fn service(deps: Deps) -> Service {
     if let Some(replica) = replica {
         tasks.push(Task { name: "records.replica", run: Box::pin(replica.follow(deps.shutdown.clone())) });
     }
-    let seeding = seeds::seed_and_follow(records, deps.shutdown.clone());
-    tasks.push(Task { name: "records.modules", run: Box::pin(seeding) });
+    let following = records.catalogue().clone().follow(deps.shutdown.clone());
+    tasks.push(Task { name: "records.modules", run: Box::pin(following) });
+    let seed = move || -> BoxFuture<'static, _> {
+        let records = records.clone();
+        Box::pin(async move { seeds::seed(&records).await })
+    };
     Service {
         name: "records",
         log,
@@ -84,6 +89,7 @@ pub fn service(deps: Deps) -> Service {
         mount: Box::new(move |routes| {
             routes.add_service(RecordsServiceServer::new(grpc));
         }),
+        seed: Some(Box::new(seed)),
         tasks,
         handlers: vec![("identity", Arc::new(Agents))],
         announce: Arc::new(RecordNames),

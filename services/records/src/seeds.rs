@@ -6,8 +6,6 @@ use crate::{
 };
 use kernel::{Code, Error};
 use proto::records::v1::ModuleDefinition;
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 mod customers;
 mod notation;
@@ -39,44 +37,33 @@ pub fn standard_modules() -> Vec<ModuleDefinition> {
 /// at once.
 ///
 /// # Errors
-/// Unavailable while the database is away.
+/// Unavailable while the database is away. What is refused, because an administrator made something of the same name, is
+/// logged and left out: it would be refused again.
 pub async fn seed(records: &Records) -> Result<(), Error> {
     for definition in standard_modules() {
         if records.catalogue().modules().await?.get(&definition.name).is_none() {
-            match define_seed(records, definition).await {
-                // Another process was faster.
-                Err(e) if e.code == Code::Precondition => drop(records.catalogue().refresh().await?),
-                Err(e) => return Err(e),
-                Ok(_) => {}
+            let name = definition.name.clone();
+            if lost(&name, define_seed(records, definition).await.map(drop))? {
+                records.catalogue().refresh().await?;
             }
         }
     }
-    match define_later_field(records, policy::CONTACTS, customers::primary).await {
-        // Another process was faster.
-        Err(e) if e.code == Code::Precondition => records.catalogue().refresh().await.map(drop),
-        other => other,
+    if lost(policy::CONTACTS, define_later_field(records, policy::CONTACTS, customers::primary).await)? {
+        records.catalogue().refresh().await?;
     }
+    Ok(())
 }
 
-/// Seeds as soon as the database is there; then keeps the catalogue true until shutdown.
-pub(crate) async fn seed_and_follow(records: Records, shutdown: CancellationToken) {
-    let mut pause = Duration::from_millis(200);
-    while let Err(error) = seed(&records).await {
-        tracing::warn!(event = "seed.waiting", error = %error, "the standard modules can't be defined yet");
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(5)),
+/// True where another process was faster. An error only where trying again can help.
+fn lost(module: &str, made: Result<(), Error>) -> Result<bool, Error> {
+    match made {
+        Ok(()) => Ok(false),
+        Err(e) if e.code == Code::Precondition => Ok(true),
+        Err(error) if error.is_refusal() => {
+            tracing::error!(event = "seed.refused", module, error = %error, "a standard module can't be defined");
+            Ok(false)
         }
-    }
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-        // Another process may define modules; while the database is away, what is known stays.
-        if let Err(error) = records.catalogue().refresh().await {
-            tracing::debug!(event = "catalogue.stale", error = %error, "the modules can't be read");
-        }
+        Err(error) => Err(error),
     }
 }
 

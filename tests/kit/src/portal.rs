@@ -185,10 +185,14 @@ impl Portal {
         self.running.iter().flat_map(|r| &r.logs).find(|l| l.service() == service).expect("the service runs here")
     }
 
-    /// Waits until all that has happened has had its effects: logs are on the bus, consumers have handled them, and
-    /// what they appended too.
+    /// Waits until the processes are ready and all that has happened has had its effects: logs are on the bus, consumers
+    /// have handled them, and what they appended too.
     pub async fn settle(&self) -> Result<()> {
         eventually("everything to settle", async || {
+            for running in &self.running {
+                let reasons = running.health.not_ready();
+                ensure!(reasons.is_empty(), "not ready: {reasons:?}");
+            }
             let mut heads = std::collections::HashMap::new();
             for running in &self.running {
                 for (log, relay) in running.logs.iter().zip(&running.relays) {

@@ -49,3 +49,17 @@ fn no_two_standard_modules_share_a_number_or_a_prefix() {
     let prefixes: BTreeSet<&str> = modules.iter().map(|m| m.prefix.as_str()).collect();
     assert_eq!((numbers.len(), prefixes.len()), (modules.len(), modules.len()));
 }
+
+#[test]
+fn what_is_refused_is_left_out_and_what_is_away_is_tried_again() {
+    assert_eq!(lost("tickets", Ok(())).ok(), Some(false));
+    assert_eq!(lost("tickets", Err(Error::new(Code::Precondition, "stale", "Stale."))).ok(), Some(true));
+    let refused = [Error::invalid_field("fields", "too_many", "Too many."), Error::forbidden("no"), Error::not_found()];
+    for error in refused {
+        let said = error.to_string();
+        assert_eq!(lost("tickets", Err(error)).ok(), Some(false), "{said}");
+    }
+    for code in [Code::Unavailable, Code::Timeout, Code::RateLimited, Code::Internal] {
+        assert!(lost("tickets", Err(Error::new(code, "away", "Away."))).is_err(), "{code:?}");
+    }
+}

@@ -58,6 +58,11 @@ pub struct Error {
 }
 
 impl Error {
+    /// True when the same request would be refused again: neither something that is away nor a failure nobody expected.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self.code, Code::Unavailable | Code::Timeout | Code::RateLimited | Code::Internal)
+    }
+
     /// An error with a code, a stable reason and a public message.
     pub fn new(code: Code, reason: impl Into<Cow<'static, str>>, public: impl Into<String>) -> Error {
         Error {

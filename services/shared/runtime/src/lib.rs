@@ -35,7 +35,7 @@ pub use plans::PlanCache;
 pub use proof::{check_proof, person_required, step_up_required};
 pub use replica::{BEHIND, Replica};
 pub use server::serve_grpc;
-pub use service::{Deps, Mount, Service, Task};
+pub use service::{Deps, Mount, Seed, Service, Task};
 pub use status::{error_of, status};
 pub use telemetry::{Telemetry, init as init_telemetry};
 pub use waiters::Waiters;

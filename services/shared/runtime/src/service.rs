@@ -43,6 +43,10 @@ pub struct Task {
     pub run: BoxFuture<'static, ()>,
 }
 
+/// Puts in place what every installation begins with; called again after a failure, at every start, and by several
+/// processes at once.
+pub type Seed = Box<dyn Fn() -> BoxFuture<'static, Result<(), kernel::Error>> + Send + Sync>;
+
 /// What a service gives.
 pub struct Service {
     /// Its name; also of its schema and its stream.
@@ -53,6 +57,8 @@ pub struct Service {
     pub migrations: &'static Migrations,
     /// Its gRPC servers.
     pub mount: Mount,
+    /// What every installation begins with; a process is ready when it is there.
+    pub seed: Option<Seed>,
     /// Its work in the background.
     pub tasks: Vec<Task>,
     /// What it does about other services' events: (source, handler).
