@@ -129,6 +129,8 @@ const FORMS: &[Entry] = &[
     ("POST", "/modules/{module}/{id}/unread", &["MarkRead"]),
     ("POST", "/modules/{module}/{id}/delete", &["DeleteRecord"]),
     ("POST", "/modules/{module}/{id}/restore", &["RestoreRecord"]),
+    ("POST", "/modules/{module}/change", &["UpdateRecord"]),
+    ("POST", "/modules/{module}/change/undo", &["UpdateRecord"]),
     ("POST", "/contacts/{id}/access", &["EnableAccess"]),
     ("POST", "/contacts/{id}/dates", &["ChangeSupportDates"]),
     ("POST", "/contacts/{id}/disable", &["DisableAccess"]),

@@ -71,7 +71,7 @@ impl Addressee {
     }
 }
 
-/// Who is told. The one who did it is not; everybody else once, however many reasons there are. Where somebody should
+/// Who is told. The one who did it is not, except that it has come in; everybody else once, however many reasons there are. Where somebody should
 /// be told and there is nobody, the operator is told instead, so that nothing is lost silently.
 ///
 /// An owner hears what everybody else says, colleagues too. Contacts are the record's own, the one who made it and those
@@ -89,6 +89,10 @@ pub fn audience(happening: Happening, involved: Option<&Involved>, doer: Uuid) -
         (Happening::Assigned { owner }, _) => tell(Some(owner), Kind::Agent),
         (Happening::Made, None) => {}
         (Happening::Made, Some(involved)) => {
+            // Who asked is told that it has come in, and under which number: the one mail about one's own doing.
+            if let Some(maker) = involved.creator.filter(|creator| *creator == doer) {
+                told.push(Addressee::person(maker, Kind::Contact));
+            }
             // An owner is told of the assignment, which is an event of its own.
             if involved.has_owners && involved.owner.is_none() {
                 told.push(Addressee::nobody(NO_OWNER));
@@ -162,6 +166,9 @@ mod tests {
         assert_eq!(ids(by_customer, Some(&alone), EMMA), [(OPERATOR, NO_OWNER)]);
         assert_eq!(ids(Happening::Made, Some(&alone), EMMA), [(OPERATOR, NO_OWNER)]);
         assert_eq!(ids(Happening::Made, Some(&ticket()), EMMA), []);
+        let own = Involved { creator: Some(EMMA), ..alone.clone() };
+        assert_eq!(ids(Happening::Made, Some(&own), EMMA), [(EMMA, ""), (OPERATOR, NO_OWNER)]);
+        assert_eq!(ids(Happening::Made, Some(&ticket()), PAT), [(PAT, "")], "whoever made it, not whom it is about");
         let nobodys = Involved { contact: None, ..alone.clone() };
         assert_eq!(ids(by_agent, Some(&nobodys), ADA), [(OPERATOR, NO_CONTACT)]);
         assert_eq!(ids(by_agent, None, ADA), [(OPERATOR, RECORD_GONE)]);

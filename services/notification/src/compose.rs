@@ -56,11 +56,9 @@ pub async fn compose(
     turn: &Turn<'_>,
 ) -> Result<Composed, Trouble> {
     let facts = Facts::of(turn.order);
-    match turn.order.template {
-        Template::RecordAssigned | Template::RecordCommented => {
-            records::compose(installation, neighbours, turn, &facts).await
-        }
-        _ => account(installation, neighbours, turn, &facts).await,
+    match turn.order.template.is_about_record() {
+        true => records::compose(installation, neighbours, turn, &facts).await,
+        false => account(installation, neighbours, turn, &facts).await,
     }
 }
 
@@ -77,7 +75,7 @@ async fn account(
     };
     let words = match turn.order.template {
         Template::Invitation => return invitation(installation, neighbours, turn, facts, to).await,
-        Template::RecordAssigned | Template::RecordCommented => {
+        Template::RecordReceived | Template::RecordAssigned | Template::RecordCommented => {
             return records::compose(installation, neighbours, turn, facts).await;
         }
         Template::PasswordReset | Template::LoginChangeConfirm => {

@@ -98,3 +98,32 @@ export async function a_script_in_a_comment_stays_text() {
   assert(await emma.page.locator('.comment strong', { hasText: 'bold' }).count(), 'the emphasis is lost');
   await emma.step('comment');
 }
+
+export async function an_agent_changes_several_tickets_and_takes_that_back() {
+  const { emma, title } = await emmasTicket();
+  await createRecord(emma, 'tickets', () => emma.fill({ title: `${title}, again` }), 'second');
+  const agent = await Person.arrive('agent');
+  await agent.signIn('agent@demo.test', PASSWORD, '/console');
+  await openMenu(agent, 'tickets');
+  await agent.page.locator('#q').fill(title);
+  const rows = agent.page.locator('table.records tbody tr', { hasText: title });
+  await agent.page.waitForFunction((text) => {
+    const links = [...document.querySelectorAll('table.records tbody th a')];
+    return links.length === 2 && links.every((link) => link.textContent.includes(text));
+  }, title);
+  const bar = agent.page.locator('.chosen-bar');
+  assert(!(await bar.isVisible()), 'there is something to do with nothing');
+  await rows.first().locator('.pick input').check();
+  assert(await bar.isVisible(), 'nothing can be done with what is chosen');
+  assert(await agent.page.locator('#choose-all').evaluate((all) => all.indeterminate), 'all looks chosen, or none');
+  await agent.page.locator('#choose-all').check();
+  await agent.step('chosen');
+  await agent.page.locator('#chosen-value').selectOption('status=waiting');
+  await agent.follow(bar.locator('button[value=set]'));
+  await agent.sees('2 records changed');
+  await agent.step('changed');
+  await agent.follow(agent.page.locator('#main form[action*="/change/undo"] button'));
+  await agent.sees('The change is taken back.');
+  equal(await agent.page.locator('#q').inputValue(), title, 'the search of the list that one came from');
+  await agent.step('taken-back');
+}

@@ -218,10 +218,8 @@ impl Browser {
     /// filled in.
     pub async fn submit(&mut self, page: &Answer, action: &str, fields: &[(&str, &str)]) -> Result<Answer> {
         let mut all = hidden_fields(&page.text(), action).with_context(|| format!("a form that posts to {action}"))?;
-        for (name, value) in fields {
-            all.retain(|(hidden, _)| hidden != name);
-            all.push(((*name).to_owned(), (*value).to_owned()));
-        }
+        all.retain(|(hidden, _)| !fields.iter().any(|(name, _)| name == hidden));
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let pairs: Vec<String> =
             all.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];

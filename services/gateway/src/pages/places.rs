@@ -56,6 +56,8 @@ const PLACES: &[(&str, Place)] = &[
     ("/modules/{module}/{id}/unread", On(&["/modules/{module}/{id}"])),
     ("/modules/{module}/{id}/delete", On(&["/modules/{module}/{id}"])),
     ("/modules/{module}/{id}/restore", On(&["/modules/{module}/{id}"])),
+    ("/modules/{module}/change", On(&["/modules/{module}"])),
+    ("/modules/{module}/change/undo", On(&["/modules/{module}"])),
     ("/contacts/{id}/access", CONTACT),
     ("/contacts/{id}/dates", CONTACT),
     ("/contacts/{id}/disable", CONTACT),

@@ -11,6 +11,7 @@ pub(crate) mod record;
 pub(crate) mod row;
 pub(crate) mod rules;
 pub(crate) mod save;
+pub(crate) mod selection;
 pub(crate) mod shown;
 pub(crate) mod state;
 pub(crate) mod turns;

@@ -31,6 +31,7 @@ pub mod password;
 pub mod record;
 pub mod record_form;
 pub mod roles;
+pub mod selection;
 pub mod sessions;
 pub mod settings;
 pub mod shown;
@@ -85,6 +86,7 @@ pub use password::{
 pub use record::{Block, Dependent, Provenance, ReadOnlyReason, RecordPage, RelatedList, Transition, TransitionKind};
 pub use record_form::{FormFault, FormMode, FormPage};
 pub use roles::{GroupView, RIGHTS, RoleView, group_form, groups_page, role_form, roles_page};
+pub use selection::{Choosing, Chosen, Selection, Unchanged, selection_page};
 pub use sessions::{
     Once, SessionRow, TrustRow, contact_sessions_page, lock_tabs, secret_page, sessions_section, trusts_page,
 };

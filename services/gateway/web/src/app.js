@@ -206,7 +206,22 @@ function watchSwaps() {
   document.addEventListener('htmx:after:swap', () => {
     const text = $('#list caption')?.textContent ?? $('#list .empty h2')?.textContent;
     if (text) announce(text);
+    for (const element of $$('#list .js-only[hidden]')) element.hidden = false;
   });
+}
+
+// --- lists: all rows of a page -----------------------------------------------------------------------------------
+
+function chooseAll({ target }) {
+  const form = target.form;
+  if (!form || target.type !== 'checkbox') return;
+  const all = $('[data-all]', form);
+  if (!all) return;
+  const rows = $$(`input[name="${all.dataset.all}"]`, form);
+  if (target === all) for (const row of rows) row.checked = all.checked;
+  const chosen = rows.filter((row) => row.checked).length;
+  all.checked = chosen > 0 && chosen === rows.length;
+  all.indeterminate = chosen > 0 && chosen < rows.length;
 }
 
 // --- start -------------------------------------------------------------------------------------------------------
@@ -220,6 +235,7 @@ document.addEventListener('click', (event) => {
   copyOrPrint(event);
 });
 document.addEventListener('submit', onSubmit);
+document.addEventListener('change', chooseAll);
 document.addEventListener('input', onInput);
 document.addEventListener('keydown', onKey);
 addEventListener('pageshow', onPageShow);

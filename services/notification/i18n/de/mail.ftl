@@ -7,6 +7,7 @@ quote-unnamed = Die Antwort:
 button-instead = Falls die Schaltfläche nicht funktioniert, öffnen Sie diese Adresse:
 footer-sign-in = Melden Sie sich an: { $url }
 footer-automatic = { $company } hat diese Nachricht automatisch gesendet.
+reason-record-received = Sie erhalten diese Nachricht, weil Sie uns diese Anfrage geschickt haben.
 reason-record-contact = Sie erhalten diese Nachricht, weil die Anfrage Sie betrifft.
 reason-record-agent = Sie erhalten diese Nachricht, weil Sie für den Eintrag zuständig sind.
 reason-operator = Sie erhalten diese Nachricht, weil diese Adresse für alles vorgesehen ist, was sonst niemanden erreichen würde.
@@ -41,6 +42,12 @@ invitation-unexpected = Wenn Sie diese Nachricht nicht erwartet haben, können S
 # Wie eine E-Mail einen Eintrag nennt; ohne Titel, wo dieser nicht für den Empfänger bestimmt ist.
 record-titled = { $module } { $number } – { $title }
 record-untitled = { $module } { $number }
+
+received-subject = Wir haben Ihre Anfrage erhalten: { $record }
+received-heading = Ihre Anfrage ist bei uns
+received-text = Bei uns eingegangen: { $record }
+received-next = Ihre Nummer dafür ist { $number }. Wir schreiben Ihnen, sobald wir eine Antwort oder eine Frage haben; bis dahin brauchen Sie nichts zu tun.
+received-more = Fehlt noch etwas? Ergänzen Sie es im Portal; Antworten auf diese Nachricht werden nicht gelesen.
 
 assigned-subject = Ihnen zugewiesen: { $record }
 assigned-heading = Eine neue Zuweisung für Sie

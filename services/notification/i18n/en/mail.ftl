@@ -7,6 +7,7 @@ quote-unnamed = The answer:
 button-instead = If the button does not work, open this address:
 footer-sign-in = Sign in at { $url }
 footer-automatic = { $company } sent this message automatically.
+reason-record-received = You get this message because you sent us this request.
 reason-record-contact = You get this message because the request concerns you.
 reason-record-agent = You get this message because you own the record.
 reason-operator = You get this message because this address was set for what would reach nobody.
@@ -42,6 +43,12 @@ invitation-unexpected = If you did not expect this message, you can ignore it.
 # How a mail names a record; without its title where that is not for the reader.
 record-titled = { $module } { $number } – { $title }
 record-untitled = { $module } { $number }
+
+received-subject = We have received your request: { $record }
+received-heading = Your request is with us
+received-text = We have received { $record }
+received-next = Your number for it is { $number }. We write to you as soon as we have an answer or a question; until then there is nothing that you need to do.
+received-more = Is something missing? Add it in the portal; answers to this message are not read.
 
 assigned-subject = Assigned to you: { $record }
 assigned-heading = A new assignment for you

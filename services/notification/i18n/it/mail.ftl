@@ -7,6 +7,7 @@ quote-unnamed = La risposta:
 button-instead = Se il pulsante non funziona, apri questo indirizzo:
 footer-sign-in = Accedi da { $url }
 footer-automatic = Messaggio inviato automaticamente da { $company }.
+reason-record-received = Ricevi questo messaggio perché ci hai inviato questa richiesta.
 reason-record-contact = Ricevi questo messaggio perché la richiesta ti riguarda.
 reason-record-agent = Ricevi questo messaggio perché il record è assegnato a te.
 reason-operator = Ricevi questo messaggio perché questo indirizzo è previsto per ciò che non raggiungerebbe nessuno.
@@ -41,6 +42,12 @@ invitation-unexpected = Se non aspettavi questo messaggio, puoi ignorarlo.
 # Come un messaggio nomina un record; senza titolo quando chi legge non lo può vedere.
 record-titled = { $module } { $number } – { $title }
 record-untitled = { $module } { $number }
+
+received-subject = Abbiamo ricevuto la tua richiesta: { $record }
+received-heading = La tua richiesta è arrivata
+received-text = Abbiamo ricevuto: { $record }
+received-next = Il suo numero è { $number }. Ti scriviamo appena abbiamo una risposta o una domanda; fino ad allora non devi fare nulla.
+received-more = Manca qualcosa? Aggiungilo nel portale; le risposte a questo messaggio non vengono lette.
 
 assigned-subject = Nuova assegnazione: { $record }
 assigned-heading = Una nuova assegnazione per te

@@ -1,4 +1,4 @@
-//! Mails about records: assignments and answers, to who may open the record, to contacts who can only read their mail, and
+//! Mails about records: what came in, assignments and answers, to who may open the record, to contacts who can only read their mail, and
 //! to the operator in place of somebody who can't be told.
 
 use super::{Addressee, Composed, frame};
@@ -29,6 +29,7 @@ pub(super) async fn compose(
         Reach::Opens(address, shown) => {
             let to = addressee(installation, turn, kind, address);
             let mail = match turn.order.template {
+                Template::RecordReceived => received(installation, turn, &to, &shown.record),
                 Template::RecordAssigned => assigned(installation, turn, &to, &shown.record),
                 _ => commented(installation, turn, facts, &to, &shown),
             };
@@ -36,7 +37,10 @@ pub(super) async fn compose(
         }
         Reach::Reads(address, shown) => {
             let to = addressee(installation, turn, kind, address);
-            let mail = standing_alone(installation, turn, facts, &to, &shown);
+            let mail = match turn.order.template {
+                Template::RecordReceived => without_portal(received(installation, turn, &to, &shown.record)),
+                _ => standing_alone(installation, turn, facts, &to, &shown),
+            };
             Composed::ready(mail, to)
         }
     })
@@ -61,6 +65,31 @@ fn named(turn: &Turn<'_>, record: &RecordFacts, t: Language) -> String {
     let title = one_line(&record.title, 120);
     let args = [("module", module.as_str()), ("number", record.number.as_str()), ("title", title.as_str())];
     t.with(if title.is_empty() { "record-untitled" } else { "record-titled" }, &args)
+}
+
+/// To the contact who made it: its number, that it is with us now, and what happens next.
+fn received(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Mail {
+    let (t, order) = (to.language, turn.order);
+    let named = named(turn, record, t);
+    let button = Button {
+        label: t.with("assigned-button", &[("number", &record.number)]),
+        url: installation.links.record(to.kind, &order.subject_module, &order.subject_id),
+    };
+    let subject = t.with("received-subject", &[("record", &named)]);
+    let heading = t.text("received-heading");
+    let mut mail = frame(installation, to, subject, heading, button, t.text("reason-record-received"));
+    mail.before =
+        vec![t.with("received-text", &[("record", &named)]), t.with("received-next", &[("number", &record.number)])];
+    mail.after = vec![t.text("received-more")];
+    about(mail, turn)
+}
+
+/// The same for a reader who has no portal to open.
+fn without_portal(mut mail: Mail) -> Mail {
+    mail.button = None;
+    mail.after.clear();
+    mail.footer.truncate(2);
+    mail
 }
 
 fn assigned(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Mail {
@@ -123,9 +152,8 @@ fn standing_alone(installation: &Installation, turn: &Turn<'_>, facts: &Facts, t
     let mut mail = frame(installation, to, subject, t.text(heading), None, reason);
     mail.before = vec![t.with(text, &[("record", &named)])];
     mail.quote = shown.comment.as_ref().and_then(|c| quoted(t, c, quote::whole));
+    let mut mail = without_portal(mail);
     mail.after = vec![t.text("commented-alone-reply")];
-    // There is no portal for this reader.
-    mail.footer.truncate(2);
     about(mail, turn)
 }
 

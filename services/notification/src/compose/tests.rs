@@ -171,6 +171,7 @@ fn all() -> Vec<Mail> {
     for locale in ["en", "it", "de"] {
         for (template, facts, kind) in [
             (Template::Invitation, r#"{"name":"Emma","to":"contact","support_start":"2027-01-02"}"#, Kind::Contact),
+            (Template::RecordReceived, r#"{"to":"contact"}"#, Kind::Contact),
             (Template::RecordAssigned, r#"{"to":"agent"}"#, Kind::Agent),
             (Template::RecordCommented, r#"{"to":"contact","comment_id":"x"}"#, Kind::Contact),
             (Template::RecordCommented, r#"{"to":"agent","comment_id":"x"}"#, Kind::Agent),
@@ -212,7 +213,7 @@ fn all() -> Vec<Mail> {
 #[test]
 fn every_mail_says_where_to_sign_in_has_one_button_and_leaves_no_key_or_placeholder_open() {
     let mails = all();
-    assert_eq!(mails.len(), 96);
+    assert_eq!(mails.len(), 99);
     for mail in mails {
         let (html, text) = (mail.html().unwrap(), mail.text().unwrap());
         for part in [&html, &text] {
@@ -246,6 +247,18 @@ fn an_answer_is_quoted_as_text_and_nothing_of_it_becomes_html() {
     assert!(text.starts_with("Hello Emma Rossi,\n\nWe have answered on Ticket TT1042"), "{text}");
     assert!(text.contains(&format!("https://portal.example.org/modules/tickets/{RECORD}#comment-x\n")));
     assert_eq!(mail.thread, RECORD);
+}
+
+#[test]
+fn who_asked_reads_the_number_and_what_happens_next() {
+    let order = order(Template::RecordReceived, r#"{"to":"contact"}"#);
+    let (mail, address) = mail(&order, Some(&person(Kind::Contact, "en")));
+    assert_eq!((address.as_str(), mail.thread.as_str()), ("emma@acme.test", RECORD));
+    assert_eq!(mail.subject, "We have received your request: Ticket TT1042 – Printer <b>on</b> fire");
+    let text = mail.text().unwrap();
+    assert!(text.contains("Your number for it is TT1042. We write to you as soon as"), "{text}");
+    assert!(text.contains(&format!("https://portal.example.org/modules/tickets/{RECORD}\n")), "{text}");
+    assert!(text.contains("because you sent us this request"), "{text}");
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub const PAUSES: [i64; 6] = [1, 5, 30, 300, 1_800, 7_200];
 pub enum Template {
     /// The link with which a contact chooses a first password.
     Invitation,
+    /// A customer's request has come in: to who made it.
+    RecordReceived,
     /// An agent owns a record now.
     RecordAssigned,
     /// Somebody answered on a record.
@@ -54,8 +56,9 @@ pub enum Template {
 
 impl Template {
     /// Every template.
-    pub const ALL: [Template; 15] = [
+    pub const ALL: [Template; 16] = [
         Template::Invitation,
+        Template::RecordReceived,
         Template::RecordAssigned,
         Template::RecordCommented,
         Template::AccountLocked,
@@ -76,6 +79,7 @@ impl Template {
     pub fn as_str(self) -> &'static str {
         match self {
             Template::Invitation => "invitation",
+            Template::RecordReceived => "record_received",
             Template::RecordAssigned => "record_assigned",
             Template::RecordCommented => "record_commented",
             Template::AccountLocked => "account_locked",
@@ -102,7 +106,12 @@ impl Template {
     /// nowhere else: not to what the record says, and not to where the login has moved since. All else goes to where the
     /// person can be reached when it is sent.
     pub fn is_security(self) -> bool {
-        !matches!(self, Template::RecordAssigned | Template::RecordCommented)
+        !self.is_about_record()
+    }
+
+    /// True for what is told of a record; its mail goes to who may see the record when its turn comes.
+    pub fn is_about_record(self) -> bool {
+        matches!(self, Template::RecordReceived | Template::RecordAssigned | Template::RecordCommented)
     }
 }
 

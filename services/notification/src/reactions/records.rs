@@ -1,4 +1,4 @@
-//! What records' events mean here: addresses of contacts, and mail about assignments and answers.
+//! What records' events mean here: addresses of contacts, and mail about what came in, assignments and answers.
 
 use super::{Facts, id, is_told, learned, optional_id, payload, queue_all};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     copied::CopiedFact,
     domain::delivery::{Order, Template},
     neighbours::{Neighbours, Trouble},
-    recipients,
+    recipients::{self, Kind},
 };
 use eventlog::{Handler, HandlerError, Log, Reaction, Recorded};
 use futures::future::BoxFuture;
@@ -64,7 +64,7 @@ impl RecordReactions {
             return Ok(learned(NAME, event, copied));
         }
         let subject = (m.record_id, m.module);
-        self.tell(Happening::Made, Template::RecordAssigned, event, subject, Facts::default(), copied).await
+        self.tell(Happening::Made, event, subject, Facts::default(), copied).await
     }
 
     async fn updated(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
@@ -90,7 +90,7 @@ impl RecordReactions {
         };
         let subject = (m.record_id, m.module);
         let happening = Happening::Assigned { owner };
-        self.tell(happening, Template::RecordAssigned, event, subject, Facts::default(), Vec::new()).await
+        self.tell(happening, event, subject, Facts::default(), Vec::new()).await
     }
 
     async fn commented(&self, event: &Recorded) -> Result<Reaction, HandlerError> {
@@ -103,7 +103,7 @@ impl RecordReactions {
         let facts = Facts { comment_id: m.comment_id, by: by.into(), ..Facts::default() };
         let subject = (m.record_id, m.module);
         let happening = Happening::Commented { by_customer };
-        self.tell(happening, Template::RecordCommented, event, subject, facts, Vec::new()).await
+        self.tell(happening, event, subject, facts, Vec::new()).await
     }
 
     /// Queues a mail for everybody who is to be told. Whether it is sent, and what it says, is decided when its turn
@@ -111,7 +111,6 @@ impl RecordReactions {
     async fn tell(
         &self,
         happening: Happening,
-        template: Template,
         event: &Recorded,
         subject: (String, String),
         facts: Facts,
@@ -129,6 +128,11 @@ impl RecordReactions {
         let (_, doer) = kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of);
         let mut orders = Vec::new();
         for told in audience(happening, involved.as_ref(), doer) {
+            let template = match (happening, told.kind) {
+                (Happening::Made, Kind::Contact) => Template::RecordReceived,
+                (Happening::Made, Kind::Agent) | (Happening::Assigned { .. }, _) => Template::RecordAssigned,
+                (Happening::Commented { .. }, _) => Template::RecordCommented,
+            };
             let facts = Facts { to: told.kind.as_str().into(), why: told.why.into(), ..facts.clone() };
             let order = self.order(template, told.id, event, subject.clone(), &facts).await?;
             orders.push((convert::delivery_id(event.event_id, told.id), order));

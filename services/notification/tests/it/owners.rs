@@ -38,7 +38,7 @@ async fn cause(scene: &Scene, template: Template) -> Option<&'static str> {
         email: NEW.into(),
     };
     match template {
-        Template::RecordAssigned | Template::RecordCommented => return None,
+        Template::RecordReceived | Template::RecordAssigned | Template::RecordCommented => return None,
         Template::Invitation => scene.ground.handle(&scene.identity, &scene.heard.invitation_issued()).await,
         Template::AccountLocked => scene.ground.handle(&scene.identity, &scene.heard.locked()).await,
         Template::PasswordSet => scene.told(BY_CONTACT, &set("change")).await,

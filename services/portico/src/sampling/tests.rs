@@ -16,9 +16,13 @@ async fn a_process_is_ready_only_when_what_a_service_begins_with_is_there() {
     // Before the work begins: nobody may ask in between.
     assert_eq!(health.not_ready().len(), 1, "{:?}", health.not_ready());
     let work = tokio::spawn(work);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    for milliseconds in [0, 210] {
+        tokio::time::advance(Duration::from_millis(milliseconds)).await;
+        tokio::task::yield_now().await;
+    }
     assert_eq!((tries.load(Ordering::SeqCst), health.not_ready().len()), (2, 1));
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    tokio::task::yield_now().await;
     assert_eq!((tries.load(Ordering::SeqCst), health.not_ready()), (3, Vec::new()));
     assert!(!work.is_finished(), "it stays until the end: a task that ends ends the process");
     shutdown.cancel();

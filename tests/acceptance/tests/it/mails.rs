@@ -113,10 +113,39 @@ async fn whose_support_or_view_ended_gets_no_answer_and_the_mail_log_says_why() 
         .await?;
     portal.settle().await?;
     admin.post(&comments, json!({"body": "In time"})).await?.expect(201)?;
-    let mail = portal.mail_to("emma@acme.test", ticket["number"].as_str().unwrap_or_default()).await?;
+    let mail = portal.mail_to("emma@acme.test", "New answer").await?;
     assert!(mail.text.contains("In time"), "{}", mail.text);
     assert!(!mail.subject.contains("Printer") && !mail.text.contains("Printer"), "a hidden title is in the mail");
     assert!(portal.mail.messages().await?.iter().all(|m| !m.text.contains("Too late")));
+    portal.stop().await
+}
+
+/// proves: R10
+#[tokio::test]
+async fn who_asks_is_told_at_once_that_it_came_in_under_which_number_and_what_happens_next() -> Result<()> {
+    let portal = portal(&[]).await?;
+    let mut admin = portal.agent("boss@northwind.test", "administrator").await?;
+    let (_, contact) = company_and_contact(&mut admin, "Acme", "emma@acme.test").await?;
+    let mut emma = portal_user(&portal, &mut admin, &contact, "emma@acme.test").await?;
+    let ticket = create(&mut emma, "tickets", json!({"title": "Printer on fire"})).await?;
+    let number = ticket["number"].as_str().unwrap_or_default();
+    let mail = portal.mail_to("emma@acme.test", "We have received your request").await?;
+    assert_eq!(mail.subject, format!("We have received your request: Ticket {number} – Printer on fire"));
+    assert!(mail.text.contains(&format!("Your number for it is {number}.")), "{}", mail.text);
+    assert!(mail.text.contains(&format!("{}/modules/tickets/{}", portal.url, id(&ticket))), "{}", mail.text);
+    // An answer stands below it in a mail program.
+    let comments = format!("/modules/tickets/records/{}/comments", id(&ticket));
+    admin.post(&comments, json!({"body": "Help is on the way."})).await?.expect(201)?;
+    let answer = portal.mail_to("emma@acme.test", "New answer").await?;
+    let threads = |m: &kit::CaughtMail| m.headers.get("References").or_else(|| m.headers.get("references")).cloned();
+    assert!(threads(&mail).is_some() && threads(&mail) == threads(&answer), "{:?} {:?}", mail.headers, answer.headers);
+    // What an agent takes down for a customer is no request that came in.
+    let fields = json!({"title": "Taken down by telephone", "contact_id": contact});
+    create(&mut admin, "tickets", fields).await?;
+    portal.settle().await?;
+    let all = portal.mail.messages().await?;
+    let received = all.iter().filter(|m| m.subject.starts_with("We have received")).count();
+    assert_eq!(received, 1, "{:?}", all.iter().map(|m| &m.subject).collect::<Vec<_>>());
     portal.stop().await
 }
 
@@ -134,7 +163,8 @@ async fn whoever_made_a_ticket_hears_of_a_colleagues_comment_and_the_colleague_d
     let path = format!("/modules/tickets/records/{}", id(&ticket));
     pat.post(&format!("{path}/comments"), json!({"body": "Mine too"})).await?.expect(201)?;
     let number = ticket["number"].as_str().unwrap_or_default();
-    let mail = portal.mail_to("emma@acme.test", number).await?;
+    let mail = portal.mail_to("emma@acme.test", "New comment").await?;
+    assert!(mail.subject.contains(number), "{}", mail.subject);
     assert!(mail.text.contains("pat Test wrote:") && mail.text.contains("> Mine too"), "{}", mail.text);
     assert!(mail.subject.starts_with("New comment: "), "{}", mail.subject);
     portal.mail_to("boss@northwind.test", number).await?;

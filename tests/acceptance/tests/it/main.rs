@@ -26,6 +26,7 @@ mod processes;
 mod programs;
 mod records;
 mod reset;
+mod selection;
 mod services;
 mod stages;
 mod support;

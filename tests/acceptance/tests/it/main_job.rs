@@ -50,7 +50,9 @@ async fn flow(portal: Portal) -> Result<()> {
         .post(&format!("{path}/comments"), json!({"body": "Customer is careless", "internal": true}))
         .await?
         .expect(201)?;
-    let mail = portal.mail_to("emma@acme.test", ticket["number"].as_str().unwrap_or_default()).await?;
+    let number = ticket["number"].as_str().unwrap_or_default();
+    portal.mail_to("emma@acme.test", &format!("We have received your request: Ticket {number}")).await?;
+    let mail = portal.mail_to("emma@acme.test", &format!("New answer: Ticket {number}")).await?;
     assert!(mail.text.contains("Use the extinguisher."), "{}", mail.text);
     assert!(!mail.text.contains("careless"));
 

@@ -8,6 +8,7 @@ use crate::{
         module::{Module, kind, label, text, title_or_number},
         records::{
             row::create_url,
+            selection,
             shown::{Long, Showing},
         },
         scene::{Me, Scene},
@@ -142,6 +143,7 @@ fn view(
         total: found.total.map(|n| Total { count: u64::try_from(n.min(CAP)).unwrap_or_default(), capped: n > CAP }),
         create_url: module.may("create").then(|| create_url(scene, module)),
         bulk_url: bulk_url(scene, module, query),
+        choosing: selection::choosing(scene, module, query),
         scope: switchable.then(|| query.scope_switch(&path)),
         tabs: tabs(scene, asked, &path),
         search: query.search_box(&path),
@@ -247,6 +249,7 @@ fn row(scene: &Scene, module: Module<'_>, found: &ListRecordsResponse, record: R
     };
     let row = record.row();
     ListRow {
+        id: row.id.clone(),
         url: scene.ask.record_url(module.name(), &row.id),
         number: row.number.clone(),
         title: title_or_number(&row.title, &row.number),

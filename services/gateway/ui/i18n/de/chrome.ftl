@@ -67,3 +67,6 @@ flash-nothing-chosen = Niemand wurde ausgewählt. Kreuzen Sie mindestens einen B
 flash-profile-chosen = Das Profil ist festgelegt. Es gilt innerhalb einer Sekunde.
 flash-resent = Die Nachricht wird noch einmal gesendet.
 flash-unchanged = Nichts war anders, deshalb wurde nichts gespeichert.
+flash-no-record-chosen = Es wurde kein Eintrag ausgewählt. Haken Sie mindestens einen an.
+flash-no-change-chosen = Wählen Sie zuerst, was gesetzt werden soll.
+flash-selection-undone = Die Änderung ist rückgängig gemacht.

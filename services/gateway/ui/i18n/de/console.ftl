@@ -93,6 +93,7 @@ delivery-reason-smtp-no-utf8 = Der Mailserver kann keine Adresse befördern, die
 delivery-redirected = Stattdessen an die eigene Adresse des Betreibers. { $reason }
 deliveries-to-nobody = Niemand
 template-invitation = Einladung
+template-record-received = Anfrage eingegangen
 template-record-assigned = Zuweisung an einen Agenten
 template-record-commented = Neuer Kommentar
 template-account-locked = Konto gesperrt

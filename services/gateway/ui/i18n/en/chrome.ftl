@@ -67,3 +67,6 @@ flash-nothing-chosen = Nobody was chosen. Tick at least one user.
 flash-profile-chosen = The profile is set. It applies within a second.
 flash-resent = The message will be sent again.
 flash-unchanged = Nothing was different, so nothing was saved.
+flash-no-record-chosen = No record was chosen. Tick at least one.
+flash-no-change-chosen = Choose what to set first.
+flash-selection-undone = The change is taken back.

@@ -93,6 +93,7 @@ delivery-reason-smtp-no-utf8 = The mail server can’t carry an address with let
 delivery-redirected = To the operator’s own address instead. { $reason }
 deliveries-to-nobody = Nobody
 template-invitation = Invitation
+template-record-received = Request received
 template-record-assigned = Assigned to an agent
 template-record-commented = New comment
 template-account-locked = Account locked

@@ -67,3 +67,6 @@ flash-nothing-chosen = Nessun utente scelto. Selezionane almeno uno.
 flash-profile-chosen = Il profilo è impostato. Vale entro un secondo.
 flash-resent = Il messaggio sarà inviato di nuovo.
 flash-unchanged = Nulla era diverso, quindi nulla è stato salvato.
+flash-no-record-chosen = Nessun record selezionato. Spuntane almeno uno.
+flash-no-change-chosen = Scegli prima che cosa impostare.
+flash-selection-undone = La modifica è annullata.

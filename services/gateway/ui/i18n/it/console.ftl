@@ -93,6 +93,7 @@ delivery-reason-smtp-no-utf8 = Il server di posta non accetta un indirizzo con l
 delivery-redirected = Inviato invece all’indirizzo del gestore. { $reason }
 deliveries-to-nobody = Nessuno
 template-invitation = Invito
+template-record-received = Richiesta ricevuta
 template-record-assigned = Assegnazione a un operatore
 template-record-commented = Nuovo commento
 template-account-locked = Utente bloccato

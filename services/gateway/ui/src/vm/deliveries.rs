@@ -108,6 +108,7 @@ impl Delivery {
         let lang = lang.into();
         let key = match self.template.as_str() {
             "invitation" => "template-invitation",
+            "record_received" => "template-record-received",
             "record_assigned" => "template-record-assigned",
             "record_commented" => "template-record-commented",
             "account_locked" => "template-account-locked",

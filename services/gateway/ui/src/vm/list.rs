@@ -6,6 +6,7 @@ use super::chrome::Chrome;
 use super::console::Tab;
 use super::form::Choice;
 use super::pager::Pager;
+use super::selection::Choosing;
 use super::shown::{ModuleName, Shown};
 use crate::Lang;
 use crate::query::ListQuery;
@@ -111,6 +112,8 @@ impl Column {
 /// A record of the list.
 #[derive(Debug, Clone)]
 pub struct ListRow {
+    /// Its id.
+    pub id: String,
     /// Its page.
     pub url: String,
     /// "TT1042"; always the first column.
@@ -150,6 +153,8 @@ pub struct ListPage {
     pub create_url: Option<String>,
     /// Portal access for all of these contacts; `None` elsewhere, or when the viewer may not.
     pub bulk_url: Option<String>,
+    /// What can be done with chosen records; `None` where the viewer changes none.
+    pub choosing: Option<Choosing>,
     /// Mine or my company's.
     pub scope: Option<ScopeSwitch>,
     /// The views of the list; none where there is only one.

@@ -492,6 +492,40 @@ fn moves(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     ]
 }
 
+/// What came of a change to several records.
+fn selections(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
+    let path = "/console/modules/tickets";
+    let chosen = |number: &str, title: &str| Chosen {
+        number: number.to_owned(),
+        title: title.to_owned(),
+        url: Some(format!("{path}/{number}")),
+    };
+    let came = |changed: Vec<Chosen>, unchanged: Vec<(Chosen, Unchanged)>, undo: bool| {
+        let undo =
+            undo.then(|| (format!("{path}/change/undo"), vec![("undo".to_owned(), "1 4 status open".to_owned())]));
+        let what = "Status: Closed".to_owned();
+        let came = Selection { back_url: path.to_owned(), what, changed, unchanged, undo };
+        selection_page(console(lang, path), vec![crumb("Tickets", path)], came)
+    };
+    let (printer, scanner) = (chosen("TT1042", "Label printer prints empty pages"), chosen("TT0988", ""));
+    let gone = Chosen { url: None, ..chosen("0198f2", "") };
+    let others = [
+        (scanner.clone(), Unchanged::Same),
+        (chosen("TT1031", "Invoice 2026/118"), Unchanged::Stale),
+        (chosen("TT1030", "A colleague's"), Unchanged::Forbidden),
+        (gone, Unchanged::Gone),
+        (chosen("TT1029", "Without a contact"), Unchanged::Refused),
+        (chosen("TT1028", "The nightly export"), Unchanged::Unavailable),
+    ];
+    vec![
+        ("selection", came(vec![printer.clone(), scanner.clone()], Vec::new(), true)),
+        ("selection-partly", came(vec![printer.clone()], others.to_vec(), true)),
+        ("selection-same", came(Vec::new(), others[..1].to_vec(), true)),
+        ("selection-undone", came(vec![printer], others[1..2].to_vec(), false)),
+        ("selection-nothing", came(Vec::new(), Vec::new(), false)),
+    ]
+}
+
 pub(super) fn pages(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     let flash = |code: &str, page: ConsolePage| {
         let chrome = Chrome { flash: Flash::of(code, lang), ..page.chrome.clone() };
@@ -505,6 +539,7 @@ pub(super) fn pages(lang: Lang) -> Vec<(&'static str, ConsolePage)> {
     pages.extend(activity(lang));
     pages.extend(new_users(lang));
     pages.extend(moves(lang));
+    pages.extend(selections(lang));
     let jobs = pages.iter().position(|(name, _)| *name == "bulk-running").expect("the sample is there");
     let started = flash("bulk_started", pages[jobs].1.clone());
     pages.push(("bulk-started", started));

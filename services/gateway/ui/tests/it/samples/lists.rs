@@ -8,6 +8,7 @@ use super::*;
 
 fn rows(lang: Lang, path: &str) -> Vec<ListRow> {
     let row = |number: &str, title: &str, status: Pill, priority: Pill, amount: i64, minutes| ListRow {
+        id: number.to_lowercase(),
         url: format!("{path}/{number}"),
         number: number.to_owned(),
         title: title.to_owned(),
@@ -64,6 +65,17 @@ fn list(lang: Lang, surface: Surface, query: &str) -> ListPage {
         total: Some(Total { count: 312, capped: false }),
         create_url: Some(format!("{path}/new")),
         bulk_url: (surface == Surface::Console).then(|| "/console/bulk/new?list=1".to_owned()),
+        choosing: (surface == Surface::Console).then(|| Choosing {
+            action: format!("{path}/change?back=%2Fconsole%2Ftickets"),
+            take: true,
+            groups: vec![
+                (
+                    "Status".to_owned(),
+                    vec![choice("status=open", "Open", false), choice("status=closed", "Closed", false)],
+                ),
+                ("Priority".to_owned(), vec![choice("priority=low", "Low", false)]),
+            ],
+        }),
         scope: (surface == Surface::Portal).then(|| read.scope_switch(path)),
         tabs: if surface == Surface::Console { tabs(path) } else { Vec::new() },
         search: read.search_box(path),
