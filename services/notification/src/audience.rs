@@ -89,8 +89,10 @@ pub fn audience(happening: Happening, involved: Option<&Involved>, doer: Uuid) -
         (Happening::Assigned { owner }, _) => tell(Some(owner), Kind::Agent),
         (Happening::Made, None) => {}
         (Happening::Made, Some(involved)) => {
-            // Who asked is told that it has come in, and under which number: the one mail about one's own doing.
-            if let Some(maker) = involved.creator.filter(|creator| *creator == doer) {
+            // Who asked is told that it has come in, and under which number: the one mail about one's own doing. A request
+            // is what somebody looks after for a contact; a colleague's address in the list of contacts is none.
+            let is_request = involved.has_owners && involved.has_contacts;
+            if let Some(maker) = involved.creator.filter(|creator| is_request && *creator == doer) {
                 told.push(Addressee::person(maker, Kind::Contact));
             }
             // An owner is told of the assignment, which is an event of its own.
@@ -169,6 +171,9 @@ mod tests {
         let own = Involved { creator: Some(EMMA), ..alone.clone() };
         assert_eq!(ids(Happening::Made, Some(&own), EMMA), [(EMMA, ""), (OPERATOR, NO_OWNER)]);
         assert_eq!(ids(Happening::Made, Some(&ticket()), PAT), [(PAT, "")], "whoever made it, not whom it is about");
+        for no_request in [Involved { has_contacts: false, ..ticket() }, Involved { has_owners: false, ..ticket() }] {
+            assert_eq!(ids(Happening::Made, Some(&no_request), PAT), []);
+        }
         let nobodys = Involved { contact: None, ..alone.clone() };
         assert_eq!(ids(by_agent, Some(&nobodys), ADA), [(OPERATOR, NO_CONTACT)]);
         assert_eq!(ids(by_agent, None, ADA), [(OPERATOR, RECORD_GONE)]);

@@ -179,6 +179,11 @@ pub(crate) fn seeded(
     async move {
         let mut pause = Duration::from_millis(200);
         while let Err(error) = seed().await {
+            if error.is_refusal() && error.reason != "concurrent_change" {
+                // It would be refused again, and for what an administrator made meanwhile nobody is to stay out.
+                tracing::error!(event = "seed.refused", service, error = %error, "{why}");
+                break;
+            }
             tracing::warn!(event = "seed.waiting", service, error = %error, "{why}");
             if tokio::time::timeout(pause, shutdown.cancelled()).await.is_ok() {
                 return;

@@ -97,8 +97,8 @@ pages! {
     Console {
         "/" => get home::console;
         "" => get home::console;
-        "/modules/{module}/change" => post records::selection::change;
-        "/modules/{module}/change/undo" => post records::selection::undo;
+        "/modules/{module}/change" => get records::selection::nothing_here, post records::selection::change;
+        "/modules/{module}/change/undo" => get records::selection::nothing_here, post records::selection::undo;
         "/contacts/{id}/access" => post access::contact::enable;
         "/contacts/{id}/dates" => post access::contact::change_dates;
         "/contacts/{id}/disable" => post access::contact::disable;

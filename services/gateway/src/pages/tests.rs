@@ -86,7 +86,7 @@ fn no_route_is_in_the_table_twice_and_every_form_of_the_portal_is_in_the_console
 #[test]
 fn who_may_see_a_page_of_the_console_is_declared_with_it_and_the_menu_leads_to_pages() {
     // What there is to see on these follows from the plan, or from the service that is asked.
-    let free = ["", "/", "/contacts/{id}/sessions"];
+    let free = ["", "/", "/contacts/{id}/sessions", "/modules/{module}/change", "/modules/{module}/change/undo"];
     for page in PAGES {
         let shows = page.methods.contains(&"get");
         if page.surfaces == Surfaces::Console && shows {

@@ -12,7 +12,8 @@ use crate::Lang;
 use scan::{Control, Form, Kind, Tag, escape};
 
 /// Names that no person typed: they belong to the form, not to what is in it.
-const OF_THE_FORM: [&str; 6] = ["csrf_token", "form_id", "next", "lookup", "resolve", "expected_version"];
+const OF_THE_FORM: [&str; 10] =
+    ["csrf_token", "form_id", "next", "lookup", "resolve", "expected_version", "back", "do", "record", "undo"];
 
 /// Names of inputs that hold secrets: passwords, codes, what a device signed, tokens of links. Never kept, never filled in.
 pub const SECRETS: [&str; 13] = [

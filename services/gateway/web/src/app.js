@@ -207,21 +207,21 @@ function watchSwaps() {
     const text = $('#list caption')?.textContent ?? $('#list .empty h2')?.textContent;
     if (text) announce(text);
     for (const element of $$('#list .js-only[hidden]')) element.hidden = false;
+    // Rows that came anew are not chosen, whatever the box above them said.
+    chooseAll({ target: null });
   });
 }
 
 // --- lists: all rows of a page -----------------------------------------------------------------------------------
 
 function chooseAll({ target }) {
-  const form = target.form;
-  if (!form || target.type !== 'checkbox') return;
-  const all = $('[data-all]', form);
-  if (!all) return;
-  const rows = $$(`input[name="${all.dataset.all}"]`, form);
-  if (target === all) for (const row of rows) row.checked = all.checked;
-  const chosen = rows.filter((row) => row.checked).length;
-  all.checked = chosen > 0 && chosen === rows.length;
-  all.indeterminate = chosen > 0 && chosen < rows.length;
+  for (const all of $$('[data-all]')) {
+    const rows = $$(`input[name="${all.dataset.all}"]`, all.form);
+    if (target === all) for (const row of rows) row.checked = all.checked;
+    const chosen = rows.filter((row) => row.checked).length;
+    all.checked = chosen > 0 && chosen === rows.length;
+    all.indeterminate = chosen > 0 && chosen < rows.length;
+  }
 }
 
 // --- start -------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ use uuid::Uuid;
 const NAME: &str = "notification-records";
 /// The standard module whose records are the people that portal access is given to.
 const CONTACTS: &str = "contacts";
+/// How old a request may be, in microseconds, of which its maker is told that it came in.
+const STALE_MICROS: i64 = 86_400_000_000;
 
 /// Hears records.
 pub struct RecordReactions {
@@ -127,7 +129,11 @@ impl RecordReactions {
         };
         let (_, doer) = kernel::doer(event.actor_kind, event.actor_id, event.on_behalf_of);
         let mut orders = Vec::new();
-        for told in audience(happening, involved.as_ref(), doer) {
+        // That something came in is news for a day. After a new epoch all that ever came in is heard again, and what came in
+        // before there was this mail was never told.
+        let is_news = self.log.now().micros() - event.recorded_at.micros() < STALE_MICROS;
+        let told = audience(happening, involved.as_ref(), doer).into_iter();
+        for told in told.filter(|t| is_news || happening != Happening::Made || t.kind == Kind::Agent) {
             let template = match (happening, told.kind) {
                 (Happening::Made, Kind::Contact) => Template::RecordReceived,
                 (Happening::Made, Kind::Agent) | (Happening::Assigned { .. }, _) => Template::RecordAssigned,

@@ -2,7 +2,7 @@
 
 use crate::ground::{AGENT, CONTACT, Ground, Heard, MailServer, Process, TestNeighbours};
 use eventlog::{Handler, HandlerError, Reaction, Recorded};
-use kernel::{ActorKind, Channel};
+use kernel::{ActorKind, Channel, Timestamp};
 use notification::reactions::{IdentityReactions, RecordReactions};
 use proto::records::v1::value::Kind as Value;
 use std::{
@@ -195,7 +195,8 @@ async fn a_customers_new_ticket_without_an_owner_is_told_to_the_operator() {
     let scene = Scene::with_ticket().await;
     assert!(scene.queued().await.is_empty());
     scene.village.involved.lock().unwrap().as_mut().unwrap().owner = None;
-    scene.records(&scene.heard.record_created()).await;
+    let now = scene.ground.log.now();
+    scene.records(&Recorded { recorded_at: now, ..scene.heard.record_created() }).await;
     let queued = scene.queued().await;
     let mut told: Vec<_> = queued.iter().map(|q| (q.0, q.1.as_str(), q.2.as_str())).collect();
     told.sort_by_key(|t| t.1);
@@ -204,6 +205,11 @@ async fn a_customers_new_ticket_without_an_owner_is_told_to_the_operator() {
         [(notification::audience::OPERATOR, "record_assigned", ""), (CONTACT, "record_received", "emma@acme.test")],
         "who sent it is told that it came in"
     );
+    // What came in days ago and is heard again, as after a new epoch, is no news to who sent it.
+    let old = Timestamp::from_micros(now.micros() - 2 * 86_400_000_000);
+    scene.records(&Recorded { event_id: kernel::new_id(), recorded_at: old, ..scene.heard.record_created() }).await;
+    let received = scene.queued().await.into_iter().filter(|q| q.1 == "record_received").count();
+    assert_eq!(received, 1, "what came in two days ago is told as if it were new");
     scene.village.away.store(true, Ordering::SeqCst);
     let waits = scene.records.handle(&scene.heard.commented(BY_AGENT)).await;
     assert!(matches!(waits, Err(HandlerError::Away(_))));

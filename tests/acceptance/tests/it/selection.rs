@@ -16,8 +16,15 @@ fn action(page: &str, part: &str) -> Result<String> {
 
 async fn choose(who: &mut Browser, ids: &[String], what: &[(&str, &str)]) -> Result<Answer> {
     let open = who.page(LIST).await?.expect(200)?;
-    let action = action(&open.text(), "/change?")?;
-    let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("id", id.as_str())).collect();
+    let page = open.text();
+    let action = action(&page, "/change")?;
+    // A row's checkbox holds id and version; what the list doesn't show is sent as somebody would who made it up.
+    let boxes: Vec<&str> =
+        page.split("name=\"record\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let row =
+        |id: &String| boxes.iter().find(|b| b.starts_with(id.as_str())).map_or(format!("{id} 1"), |b| (*b).to_owned());
+    let rows: Vec<String> = ids.iter().map(row).collect();
+    let mut fields: Vec<(&str, &str)> = rows.iter().map(|row| ("record", row.as_str())).collect();
     fields.extend(what);
     who.submit(&open, &action, &fields).await
 }
@@ -42,6 +49,10 @@ async fn an_agent_changes_several_records_of_a_list_and_takes_that_back() -> Res
     }
     let before = statuses(&mut agent, &ids).await?;
     let close = [("do", "set"), ("value", "status=closed")];
+    // Whoever presses Enter sets, or is asked what to set; nobody takes on what they did not mean to.
+    let page = agent.page(LIST).await?.expect(200)?.text();
+    let (set, take) = (page.find("name=\"do\" value=\"set\""), page.find("name=\"do\" value=\"take\""));
+    assert!(set.is_some() && set < take, "{page}");
     let shown = choose(&mut agent, &ids, &close).await?.expect(200)?;
     let text = shown.text();
     assert!(text.contains("3 records changed") && text.contains("Status: Closed"), "{text}");
@@ -63,6 +74,32 @@ async fn an_agent_changes_several_records_of_a_list_and_takes_that_back() -> Res
     assert!(undone.contains("Somebody changed it meanwhile"), "{undone}");
     let after = statuses(&mut agent, &ids).await?;
     assert_eq!(after, [before[0].as_str(), before[1].as_str(), "closed"]);
+
+    // What somebody changed since the list was drawn is not overwritten unseen.
+    let open = agent.page(LIST).await?.expect(200)?;
+    let seen = open.text();
+    let row = seen.split("name=\"record\" value=\"").skip(1).filter_map(|r| r.split('"').next());
+    let row = row.into_iter().find(|row| row.starts_with(&ids[0])).context("the row")?;
+    let path = format!("/modules/tickets/records/{}", ids[0]);
+    let etag = agent.get(&path).await?.header("etag").to_owned();
+    agent.patch(&path, &etag, json!({"fields": {"priority": "high"}})).await?.expect(200)?;
+    let action_of_list = action(&seen, "/change")?;
+    let late = [("record", row), ("do", "set"), ("value", "status=closed")];
+    let told = agent.submit(&open, &action_of_list, &late).await?.expect(200)?.text();
+    assert!(told.contains("Nothing was changed") && told.contains("Somebody changed it meanwhile"), "{told}");
+    // The same open form with another value is another change, and the answer's address leads to the list.
+    let open = agent.page(LIST).await?.expect(200)?;
+    let again = open.text();
+    let row = again.split("name=\"record\" value=\"").skip(1).filter_map(|r| r.split('"').next());
+    let row = row.into_iter().find(|row| row.starts_with(&ids[1])).context("the row")?;
+    for (value, said) in [("status=waiting", "One record changed"), ("priority=high", "Somebody changed it meanwhile")]
+    {
+        let fields = [("record", row), ("do", "set"), ("value", value)];
+        let told = agent.submit(&open, &action_of_list, &fields).await?.expect(200)?.text();
+        assert!(told.contains(said), "{told}");
+    }
+    let gone = agent.page(&action_of_list).await?.expect(303)?;
+    assert_eq!(gone.header("location"), "/console/modules/tickets");
 
     // Taking them on: who has one already is told so, and what isn't there keeps no other from being changed.
     let mut all = ids[..2].to_vec();
@@ -97,11 +134,11 @@ async fn what_can_not_be_changed_together_is_refused_with_a_reason() -> Result<(
     // Whoever changes nothing is offered nothing, and is refused record by record.
     let mut viewer = portal.agent("vera@test.test", "viewer").await?;
     let open = viewer.page(LIST).await?.expect(200)?;
-    assert!(!open.text().contains("name=\"id\""), "a viewer is offered a choice");
+    assert!(!open.text().contains("name=\"record\""), "a viewer is offered a choice");
     let text = open.text();
     let csrf = text.split("name=\"csrf_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let (csrf, form) = (csrf.context("a token")?, kernel::new_id());
-    let body = format!("csrf_token={csrf}&form_id={form}&id={ticket}&do=take");
+    let body = format!("csrf_token={csrf}&form_id={form}&record={ticket}+1&do=take");
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
     let path = "/console/modules/tickets/change";
     let answer = viewer.send(Method::POST, path, &headers, body.into_bytes()).await?;

@@ -250,6 +250,7 @@ fn row(scene: &Scene, module: Module<'_>, found: &ListRecordsResponse, record: R
     let row = record.row();
     ListRow {
         id: row.id.clone(),
+        version: row.visible_version,
         url: scene.ask.record_url(module.name(), &row.id),
         number: row.number.clone(),
         title: title_or_number(&row.title, &row.number),

@@ -49,7 +49,13 @@ pub(crate) async fn create(ask: Ask, Path(module): Path<String>, body: String) -
         Ok(made) => match made {
             // Whoever may only make records has nowhere to look at this one.
             Some(_) if !defined.may("view") => ask.done(ask.look.home_url(), "created"),
-            Some(record) => ask.done(&ask.record_url(&module, &record.id), "created"),
+            Some(record) => {
+                // A customer has asked for something that somebody looks after; all else is a record that was made.
+                let ties = [&defined.definition.owner_field, &defined.definition.contact_field];
+                let is_request = !ask.look.console() && ties.iter().all(|field| !field.is_empty());
+                let said = if is_request { "received" } else { "created" };
+                ask.done(&ask.record_url(&module, &record.id), said)
+            }
             None => ask.done(&ask.list_url(&module), "created"),
         },
         Err(error) => refused(&scene, defined, None, posted, error).await,

@@ -1,6 +1,6 @@
-//! One change to several records of a list. Each is changed by itself, with the viewer's own rights and as it stood when it
-//! was read: what one record refuses keeps no other from it. What was changed can be taken back, as long as nobody has
-//! changed it since.
+//! One change to several records of a list. Each is changed by itself, with the viewer's own rights and as it stood in the
+//! list: what one record refuses keeps no other from it, and what somebody changed meanwhile stays. What was changed can be
+//! taken back, as long as nobody has changed it since.
 
 use crate::{
     backend::records,
@@ -20,11 +20,14 @@ use gateway_ui::{
     vm::{Choice, Choosing, Chosen, Selection, Unchanged, selection_page},
 };
 use http::StatusCode;
-use kernel::{Code, Error};
+use kernel::{Code, Error, derived_id};
 use proto::records::v1::{FieldValue, Record, UpdateRecordRequest, Value, value::Kind};
+use std::time::{Duration, Instant};
 
 /// As many as a page of a list has.
 const MOST: usize = 50;
+/// After so long no further record is begun: what is done is told before the request has used up its time.
+const LONGEST: Duration = Duration::from_secs(15);
 
 /// A field's new value; empty takes it away.
 struct Change {
@@ -50,9 +53,9 @@ pub(crate) fn choosing(scene: &Scene, module: Module<'_>, query: &ListQuery) -> 
     };
     let groups: Vec<_> = fields.map(group).collect();
     let take = !module.definition.owner_field.is_empty();
-    let back = query.url(&scene.ask.list_url(module.name()));
-    let action = format!("{}/change?back={}", scene.ask.list_url(module.name()), gateway_ui::query::encode(&back));
-    (take || !groups.is_empty()).then_some(Choosing { action, take, groups })
+    let list = scene.ask.list_url(module.name());
+    let choosing = Choosing { back: query.url(&list), action: format!("{list}/change"), take, groups };
+    (take || !choosing.groups.is_empty()).then_some(choosing)
 }
 
 /// A choice among a few values, the same for every record of the module.
@@ -63,52 +66,106 @@ fn is_offered(module: Module<'_>, field: &proto::records::v1::FieldDefinition) -
 
 /// Changes what was chosen.
 pub(crate) async fn change(ask: Ask, Path(module): Path<String>, body: String) -> Answer {
+    let posted = Posted::parse(&body);
+    let back = back(&ask, &module, &posted);
+    // The page is an answer to a form: what leads back to it leads to the list.
+    let list = ask.list_url(&module);
+    let ask = ask.at(list);
     let scene = Scene::open(&ask).await?;
     let defined = scene.module(&module)?;
-    let (posted, back) = (Posted::parse(&body), back(&ask, &module));
-    let ids = posted.all("id");
-    if ids.is_empty() {
+    let rows = posted.all("record");
+    if rows.is_empty() {
         return ask.done(&back, "no_record_chosen");
     }
     let Some((change, what)) = wanted(&scene, defined, &posted) else { return ask.done(&back, "no_change_chosen") };
-    at_most(ids.len())?;
-    let (mut changed, mut unchanged, mut undo) = (Vec::new(), Vec::new(), Vec::new());
-    for id in ids {
-        match one(&scene, defined, &id, &change).await {
-            Ok((chosen, line)) => {
-                changed.push(chosen);
-                undo.push(("undo".to_owned(), line));
-            }
-            Err(why) => unchanged.push(why),
+    at_most(rows.len())?;
+    let mut came = Came::default();
+    let mut undo = vec![("back".to_owned(), back.clone())];
+    for row in rows {
+        // As the list shows it: what somebody changed since is not overwritten unseen.
+        let (id, version) = row.split_once(' ').unwrap_or((row.as_str(), ""));
+        if let Some((record, before)) = came.one(&scene, defined, id, version, &change).await {
+            undo.push(("undo".to_owned(), format!("{id} {} {} {before}", record.visible_version, change.field)));
         }
     }
-    let action = format!("{}/change/undo?back={}", ask.list_url(&module), gateway_ui::query::encode(&back));
-    show(&scene, defined, Selection { back_url: back, what, changed, unchanged, undo: Some((action, undo)) })
+    let undo = Some((format!("{}/change/undo", ask.list_url(&module)), undo));
+    show(&scene, defined, came.told(back, what, undo))
 }
 
 /// Takes a change back, record by record, where nothing has happened to it since.
 pub(crate) async fn undo(ask: Ask, Path(module): Path<String>, body: String) -> Answer {
+    let posted = Posted::parse(&body);
+    let back = back(&ask, &module, &posted);
+    let list = ask.list_url(&module);
+    let ask = ask.at(list);
     let scene = Scene::open(&ask).await?;
     let defined = scene.module(&module)?;
-    let (lines, back) = (Posted::parse(&body).all("undo"), back(&ask, &module));
+    let lines = posted.all("undo");
     at_most(lines.len())?;
-    let (mut changed, mut unchanged) = (Vec::new(), Vec::new());
+    let mut came = Came::default();
     for line in lines {
         let mut parts = line.splitn(4, ' ');
         let mut part = || parts.next().unwrap_or_default().to_owned();
         let (id, version, field, value) = (part(), part(), part(), part());
-        let change = Change { field, value };
-        let at = version.parse().unwrap_or(0);
-        match set(&scene, defined, &id, &change, Some(at)).await {
-            Ok((record, _)) => changed.push(chosen(&scene, defined, &record)),
-            Err(why) => unchanged.push(why),
+        // Only what lists offer to set can have been set by one.
+        let offered = field == defined.definition.owner_field
+            || defined.field(&field).is_some_and(|field| is_offered(defined, field));
+        if offered {
+            came.one(&scene, defined, &id, &version, &Change { field, value }).await;
         }
     }
-    if unchanged.is_empty() {
+    if came.unchanged.is_empty() {
         return ask.done(&back, "selection_undone");
     }
     let what = scene.lang().t("selection-undo-lead");
-    show(&scene, defined, Selection { back_url: back, what, changed, unchanged, undo: None })
+    show(&scene, defined, came.told(back, what, None))
+}
+
+/// To the list, for who comes back to the address of a form.
+pub(crate) async fn nothing_here(ask: Ask, Path(module): Path<String>) -> Answer {
+    ask.admitted.signed_in()?;
+    ask.done(&ask.list_url(&module), "")
+}
+
+/// What came of records so far.
+#[derive(Default)]
+struct Came {
+    changed: Vec<Chosen>,
+    unchanged: Vec<(Chosen, Unchanged)>,
+    began: Option<Instant>,
+}
+
+impl Came {
+    /// Changes one more. After a service was away, or after too long, no further one is tried.
+    async fn one(
+        &mut self,
+        scene: &Scene,
+        module: Module<'_>,
+        id: &str,
+        version: &str,
+        change: &Change,
+    ) -> Option<(Record, String)> {
+        let began = *self.began.get_or_insert_with(Instant::now);
+        let away = self.unchanged.iter().any(|(_, why)| *why == Unchanged::Unavailable);
+        let result = match away || began.elapsed() > LONGEST {
+            true => Err((unknown(id), Unchanged::Unavailable)),
+            false => set(scene, module, id, version.parse().unwrap_or(0), change).await,
+        };
+        match result {
+            Ok((record, before)) => {
+                self.changed.push(chosen(scene, module, &record));
+                Some((record, before))
+            }
+            Err(why) => {
+                self.unchanged.push(why);
+                None
+            }
+        }
+    }
+
+    fn told(self, back_url: String, what: String, undo: Option<(String, Vec<(String, String)>)>) -> Selection {
+        Selection { back_url, what, changed: self.changed, unchanged: self.unchanged, undo }
+    }
 }
 
 fn show(scene: &Scene, module: Module<'_>, came: Selection) -> Answer {
@@ -116,9 +173,9 @@ fn show(scene: &Scene, module: Module<'_>, came: Selection) -> Answer {
 }
 
 /// The list that the records were chosen from, with its view, filters and page.
-fn back(ask: &Ask, module: &str) -> String {
+fn back(ask: &Ask, module: &str, posted: &Posted) -> String {
     let list = ask.list_url(module);
-    let back = Posted::parse(&ask.look.query).text("back");
+    let back = posted.text("back");
     let is_list = is_local(&back) && back.split('?').next() == Some(list.as_str());
     if is_list { back } else { list }
 }
@@ -143,34 +200,21 @@ fn wanted(scene: &Scene, module: Module<'_>, posted: &Posted) -> Option<(Change,
     Some((Change { field: field.name.clone(), value: value.to_owned() }, what))
 }
 
-/// Changes one record; gives what takes it back: the record, its version now, the field and the value that it had.
-async fn one(
-    scene: &Scene,
-    module: Module<'_>,
-    id: &str,
-    change: &Change,
-) -> Result<(Chosen, String), (Chosen, Unchanged)> {
-    let (record, before) = set(scene, module, id, change, None).await?;
-    let line = format!("{id} {} {} {before}", record.visible_version, change.field);
-    Ok((chosen(scene, module, &record), line))
-}
-
-/// Sets one record's field, expecting a version, or that in which the record stands now. Gives the record and the value
-/// that it had.
+/// Sets one record's field, expecting a version. Gives the record and the value that it had.
 async fn set(
     scene: &Scene,
     module: Module<'_>,
     id: &str,
+    expected_version: i64,
     change: &Change,
-    expected: Option<i64>,
 ) -> Result<(Record, String), (Chosen, Unchanged)> {
     let ask = &scene.ask;
-    let record = match fetch::get(ask, module.name(), id).await {
-        Ok(record) => record,
-        Err(error) => return Err((Chosen { number: id.to_owned(), title: String::new(), url: None }, why(&error))),
-    };
+    let record = fetch::get(ask, module.name(), id).await.map_err(|error| (unknown(id), why(&error)))?;
     let named = || chosen(scene, module, &record);
     let before = raw(value_of(&record, &change.field));
+    if record.deleted {
+        return Err((named(), Unchanged::Gone));
+    }
     if before == change.value {
         return Err((named(), Unchanged::Same));
     }
@@ -178,19 +222,34 @@ async fn set(
         return Err((named(), Unchanged::Forbidden));
     }
     let value = (!change.value.is_empty()).then(|| Value { kind: Some(Kind::Text(change.value.clone())) });
+    // The same form may be sent again with another value: only the same change of the same record is the same command.
+    let what = format!("{id} {expected_version} {}={}", change.field, change.value);
+    let key = derived_id(&ask.admitted.idempotency_key, what.as_bytes());
     let request = UpdateRecordRequest {
         occurred_at_micros: 0,
         module: module.name().to_owned(),
         id: id.to_owned(),
         fields: vec![FieldValue { field: change.field.clone(), value }],
-        expected_version: expected.unwrap_or(record.visible_version),
-        idempotency_key: format!("{}-{id}", ask.admitted.idempotency_key),
+        expected_version,
+        idempotency_key: key.to_string(),
     };
-    match records::update(&ask.app, request).await {
-        // Whoever gives a record away may see no more of it: then there is nothing to take back.
-        Ok(changed) => Ok((changed.unwrap_or(record), before)),
+    let mut answer = records::update(&ask.app, request.clone()).await;
+    if answer.as_ref().is_err_and(|error| !error.is_refusal()) {
+        // Perhaps it was done and only the answer is lost: the same key makes asking again harmless.
+        answer = records::update(&ask.app, request).await;
+    }
+    match answer {
+        // An answer that was given before says what was so then.
+        Ok(Some(now)) if raw(value_of(&now, &change.field)) != change.value => Err((named(), Unchanged::Stale)),
+        // Whoever gives a record away may see no more of it.
+        Ok(now) => Ok((now.unwrap_or(record), before)),
         Err(error) => Err((named(), why(&error))),
     }
+}
+
+/// A record of which nothing more is known.
+fn unknown(id: &str) -> Chosen {
+    Chosen { number: id.to_owned(), title: String::new(), url: None }
 }
 
 fn why(error: &Error) -> Unchanged {

@@ -48,6 +48,7 @@ ago-days = { $count ->
 }
 flash-saved = Ihre Änderungen sind gespeichert.
 flash-created = Der Eintrag ist erstellt.
+flash-received = Wir haben Ihre Anfrage. Jede Antwort darauf erscheint hier.
 flash-deleted = Der Eintrag ist gelöscht. Er kann wiederhergestellt werden.
 flash-restored = Der Eintrag ist wiederhergestellt.
 flash-commented = Ihre Antwort ist gesendet.

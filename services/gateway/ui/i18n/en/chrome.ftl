@@ -48,6 +48,7 @@ ago-days = { $count ->
 }
 flash-saved = Your changes are saved.
 flash-created = Created.
+flash-received = We have your request. Every answer to it appears here.
 flash-deleted = Deleted. It can be restored.
 flash-restored = Restored.
 flash-commented = Your reply is sent.

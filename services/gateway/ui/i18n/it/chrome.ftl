@@ -48,6 +48,7 @@ ago-days = { $count ->
 }
 flash-saved = Le modifiche sono salvate.
 flash-created = Elemento creato.
+flash-received = Abbiamo ricevuto la tua richiesta. Ogni risposta appare qui.
 flash-deleted = Elemento eliminato. Può essere ripristinato.
 flash-restored = Elemento ripristinato.
 flash-commented = La risposta è stata inviata.

@@ -45,7 +45,7 @@ pub struct Flash {
 }
 
 impl Flash {
-    /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `deleted`,
+    /// A standard message by its code, as kept in a short cookie over the redirect: `saved`, `created`, `received`, `deleted`,
     /// `restored`, `commented`, `noted`, `access_enabled`, `access_enabled_not_sent`, `dates_changed`,
     /// `access_disabled`, `invitation_resent`, `unlocked`, `nothing_chosen`, `profile_chosen`, `resent`, `unchanged`, or one
     /// of the account's pages or of the console's. `None` for any other code, so that a forged cookie shows nothing.
@@ -53,6 +53,7 @@ impl Flash {
         let (kind, key) = match code {
             "saved" => (FlashKind::Success, "flash-saved"),
             "created" => (FlashKind::Success, "flash-created"),
+            "received" => (FlashKind::Success, "flash-received"),
             "deleted" => (FlashKind::Success, "flash-deleted"),
             "restored" => (FlashKind::Success, "flash-restored"),
             "commented" => (FlashKind::Success, "flash-commented"),

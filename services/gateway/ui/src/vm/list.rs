@@ -114,6 +114,8 @@ impl Column {
 pub struct ListRow {
     /// Its id.
     pub id: String,
+    /// Its version, as far as the viewer sees changes.
+    pub version: i64,
     /// Its page.
     pub url: String,
     /// "TT1042"; always the first column.

@@ -9,8 +9,11 @@ use super::form::Choice;
 /// What can be done with the chosen records of a list.
 #[derive(Debug, Clone)]
 pub struct Choosing {
-    /// Where the form posts to: `id` of each chosen record, and `do`: `take`, or `set` with a `value` of the groups.
+    /// Where the form posts to: `record` with id and version of each chosen one, and `do`: `take`, or `set` with a `value`
+    /// of the groups.
     pub action: String,
+    /// The list with its view, filters and page; sent along as `back`.
+    pub back: String,
     /// Offers to take them on.
     pub take: bool,
     /// Fields with the values that they can be given, each as `field=value`.

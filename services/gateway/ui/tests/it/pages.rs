@@ -66,6 +66,31 @@ fn every_id_is_unique_and_every_reference_leads_to_one() {
     }
 }
 
+/// Enter, pressed once too often, takes nothing away.
+#[test]
+fn a_dialog_that_takes_something_away_begins_on_cancel() {
+    let mut dialogs = 0;
+    for (name, dom) in documents() {
+        let mut begins: HashMap<usize, &Node> = HashMap::new();
+        let mut takes_away = HashSet::new();
+        for (index, node) in dom.named("button") {
+            let Some(dialog) = dom.ancestor(index, "dialog") else { continue };
+            if node.attribute("autofocus").is_some() {
+                assert!(begins.insert(dialog, node).is_none(), "{name}: a dialog begins twice");
+            }
+            if node.attribute("class").is_some_and(|class| class.split(' ').any(|c| c == "danger")) {
+                takes_away.insert(dialog);
+            }
+        }
+        for dialog in takes_away {
+            let first = begins.get(&dialog).unwrap_or_else(|| panic!("{name}: a dialog begins on what takes away"));
+            assert!(first.attribute("data-dialog-close").is_some(), "{name}: {first:?}");
+            dialogs += 1;
+        }
+    }
+    assert!(dialogs > 20, "only {dialogs} dialogs are tried");
+}
+
 #[test]
 fn every_input_has_an_id_and_a_visible_or_hidden_label() {
     for (name, dom) in documents() {

@@ -9,6 +9,7 @@ use super::*;
 fn rows(lang: Lang, path: &str) -> Vec<ListRow> {
     let row = |number: &str, title: &str, status: Pill, priority: Pill, amount: i64, minutes| ListRow {
         id: number.to_lowercase(),
+        version: 3,
         url: format!("{path}/{number}"),
         number: number.to_owned(),
         title: title.to_owned(),
@@ -66,7 +67,8 @@ fn list(lang: Lang, surface: Surface, query: &str) -> ListPage {
         create_url: Some(format!("{path}/new")),
         bulk_url: (surface == Surface::Console).then(|| "/console/bulk/new?list=1".to_owned()),
         choosing: (surface == Surface::Console).then(|| Choosing {
-            action: format!("{path}/change?back=%2Fconsole%2Ftickets"),
+            action: format!("{path}/change"),
+            back: path.to_owned(),
             take: true,
             groups: vec![
                 (
