@@ -139,6 +139,8 @@ impl Portal {
         let service = permissions::service(deps.clone());
         let mut routes = RoutesBuilder::default();
         (service.mount)(&mut routes);
+        let seed = service.seed.expect("profiles are built in");
+        seed().await.unwrap();
         for task in service.tasks {
             tokio::spawn(task.run);
         }
