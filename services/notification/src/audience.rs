@@ -71,8 +71,8 @@ impl Addressee {
     }
 }
 
-/// Who is told. The one who did it is not, except that it has come in; everybody else once, however many reasons there are. Where somebody should
-/// be told and there is nobody, the operator is told instead, so that nothing is lost silently.
+/// Who is told. The one who did it is not, except that it has come in; everybody else once, however many reasons there
+/// are. Where somebody should be told and there is nobody, the operator is told instead, so that nothing is lost silently.
 ///
 /// An owner hears what everybody else says, colleagues too. Contacts are the record's own, the one who made it and those
 /// who take part. `involved` is `None` when the record is gone.

@@ -179,7 +179,7 @@ pub(crate) fn seeded(
     async move {
         let mut pause = Duration::from_millis(200);
         while let Err(error) = seed().await {
-            if error.is_refusal() && error.reason != "concurrent_change" {
+            if error.is_refusal() {
                 // It would be refused again, and for what an administrator made meanwhile nobody is to stay out.
                 tracing::error!(event = "seed.refused", service, error = %error, "{why}");
                 break;

@@ -59,8 +59,7 @@ fn lost(module: &str, made: Result<(), Error>) -> Result<bool, Error> {
     match made {
         Ok(()) => Ok(false),
         Err(e) if e.code == Code::Precondition => Ok(true),
-        // Two that were at it at the same moment: one of them is to be tried again.
-        Err(error) if error.is_refusal() && error.reason != "concurrent_change" => {
+        Err(error) if error.is_refusal() => {
             tracing::error!(event = "seed.refused", module, error = %error, "a standard module can't be defined");
             Ok(false)
         }

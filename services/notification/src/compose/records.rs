@@ -1,5 +1,5 @@
-//! Mails about records: what came in, assignments and answers, to who may open the record, to contacts who can only read their mail, and
-//! to the operator in place of somebody who can't be told.
+//! Mails about records: what came in, assignments and answers, to who may open the record, to contacts who can only read
+//! their mail, and to the operator in place of somebody who can't be told.
 
 use super::{Addressee, Composed, frame};
 use crate::{
@@ -67,14 +67,20 @@ fn named(turn: &Turn<'_>, record: &RecordFacts, t: Language) -> String {
     t.with(if title.is_empty() { "record-untitled" } else { "record-titled" }, &args)
 }
 
+/// The button that opens the record.
+fn opening(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Button {
+    let (number, order) = (("number", record.number.as_str()), turn.order);
+    Button {
+        label: to.language.with("assigned-button", &[number]),
+        url: installation.links.record(to.kind, &order.subject_module, &order.subject_id),
+    }
+}
+
 /// To the contact who made it: its number, that it is with us now, and what happens next.
 fn received(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Mail {
-    let (t, order) = (to.language, turn.order);
+    let t = to.language;
     let named = named(turn, record, t);
-    let button = Button {
-        label: t.with("assigned-button", &[("number", &record.number)]),
-        url: installation.links.record(to.kind, &order.subject_module, &order.subject_id),
-    };
+    let button = opening(installation, turn, to, record);
     let subject = t.with("received-subject", &[("record", &named)]);
     let heading = t.text("received-heading");
     let mut mail = frame(installation, to, subject, heading, button, t.text("reason-record-received"));
@@ -93,12 +99,9 @@ fn without_portal(mut mail: Mail) -> Mail {
 }
 
 fn assigned(installation: &Installation, turn: &Turn<'_>, to: &Addressee, record: &RecordFacts) -> Mail {
-    let (t, order) = (to.language, turn.order);
+    let t = to.language;
     let named = named(turn, record, t);
-    let button = Button {
-        label: t.with("assigned-button", &[("number", &record.number)]),
-        url: installation.links.record(to.kind, &order.subject_module, &order.subject_id),
-    };
+    let button = opening(installation, turn, to, record);
     let subject = t.with("assigned-subject", &[("record", &named)]);
     let mut mail = frame(installation, to, subject, t.text("assigned-heading"), button, t.text("reason-record-agent"));
     mail.before = vec![t.with("assigned-text", &[("record", &named)])];
@@ -169,10 +172,7 @@ fn to_operator(
     let (t, order) = (installation.language, turn.order);
     let named = named(turn, record, t);
     let to = Addressee { kind: Kind::Agent, name: String::new(), address, language: t };
-    let button = Button {
-        label: t.with("assigned-button", &[("number", &record.number)]),
-        url: installation.links.record(Kind::Agent, &order.subject_module, &order.subject_id),
-    };
+    let button = opening(installation, turn, &to, record);
     let subject = t.with("operator-subject", &[("record", &named)]);
     let mut mail = frame(installation, &to, subject, t.text("operator-heading"), button, t.text("reason-operator"));
     let happened = match (order.template, why) {

@@ -440,11 +440,6 @@ impl Heard {
         [self.event(by, &described), self.event(by, &titled), self.event(by, &tied)]
     }
 
-    /// The same, imported: nobody is told.
-    pub(crate) fn record_imported(&self) -> Recorded {
-        Recorded { channel: Channel::Import, ..self.record_created() }
-    }
-
     /// A ticket of the contact.
     pub(crate) fn record_created(&self) -> Recorded {
         let message = records::RecordCreated {

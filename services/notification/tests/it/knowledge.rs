@@ -40,7 +40,7 @@ impl Scene {
         for event in [h.agent_created(), h.access_enabled()] {
             scene.ground.handle(i, &event).await;
         }
-        for event in [h.module_defined(), h.record_imported(), h.assigned(BY_AGENT, &AGENT.to_string())] {
+        for event in [h.module_defined(), h.record_created(), h.assigned(BY_AGENT, &AGENT.to_string())] {
             scene.ground.handle(r, &event).await;
         }
         scene
@@ -297,7 +297,7 @@ async fn after_a_new_epoch_everything_is_learned_again_and_nothing_sent_again() 
     for event in [scene.heard.agent_created(), scene.heard.access_enabled(), invitation] {
         scene.ground.handle(&scene.identity, &event).await;
     }
-    for event in [scene.heard.module_defined(), scene.heard.record_imported(), comment] {
+    for event in [scene.heard.module_defined(), scene.heard.record_created(), comment] {
         scene.records(&event).await;
     }
     assert_eq!(scene.queued().await.len(), 2);

@@ -28,3 +28,16 @@ async fn a_process_is_ready_only_when_what_a_service_begins_with_is_there() {
     shutdown.cancel();
     work.await.unwrap();
 }
+
+/// What is refused would be refused for ever; nobody is kept out by it.
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_keeps_no_process_from_being_ready() {
+    let (health, shutdown) = (Health::default(), CancellationToken::new());
+    health.started();
+    let seed: Seed = Box::new(|| Box::pin(async { Err(Error::invalid_field("name", "taken", "Taken.")) }));
+    let work = tokio::spawn(seeded(&health, "permissions", seed, shutdown.clone()));
+    tokio::task::yield_now().await;
+    assert_eq!(health.not_ready(), Vec::<String>::new());
+    shutdown.cancel();
+    work.await.unwrap();
+}

@@ -59,6 +59,8 @@ fn what_is_refused_is_left_out_and_what_is_away_is_tried_again() {
         let said = error.to_string();
         assert_eq!(lost("tickets", Err(error)).ok(), Some(false), "{said}");
     }
+    let at_once = Error::new(Code::Conflict, "concurrent_change", "At the same moment.");
+    assert!(lost("tickets", Err(at_once)).is_err(), "one of two that were at it at once tries again");
     for code in [Code::Unavailable, Code::Timeout, Code::RateLimited, Code::Internal] {
         assert!(lost("tickets", Err(Error::new(code, "away", "Away."))).is_err(), "{code:?}");
     }

@@ -58,9 +58,11 @@ pub struct Error {
 }
 
 impl Error {
-    /// True when the same request would be refused again: neither something that is away nor a failure nobody expected.
+    /// True when the same request would be refused again: nothing is away, nothing failed that nobody expected, and nobody
+    /// was at it at the same moment.
     pub fn is_refusal(&self) -> bool {
-        !matches!(self.code, Code::Unavailable | Code::Timeout | Code::RateLimited | Code::Internal)
+        let passes = matches!(self.code, Code::Unavailable | Code::Timeout | Code::RateLimited | Code::Internal);
+        !passes && self.reason != "concurrent_change"
     }
 
     /// An error with a code, a stable reason and a public message.

@@ -182,7 +182,8 @@ fn back(ask: &Ask, module: &str, posted: &Posted) -> String {
 
 fn at_most(many: usize) -> Result<(), Error> {
     let fits = many <= MOST;
-    fits.then_some(()).ok_or_else(|| Error::invalid_field("id", "too_many", "At most 50 records are changed at once."))
+    fits.then_some(())
+        .ok_or_else(|| Error::invalid_field("record", "too_many", "At most 50 records are changed at once."))
 }
 
 /// What is to be changed, and in words.
